@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Syntax errors as data. Each stage of the front end records what it finds here; nothing in the front end prints or exits. As
+// in Python only the first error counts: later stages see has_error() and stop.
+
+#include <optional>
+#include <string>
+
+#include "interp/source.h"
+
+namespace mini {
+
+enum class DiagnosticKind : uint8_t { SyntaxError, IndentationError, TabError, RecursionError };
+
+const char* diagnostic_kind_name(DiagnosticKind kind);
+
+struct Diagnostic {
+  DiagnosticKind kind = DiagnosticKind::SyntaxError;
+  std::string message;
+  Span span;
+  // An error that lies in bytes which are no text (bad UTF-8, NUL) has no line to show.
+  bool has_location = true;
+  // Where in Python's view of the same error a caret stands beyond the end of the line.
+  bool is_at_end = false;
+  // The input ended too early: more lines could still make it right. The prompt then asks for one more line.
+  bool is_incomplete = false;
+};
+
+class Diagnostics {
+ public:
+  bool has_error() const { return first_.has_value(); }
+  // Only valid when has_error().
+  const Diagnostic& first() const { return *first_; }
+  // Records an error unless there is one already. Always returns false, so `return diagnostics.add(...)` reads well.
+  bool add(DiagnosticKind kind, Span span, std::string message);
+  bool add(Diagnostic diagnostic);
+  bool syntax_error(Span span, std::string message);
+  void clear() { first_.reset(); }
+
+ private:
+  std::optional<Diagnostic> first_;
+};
+
+// What a SyntaxError object says about its place: the arguments that CPython gives it. Lines and columns count from 1,
+// columns in characters.
+struct DiagnosticPlace {
+  uint32_t line = 0;
+  uint32_t column = 0;
+  uint32_t end_line = 0;
+  uint32_t end_column = 0;
+  std::string text;  // the source line, with its newline
+};
+
+DiagnosticPlace place_of(const Source& source, const Diagnostic& diagnostic);
+
+// The error as CPython prints it on stderr: file and line, the line without leading blanks, carets, kind and message.
+std::string format_diagnostic(const Source& source, const Diagnostic& diagnostic);
+
+}  // namespace mini
