@@ -1,0 +1,63 @@
+# Finds what Mini is built with. What is missing and needed stops the configure step with the Debian package to install;
+# what is optional and missing only leaves its module out (importing it is then a clear ImportError).
+#
+# Gives: the targets mini_dependencies (for the library) and mini_tool_dependencies (for the program `mini`), and the
+# programs MINI_RE2C and MINI_LEMON.
+
+function(mini_need what found package)
+  if(NOT ${found})
+    message(FATAL_ERROR "Mini needs ${what}, which was not found. On Debian: apt-get install ${package}\n"
+                        "(scripts/demo and scripts/check install everything that is missing.)")
+  endif()
+endfunction()
+
+find_program(MINI_RE2C re2c)
+mini_need("the scanner generator re2c" MINI_RE2C re2c)
+find_program(MINI_LEMON lemon)
+mini_need("the parser generator lemon" MINI_LEMON lemon)
+
+find_package(Threads REQUIRED)
+find_path(UTF8PROC_INCLUDE utf8proc.h)
+find_library(UTF8PROC_LIBRARY utf8proc)
+mini_need("utf8proc" UTF8PROC_LIBRARY libutf8proc-dev)
+find_path(TOMMATH_INCLUDE tommath.h)
+find_library(TOMMATH_LIBRARY tommath)
+mini_need("LibTomMath" TOMMATH_LIBRARY libtommath-dev)
+find_package(fmt QUIET)
+mini_need("fmt" fmt_FOUND libfmt-dev)
+find_path(CLI11_INCLUDE CLI/CLI.hpp)
+mini_need("CLI11" CLI11_INCLUDE libcli11-dev)
+find_path(LIBEDIT_INCLUDE histedit.h)
+find_library(LIBEDIT_LIBRARY edit)
+mini_need("libedit" LIBEDIT_LIBRARY libedit-dev)
+
+# fmt and CLI11 are third-party headers: their warnings are not ours.
+add_library(mini_dependencies INTERFACE)
+target_include_directories(mini_dependencies SYSTEM INTERFACE ${UTF8PROC_INCLUDE} ${TOMMATH_INCLUDE})
+target_link_libraries(mini_dependencies INTERFACE
+  fmt::fmt-header-only ${UTF8PROC_LIBRARY} ${TOMMATH_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS})
+
+add_library(mini_tool_dependencies INTERFACE)
+target_include_directories(mini_tool_dependencies SYSTEM INTERFACE ${CLI11_INCLUDE} ${LIBEDIT_INCLUDE})
+target_link_libraries(mini_tool_dependencies INTERFACE ${LIBEDIT_LIBRARY})
+
+# Optional libraries: each gives the define MINI_WITH_<NAME>=1 when it is found and wanted.
+find_package(PkgConfig QUIET)
+set(MINI_OPTIONAL_FOUND "")
+function(mini_optional name pkg_config_name)
+  option(MINI_WITH_${name} "Use ${pkg_config_name} when it is installed" ON)
+  if(MINI_WITH_${name} AND PkgConfig_FOUND)
+    pkg_check_modules(MINI_${name} QUIET IMPORTED_TARGET ${pkg_config_name})
+    if(MINI_${name}_FOUND)
+      target_link_libraries(mini_dependencies INTERFACE PkgConfig::MINI_${name})
+      target_compile_definitions(mini_dependencies INTERFACE MINI_WITH_${name}=1)
+      set(MINI_OPTIONAL_FOUND "${MINI_OPTIONAL_FOUND} ${pkg_config_name}" PARENT_SCOPE)
+    endif()
+  endif()
+endfunction()
+mini_optional(PCRE2 libpcre2-8)
+mini_optional(OPENSSL libcrypto)
+mini_optional(ZLIB zlib)
+mini_optional(CURL libcurl)
+mini_optional(LIBUV libuv)
+message(STATUS "Optional libraries found:${MINI_OPTIONAL_FOUND}")
