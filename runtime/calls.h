@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The three doors from the runtime up to the VM and the compiler: call, resume, compile. They are declared here and
+// defined in interp/, so that runtime/ never includes interp/.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "runtime/object.h"
+
+namespace mini {
+
+struct Generator;
+
+// Calls any callable. args[0..argc) are positional, then one value for each name in `keyword_names` (null: none).
+// `args` must stay readable during the call and is not changed.
+Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keyword_names = nullptr);
+inline Value call(Thread& t, Value callee, std::initializer_list<Value> args = {}) {
+  return call(t, callee, args.begin(), args.size());
+}
+// obj.name(args...) without making a bound method. AttributeError when there is none.
+Value call_method(Thread& t, Value receiver, Str* interned_name, std::initializer_list<Value> args = {});
+// The special method `name` looked up on the class of `receiver`, called with it. Empty when there is none.
+Value call_special(Thread& t, Value receiver, Str* interned_name, std::initializer_list<Value> args = {});
+
+enum class Outcome : uint8_t { Returned, Yielded, Raised };
+struct Resumption {
+  Outcome outcome;
+  Value value;       // returned or yielded value; for Raised the exception is on the thread
+};
+// Continues a generator or coroutine at its innermost suspended frame: `sent` becomes the value of its yield.
+Resumption resume(Thread& t, Generator* generator, Value sent);
+// The same, but raises `exception` (an exception object) at that point.
+Resumption resume_raising(Thread& t, Generator* generator, Value exception);
+
+enum class CompileMode : uint8_t { File, Eval, Single };
+// Source text to a Code object. On errors raises SyntaxError (with position attributes) on `t`.
+Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
+// Runs a module's, class body's or eval's code with these namespaces.
+Value run_code(Thread& t, Code* code, Dict* globals, Dict* locals);
+
+}  // namespace mini

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Frame: one activation of script code. Plain data.
+//
+// A thread keeps frames of plain calls in one array and their registers in one contiguous stack of reserved address
+// space, so neither ever moves; the callee's register window starts at the caller's outgoing arguments. A generator or
+// coroutine owns its frame and registers, and resuming it links that frame in front of the resumer's: nothing is copied.
+#pragma once
+
+#include "runtime/code.h"
+
+namespace mini {
+
+struct Function;
+struct Generator;
+
+enum FrameFlags : uint32_t {
+  kFrameEntry = 1,         // returning leaves run(): the caller is native
+  kFrameConstructor = 2,   // __init__ called by a class: its result must be None and is dropped
+  kFrameForLoop = 4,       // a generator resumed by FOR_LOOP: its end makes the loop fall through
+  kFrameHeap = 8,          // owned by a generator
+  kFrameNextBuiltin = 16,  // resumed by next(): the end raises StopIteration
+  kFrameBoolean = 32,      // the result is turned into a Bool (script __eq__ of `in` and the like)
+};
+
+struct Frame {
+  const Instruction* ip;      // next instruction; saved before anything that can raise, call, collect or suspend
+  Value* registers;
+  Code* code;
+  Function* function;         // null for modules, class bodies and exec
+  Dict* globals;
+  Frame* previous;            // who continues when this frame returns or yields; null at the bottom of the thread
+  Value* result;              // where the caller wants the result
+  Generator* generator;       // the owner, or null
+  Dict* locals;               // namespace of class bodies and exec; null for functions
+  Value entry_handled;        // the exception being handled when this frame began (for sys.exc_info and bare raise)
+  Frame* next_frame;          // a generator's frame: the free frame and register above its resumer
+  Value* next_registers;
+  uint32_t flags;             // FrameFlags
+  uint32_t depth;             // script calls below this one
+};
+
+}  // namespace mini

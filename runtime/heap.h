@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Heap: allocation, marking, sweeping. Mark and sweep, not moving; one heap for each Interpreter.
+//
+// Roots are: every Thread's registers and frames (precise), every Thread's native stack (conservative: a word that
+// points into a live cell keeps it alive, so native code holds Values in plain locals and nobody can forget a
+// root), the Interpreter's tables, and ValueLists (below) for values that native code keeps in malloc'd memory.
+// A std::vector<Value> is NOT scanned: use ValueList.
+//
+// Rules for natives:
+// - Initialise every field of a new object before the next allocation.
+// - Big buffers are malloc'd, reported with `account`, and freed in the layout's `finalize`.
+// - Store into objects through `store`, the one place where a generational barrier would go.
+// All of it runs under the GIL; that is why there are no locks here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "runtime/object.h"
+
+namespace mini {
+
+struct HeapStats {
+  uint64_t collections, allocations, bytes_live, bytes_since, objects_live;
+  uint64_t pause_total_ns, pause_max_ns;
+};
+
+class Marker {
+ public:
+  void mark(Object* o) { if (o && !o->mark) push(o); }
+  void mark(Value v) { if (v.is_object()) mark(v.object); }
+  void mark(const Value* values, size_t count) { for (size_t i = 0; i < count; ++i) mark(values[i]); }
+  template <class T> void mark_pointer(T* o) { mark(reinterpret_cast<Object*>(o)); }
+
+ private:
+  friend class Heap;
+  explicit Marker(Heap& heap) : heap_(heap) {}
+  void push(Object* o);
+  void drain();
+  Heap& heap_;
+  std::vector<Object*> stack_;
+};
+
+struct HeapImpl;   // blocks, free lists: heap.cpp
+
+class Heap {
+ public:
+  explicit Heap(Interpreter& interpreter);
+  ~Heap();
+
+  // A cell of `bytes` (rounded up) with its header set; the rest is uninitialised. Never fails softly: when the system
+  // has no memory the process ends, but see `can_allocate`. May collect.
+  void* allocate(size_t bytes, Shape* shape);
+  // A new object of the built-in struct T, plus `extra` bytes behind it.
+  template <class T> T* make(Shape* shape, size_t extra = 0) { return static_cast<T*>(allocate(sizeof(T) + extra, shape)); }
+
+  // Memory that objects own outside the heap: counts towards the next collection. `bytes` may be negative.
+  void account(ptrdiff_t bytes);
+  // False when `bytes` is so large that asking for it must end in MemoryError.
+  bool can_allocate(size_t bytes) const;
+
+  void collect();                       // now
+  void set_stress(bool on) { stress_ = on; }
+  bool is_stress() const { return stress_; }
+  void disable() { ++disabled_; }       // nestable
+  void enable() { --disabled_; }
+  const HeapStats& stats() const { return stats_; }
+  // Calls back for every live object; for gc.get_objects and the tests.
+  void for_each_object(const std::function<void(Object*)>& visit);
+
+  // Extra roots, called in each collection.
+  void add_root(std::function<void(Marker&)> trace);
+  // The object whose cell contains this address, or null. The heart of conservative scanning.
+  Object* find_object(const void* address) const;
+
+ private:
+  friend class Marker;
+  Interpreter& interpreter_;
+  HeapImpl* impl_;
+  HeapStats stats_{};
+  bool stress_ = false;
+  int disabled_ = 0;
+};
+
+// Every write of a Value into an object goes through here (see the file note).
+inline void store(Object* owner, Value& slot, Value v) { (void)owner; slot.tag = v.tag; slot.bits = v.bits; }
+
+// A growable array of Values in malloc'd memory that the collector knows: for natives that gather values.
+// Lives on the native stack of the thread that made it, strictly nested.
+class ValueList {
+ public:
+  explicit ValueList(Thread& t);
+  ~ValueList();
+  ValueList(const ValueList&) = delete;
+  ValueList& operator=(const ValueList&) = delete;
+  void push(Value v) { values_.push_back(v); }
+  Value& operator[](size_t i) { return values_[i]; }
+  Value* data() { return values_.data(); }
+  size_t size() const { return values_.size(); }
+  void clear() { values_.clear(); }
+  void pop() { values_.pop_back(); }
+  void resize(size_t n) { values_.resize(n, Value::none()); }
+  Value* begin() { return values_.data(); }
+  Value* end() { return values_.data() + values_.size(); }
+  Value& back() { return values_.back(); }
+
+ private:
+  friend class Heap;
+  Thread& thread_;
+  ValueList* previous_;
+  std::vector<Value> values_;
+};
+
+}  // namespace mini

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Interpreter: everything that one running interpreter owns. There is no global mutable state: any number of
+// Interpreters live in one process, each with its own heap, GIL, types, modules and threads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/clock.h"
+#include "runtime/errors.h"
+#include "runtime/gil.h"
+#include "runtime/heap.h"
+#include "runtime/object.h"
+#include "runtime/rand.h"
+#include "runtime/sched_hook.h"
+#include "runtime/thread.h"
+
+namespace mini {
+
+struct Module;
+
+struct Names {
+#define MINI_NAME(identifier, text) Str* identifier;
+#include "runtime/names.def"
+#undef MINI_NAME
+};
+
+// The built-in types that native code names: types.object, types.list ... one for each row of types.def.
+struct BuiltinTypes {
+#define MINI_TYPE(identifier) Type* identifier = nullptr;
+#include "runtime/types.def"
+#undef MINI_TYPE
+};
+
+struct Options {
+  std::string executable;               // path of the running binary, for workers
+  std::string program;                  // "mini" for messages
+  std::vector<std::string> arguments;   // sys.argv
+  std::vector<std::string> search_path; // sys.path
+  GilMode gil_mode = GilMode::Fair;
+  double switch_interval = 0.005;       // seconds
+  uint64_t switch_every = 0;            // 0: off; N: give the GIL up at every Nth attention check (tests)
+  bool gc_stress = false;
+  bool has_seed = false;
+  uint64_t seed = 0;
+  bool trace_ops = false;
+  bool stats = false;
+  bool is_interactive = false;
+};
+
+struct Interpreter {
+  explicit Interpreter(Options options);
+  ~Interpreter();
+
+  Options options;
+  std::unique_ptr<Heap> heap;
+  std::unique_ptr<Gil> gil;
+  Clock* clock;
+  std::unique_ptr<RandomSource> random;
+  SchedHook* sched_hook = nullptr;
+
+  Names names;
+  BuiltinTypes types;
+  Type* error_types[128];                // by ErrorType
+  Shape* tag_shapes[8];                  // by Tag: shapes of int, float, bool, NoneType
+  Value not_implemented, ellipsis;
+  Tuple* empty_tuple;
+  Str* empty_str;
+  Str* ascii_strs[128];                  // one-character strings
+  Dict* builtins = nullptr;              // namespace of the builtins module
+  Dict* modules = nullptr;               // sys.modules
+  Module* sys = nullptr;
+  Code* all_code = nullptr;              // linked by next_code, for cache clearing
+  Thread* main_thread = nullptr;
+  Thread* threads = nullptr;             // all of this interpreter
+  uint64_t next_thread_id = 1;
+  std::unordered_map<const Layout*, Type*> native_types;   // types of modules, made on first use
+  struct StringTable;
+  std::unique_ptr<StringTable> interned;
+  std::unordered_map<std::string, void*> module_state;     // state that a native module keeps; see module_state.h
+  std::vector<void (*)(Interpreter&)> at_close;
+  Dict* main_globals = nullptr;          // namespace of __main__
+  bool is_closing = false;
+};
+
+inline Names& names(Thread& t) { return t.interpreter->names; }
+inline BuiltinTypes& types(Thread& t) { return t.interpreter->types; }
+
+// The Type for a Layout, made with its bases on first use.
+Type* native_type(Interpreter& interpreter, const Layout& layout);
+inline Type* native_type(Thread& t, const Layout& layout) { return native_type(*t.interpreter, layout); }
+
+// A new object of a native type that is not itself a variable-size one.
+template <class T> T* make_native(Thread& t, const Layout& layout, size_t extra = 0);
+
+// Functions that the command line uses.
+Value run_main_file(Thread& t, const std::string& path);       // as __main__
+Value run_main_text(Thread& t, std::string_view text, std::string_view file_name);
+Value run_main_module(Thread& t, const std::string& name);     // -m
+// Imports by dotted name and returns the last module of it.
+Value import_module(Thread& t, std::string_view name);
+// Ends the run as Python does: joins non-daemon threads, runs atexit functions, flushes stdout. `outcome` is what the
+// script ended with (Raised: prints the traceback, or takes SystemExit's code). Returns the exit status; 130-like
+// results for signals are 128 + n.
+int finish(Thread& t, Value outcome);
+
+}  // namespace mini

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Callables: script functions, native functions, bound methods; the cells that closures share; and the wrappers property,
+// staticmethod, classmethod.
+#pragma once
+
+#include "runtime/code.h"
+#include "runtime/object.h"
+
+namespace mini {
+
+struct Cell : Object {
+  Value value;                // Empty: unbound
+};
+
+struct Function : Object {
+  Code* code;
+  Dict* globals;
+  Cell** closure;             // code->captures.size() of them, behind the object
+  uint32_t closure_count;
+  Tuple* defaults;            // for the last positional parameters; null: none
+  Dict* keyword_defaults;     // null: none
+  Value name, qualified_name, doc, module, annotations;
+  AttributeStore store;       // func.attr = ...
+};
+
+struct NativeParameter {
+  Str* name;
+  enum Form : uint8_t { PositionalOnly, Positional, KeywordOnly, VarArgs, VarKeywords } form;
+  bool is_required;
+};
+
+struct NativeFunction : Object {
+  NativeFn function;
+  const NativeRow* row;
+  Str* name;
+  Type* owner;                // the type whose method it is, or null
+  Value self;                 // bound receiver (module functions, class methods); Empty: none
+  Value module;               // name of the module, or None
+  const void* data;           // for wrappers of TypeOps
+  NativeParameter* parameters;
+  uint32_t parameter_count;   // without *args and **kwargs
+  uint32_t required_count, positional_count, positional_only_count;
+  bool has_var_args, has_var_keywords;
+  uint8_t door;               // NativeDoor
+};
+
+// Natives that the VM runs itself, so that they need no native stack: resuming generators.
+enum class NativeDoor : uint8_t { None, GeneratorSend, GeneratorNext, BuiltinNext };
+
+struct BoundMethod : Object {
+  Value function;
+  Value self;
+};
+
+struct Property : Object {
+  Value getter, setter, deleter, doc;
+  AttributeStore store;
+};
+
+struct MethodWrapper : Object {  // staticmethod, classmethod
+  Value function;
+  AttributeStore store;
+};
+
+extern const Layout cell_layout, function_layout, native_function_layout, bound_method_layout, property_layout,
+    static_method_layout, class_method_layout, super_layout, code_layout;
+
+Cell* make_cell(Thread& t, Value v);
+Function* make_function(Thread& t, Code* code, Dict* globals);   // closure cells unset
+Value make_bound_method(Thread& t, Value function, Value self);
+NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name);
+// Calls a native with arguments that are not bound to its parameters yet.
+Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names);
+bool is_callable(Thread& t, Value v);
+
+}  // namespace mini

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Generators, coroutines and asynchronous generators: one struct, one state machine.
+//
+//   state      | means                                     | next
+//   Created    | frame ready, nothing ran yet              | Running, Closed
+//   Running    | its frame is linked on some thread        | Suspended, Closed
+//   Suspended  | waits at a yield or in a delegate         | Running, Closed
+//   Closed     | returned, raised or was closed            | -
+//
+// The frame and its registers lie behind the object. A generator that delegates (`yield from`, `await`) to another one
+// stays linked in front of it: `root` is the generator that was resumed from outside, and root->innermost the one that runs or
+// waits at the far end. Resuming the root goes straight to the innermost frame; a yield there goes straight to root's
+// resumer. So a switch costs the same however deep the chain is.
+#pragma once
+
+#include "runtime/frame.h"
+#include "runtime/object.h"
+
+namespace mini {
+
+enum class GeneratorState : uint8_t { Created, Running, Suspended, Closed };
+
+struct Generator : Object {
+  GeneratorState state;
+  bool is_delegate;            // its resumer is another generator's DELEGATE
+  Generator* root;             // outermost generator of the chain; itself when it is the root
+  Generator* innermost;        // only valid in a root
+  Frame* frame;                // behind the object; null once closed
+  Value name, qualified_name;
+  Value own_handled;           // exception being handled inside while suspended; Empty: none of its own
+  Value delegate;              // foreign iterator that it delegates to, Empty otherwise (for throw and close)
+  Code* code;                  // kept for repr after closing
+  Value origin;                // where it was created (coroutines in debug mode)
+  bool was_awaited;
+};
+
+extern const Layout generator_layout, coroutine_layout, async_generator_layout;
+
+// A new generator of the kind that the code asks for, with room for the code's registers.
+Generator* make_generator(Thread& t, Function* function, Code* code);
+inline bool is_generator_like(Value v) {
+  return v.is_object() && v.object->kind >= Kind::Generator && v.object->kind <= Kind::AsyncGenerator;
+}
+// generator.throw / close for natives.
+Value generator_close(Thread& t, Generator* g);
+
+}  // namespace mini

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// int: 64-bit values live in the Value itself; larger ones, and instances of subclasses of int, are BigInt objects on LibTomMath.
+// Results come back to 64 bits when they fit. bool is a subclass of int whose two instances are tagged values.
+#pragma once
+
+#include <tommath.h>
+
+#include <string>
+#include <string_view>
+
+#include "runtime/object.h"
+
+namespace mini {
+
+struct BigInt : Object {
+  mp_int number;
+};
+
+struct FloatObject : Object {   // an instance of a subclass of float
+  double number;
+};
+
+extern const Layout int__layout, bool__layout, float__layout;
+
+// Is v an int of any kind (bool and subclasses included)?
+inline bool is_integer(Value v) { return v.is_int() || v.is_bool() || is_kind(v, Kind::Int); }
+inline bool is_floating(Value v) { return v.is_float() || is_kind(v, Kind::Float); }
+inline double float_value(Value v) { return v.is_float() ? v.number : static_cast<FloatObject*>(v.object)->number; }
+// The value of an integer Value when it fits 64 bits.
+bool fits_int64(Value v, int64_t& out);
+// From an mp_int (copied); a plain Int Value when it fits.
+Value make_int(Thread& t, const mp_int& number);
+Value make_int_u64(Thread& t, uint64_t n);
+Value make_int_i128(Thread& t, __int128 n);
+Value make_int_from_double(Thread& t, double d);     // d is integral and finite
+// __index__ of v as 64 bits. False after raising (TypeError "'x' object cannot be interpreted as an integer", or
+// OverflowError/IndexError "cannot fit 'int' into an index-sized integer").
+bool to_index(Thread& t, Value v, int64_t& out);
+// As to_index, but huge values are clamped to the ends of the range (slices, counts).
+bool to_index_clamped(Thread& t, Value v, int64_t& out);
+// __index__ of v as an int Value of any size.
+Value to_integer(Thread& t, Value v);
+// float(v) for numbers (int, float, __float__, __index__). False after raising.
+bool to_double(Thread& t, Value v, double& out);
+std::string int_to_text(Value v, int base = 10);
+// int(text, base); Empty when the text is no number (nothing raised).
+Value parse_int(Thread& t, std::string_view text, int base);
+bool parse_double(std::string_view text, double& out);   // whole text, Python's rules
+std::string double_repr(double d);                       // shortest round trip, Python's form
+int64_t hash_double(double d);
+int64_t hash_int64(int64_t n);
+
+// The slow paths of arithmetic on numbers: any mix of int, bool, float. NotImplemented for other operands.
+Value int_binary(Thread& t, BinaryOp op, Value a, Value b);
+Value float_binary(Thread& t, BinaryOp op, Value a, Value b);
+Value number_compare(Thread& t, CompareOp op, Value a, Value b);
+
+}  // namespace mini

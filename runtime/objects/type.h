@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Classes: making them, looking attributes up through the method resolution order, and the generic attribute protocol.
+#pragma once
+
+#include "runtime/object.h"
+
+namespace mini {
+
+extern const Layout object_layout, type_layout, none_layout, not_implemented_layout, ellipsis_layout;
+
+// Attribute of a class or its bases by interned name; Empty when absent. No descriptors are applied.
+Value type_lookup(Type* type, Str* interned);
+// The same, and where it was found: the class that has it.
+Value type_lookup(Type* type, Str* interned, Type** owner);
+bool is_subtype(Type* type, Type* base);
+inline bool is_type_object(Value v) { return is_kind(v, Kind::Type); }
+
+// obj.name, obj.name = v, del obj.name with everything that Python's protocol asks for.
+Value get_attribute(Thread& t, Value object, Str* name);                 // AttributeError when absent
+Value get_attribute_or_empty(Thread& t, Value object, Str* name);        // Empty when absent
+Value get_attribute(Thread& t, Value object, const char* name);
+Value set_attribute(Thread& t, Value object, Str* name, Value v);        // v Empty: delete
+// object.__getattribute__ and object.__setattr__.
+Value generic_get_attribute(Thread& t, Value object, Str* name);         // Empty when absent
+Value generic_set_attribute(Thread& t, Value object, Str* name, Value v);
+
+// type(name, bases, namespace, **keywords): the whole of class creation.
+Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes, Dict* keywords);
+// Stores an attribute on a class and keeps ops, subclasses and inline caches right.
+Value set_type_attribute(Thread& t, Type* type, Str* name, Value v);
+// A plain new instance of a script class (no __new__, no __init__).
+Value make_instance(Thread& t, Type* type);
+// Room for an object of `type` (a built-in or a subclass of one): the native struct, attribute store, inline slots and `extra`
+// bytes, whose address is given. Native fields are uninitialised; the attribute store is empty.
+Object* allocate_object(Thread& t, Type* type, size_t extra = 0, void** extra_bytes = nullptr);
+
+// The operations of Python, for natives. All return Raised after raising.
+Value binary_operation(Thread& t, BinaryOp op, Value a, Value b);
+Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b);
+Value unary_operation(Thread& t, UnaryOp op, Value a);
+Value compare_values(Thread& t, CompareOp op, Value a, Value b);         // any value
+Value equal_values(Thread& t, Value a, Value b);                         // Bool; identity first, as containers compare
+Value truth(Thread& t, Value v);                                         // Bool
+Value length_of(Thread& t, Value v);                                     // Int
+Value get_item(Thread& t, Value object, Value key);
+Value set_item(Thread& t, Value object, Value key, Value value);         // value Empty: delete
+Value contains(Thread& t, Value container, Value item);                  // Bool
+Value is_instance(Thread& t, Value v, Value class_or_tuple);             // Bool
+Value is_subclass(Thread& t, Value v, Value class_or_tuple);             // Bool
+bool is_plain_instance_of(Value v, Type* type);                          // no __instancecheck__
+
+}  // namespace mini

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Shape: a hidden class. It maps attribute names to slot numbers for all objects that got the same attributes in
+// the same order, and names their Type. Adding an attribute moves an object along a transition to a child shape.
+//
+// Objects whose `__dict__` was asked for, that lost an attribute or that have very many attributes switch to
+// dictionary mode: their shape says so and slot 0 holds a Dict with everything.
+//
+// A Type owns its shapes and frees them when it dies. Names are interned, so they compare by pointer.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/object.h"
+
+namespace mini {
+
+inline constexpr uint32_t kNoSlot = UINT32_MAX;
+inline constexpr uint32_t kMaxShapeSlots = 128;   // beyond: dictionary mode
+
+struct Shape {
+  Type* type;
+  Shape* parent;                 // null for the root
+  Str* name;                     // the attribute that this shape adds
+  uint32_t count;                // attributes in all
+  bool is_dictionary;
+  std::unordered_map<Str*, uint32_t> slots;        // every name -> slot
+  std::vector<std::pair<Str*, Shape*>> children;   // transitions
+
+  // The slot of an interned name, or kNoSlot.
+  uint32_t find(Str* interned) const;
+  // The shape after adding `interned`; made on first use.
+  Shape* child(Str* interned);
+};
+
+Shape* make_root_shape(Type* type);
+void free_shapes(Shape* root);
+
+// Raw attribute access on an object's own store: no descriptors, no class. Empty when absent.
+Value get_own_attribute(Object* o, Str* interned);
+void set_own_attribute(Thread& t, Object* o, Str* interned, Value v);
+bool delete_own_attribute(Thread& t, Object* o, Str* interned);
+// The live `__dict__`; switches the object to dictionary mode.
+Dict* attribute_dict(Thread& t, Object* o);
+AttributeStore* attribute_store(Object* o);   // null when the object takes no attributes
+
+inline Type* type_of(const Object* o) { return o->shape->type; }
+
+}  // namespace mini

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Thread: the interpreter's state for one OS thread. Only its own OS thread touches it while holding the GIL; other
+// threads may only set bits in `attention` and wake it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/frame.h"
+
+namespace mini {
+
+class ValueList;
+struct Interpreter;
+struct NativeFunction;
+
+// The one flag word that running code tests, at loop back-edges and function entry only. Natives that run long
+// call `t.poll()`.
+enum Attention : uint32_t {
+  kWantGil = 1,         // another thread asks for the GIL
+  kSignal = 2,          // a signal arrived (main thread)
+  kCollect = 4,         // the heap asks for a collection
+  kAsyncException = 8,  // somebody set `async_exception`
+  kTerminate = 16,      // the interpreter is closing
+};
+
+struct Thread {
+  std::atomic<uint32_t> attention{0};
+  Interpreter* interpreter;
+  Heap* heap;
+  Frame* frame = nullptr;              // innermost activation; exact whenever native code runs
+  Value exception = Value::empty();    // in flight, whenever a function returned Raised
+  Value handled = Value::empty();      // being handled: sys.exc_info(), bare raise, __context__
+  NativeFunction* callee = nullptr;    // the native function being called
+  uint32_t recursion_limit = 1000;
+  uint32_t native_depth = 0;
+
+  Frame* frames = nullptr;             // reserved arrays
+  Frame* frames_limit = nullptr;
+  Value* registers = nullptr;
+  Value* registers_limit = nullptr;
+  const char* native_stack_limit = nullptr;   // below this address: RecursionError
+  const char* native_stack_base = nullptr;    // highest address, for scanning
+  const char* native_stack_top = nullptr;     // published when the GIL is given up; null while running
+  void* spilled_registers = nullptr;          // jmp_buf-like area, on the native stack
+
+  ValueList* value_lists = nullptr;
+  Value async_exception = Value::empty();
+  Value thread_object = Value::empty();       // script-level threading.Thread, if any
+  Value context = Value::empty();             // contextvars
+  void* running_loop = nullptr;               // asyncio: the loop that runs on this thread
+  Value running_loop_object = Value::empty();
+  uint64_t id = 0;                            // threading.get_ident()
+  Thread* next_thread = nullptr;
+  Thread* previous_thread = nullptr;
+  void* gil_state = nullptr;                  // owned by gil.cpp
+  uint64_t native_thread_id = 0;
+  bool is_main = false;
+
+  explicit Thread(Interpreter& i);
+  ~Thread();
+
+  bool needs_attention() const { return attention.load(std::memory_order_relaxed) != 0; }
+  // Serves attention requests: gives the GIL up when asked, runs signal handlers, collects. Raised when a handler
+  // raised or an asynchronous exception is due, else None.
+  Value serve_attention();
+  // For natives that run long: serves attention if there is any.
+  Value poll() { return needs_attention() ? serve_attention() : Value::none(); }
+  // True when the native stack is nearly used up; the caller then raises RecursionError.
+  bool native_stack_is_low() const { return static_cast<const char*>(__builtin_frame_address(0)) < native_stack_limit; }
+};
+
+// The Thread of the calling OS thread, or null when it has none.
+Thread* current_thread();
+void set_current_thread(Thread* t);
+
+}  // namespace mini
