@@ -43,6 +43,7 @@ class Marker {
   std::vector<Object*> stack_;
 };
 
+struct WeakReference;
 struct HeapImpl;   // blocks, free lists: heap.cpp
 
 class Heap {
@@ -75,11 +76,27 @@ class Heap {
   // The object whose cell contains this address, or null. The heart of conservative scanning.
   Object* find_object(const void* address) const;
 
+  // Objects whose class has __del__, and weak references, are told to the heap when they are made.
+  void watch_del(Object* o);
+  void watch_weak(WeakReference* reference);
+  // Runs the __del__ methods and weak reference callbacks that a collection found due; called when attention is served.
+  void run_pending(Thread& t);
+  bool has_pending() const { return !pending_del_.empty() || !pending_weak_.empty(); }
+  // Called in each collection when marks are complete and nothing is freed yet: weak tables drop what dies.
+  void (*on_sweep)(Interpreter&) = nullptr;
+
  private:
   friend class Marker;
+  void mark_roots(Marker& marker);
+  void mark_own_stack(Marker& marker);
+  void find_dead(Marker& marker);
+  void sweep();
+  void release_unused_blocks();
   Interpreter& interpreter_;
   HeapImpl* impl_;
   HeapStats stats_{};
+  std::vector<Object*> pending_del_;
+  std::vector<std::pair<Object*, Value>> pending_weak_;
   bool stress_ = false;
   int disabled_ = 0;
 };

@@ -76,6 +76,9 @@ struct Interpreter {
   Thread* main_thread = nullptr;
   Thread* threads = nullptr;             // all of this interpreter
   uint64_t next_thread_id = 1;
+  std::vector<Type*> all_types;          // live ones; the collector drops dead ones
+  struct LookupEntry { Type* type; Str* name; Value value; Type* owner; };
+  std::vector<LookupEntry> lookup_cache; // type_lookup's memory; emptied by any class change and any collection
   std::unordered_map<const Layout*, Type*> native_types;   // types of modules, made on first use
   struct StringTable;
   std::unique_ptr<StringTable> interned;

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/value.h"
 
@@ -65,30 +66,30 @@ inline constexpr int kBinaryOpCount = 14;
 // method (`__add__` ...); built-in types point at native functions, which are exposed as special methods too.
 // Every function returns Raised after raising on `t`.
 struct TypeOps {
-  Value (*repr)(Thread& t, Value self);
-  Value (*str)(Thread& t, Value self);
-  Value (*hash)(Thread& t, Value self);                              // -> Int; null: unhashable
-  Value (*compare)(Thread& t, CompareOp op, Value a, Value b);       // -> any value, or NotImplemented
-  Value (*truth)(Thread& t, Value self);                             // -> Bool
-  Value (*length)(Thread& t, Value self);                            // -> Int
-  Value (*contains)(Thread& t, Value self, Value item);              // -> Bool
-  Value (*get_item)(Thread& t, Value self, Value key);
-  Value (*set_item)(Thread& t, Value self, Value key, Value value);  // value Empty: delete; -> None
-  Value (*iterate)(Thread& t, Value self);
-  Value (*next)(Thread& t, Value self);                              // -> item, or Empty at the end (no StopIteration)
+  Value (*repr)(Thread& t, Value self) = nullptr;
+  Value (*str)(Thread& t, Value self) = nullptr;
+  Value (*hash)(Thread& t, Value self) = nullptr;                              // -> Int; null: unhashable
+  Value (*compare)(Thread& t, CompareOp op, Value a, Value b) = nullptr;       // -> any value, or NotImplemented
+  Value (*truth)(Thread& t, Value self) = nullptr;                             // -> Bool
+  Value (*length)(Thread& t, Value self) = nullptr;                            // -> Int
+  Value (*contains)(Thread& t, Value self, Value item) = nullptr;              // -> Bool
+  Value (*get_item)(Thread& t, Value self, Value key) = nullptr;
+  Value (*set_item)(Thread& t, Value self, Value key, Value value) = nullptr;  // value Empty: delete; -> None
+  Value (*iterate)(Thread& t, Value self) = nullptr;
+  Value (*next)(Thread& t, Value self) = nullptr;                              // -> item, or Empty at the end (no StopIteration)
   // args[0..argc) positional, then one value per name in `keyword_names` (null: none).
-  Value (*call)(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names);
-  Value (*get_attribute)(Thread& t, Value self, Str* name);          // Empty: no such attribute (nothing raised)
-  Value (*set_attribute)(Thread& t, Value self, Str* name, Value value);  // value Empty: delete; -> None
-  Value (*descriptor_get)(Thread& t, Value self, Value instance, Value owner);  // instance Empty: through the class
-  Value (*descriptor_set)(Thread& t, Value self, Value instance, Value value);  // value Empty: delete; -> None
-  Value (*unary)(Thread& t, UnaryOp op, Value self);
-  Value (*binary)(Thread& t, BinaryOp op, Value a, Value b);         // either side may be of this type; or NotImplemented
-  Value (*inplace)(Thread& t, BinaryOp op, Value a, Value b);        // null or NotImplemented: use binary
-  Value (*index)(Thread& t, Value self);                             // __index__ -> int
-  Value (*await)(Thread& t, Value self);                             // __await__ -> iterator
-  Value (*async_iterate)(Thread& t, Value self);                     // __aiter__
-  Value (*async_next)(Thread& t, Value self);                        // __anext__ -> awaitable
+  Value (*call)(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names) = nullptr;
+  Value (*get_attribute)(Thread& t, Value self, Str* name) = nullptr;          // Empty: no such attribute (nothing raised)
+  Value (*set_attribute)(Thread& t, Value self, Str* name, Value value) = nullptr;  // value Empty: delete; -> None
+  Value (*descriptor_get)(Thread& t, Value self, Value instance, Value owner) = nullptr;  // instance Empty: through the class
+  Value (*descriptor_set)(Thread& t, Value self, Value instance, Value value) = nullptr;  // value Empty: delete; -> None
+  Value (*unary)(Thread& t, UnaryOp op, Value self) = nullptr;
+  Value (*binary)(Thread& t, BinaryOp op, Value a, Value b) = nullptr;         // either side may be of this type; or NotImplemented
+  Value (*inplace)(Thread& t, BinaryOp op, Value a, Value b) = nullptr;        // null or NotImplemented: use binary
+  Value (*index)(Thread& t, Value self) = nullptr;                             // __index__ -> int
+  Value (*await)(Thread& t, Value self) = nullptr;                             // __await__ -> iterator
+  Value (*async_iterate)(Thread& t, Value self) = nullptr;                     // __aiter__
+  Value (*async_next)(Thread& t, Value self) = nullptr;                        // __anext__ -> awaitable
 };
 
 // A native function. Arguments are already bound to the parameters of its signature, in order; an optional one
@@ -106,7 +107,7 @@ struct NativeRow {
   // Parameters in Python's notation: "(self, index=-1, /)", "(iterable, /, *, key=None, reverse=False)",
   // "(*args, sep=' ')". Default texts are for help only: the native sees Empty and decides.
   const char* signature;
-  const char* help;
+  const char* help = "";
   Binding binding = Binding::Plain;
 };
 
@@ -114,8 +115,8 @@ struct NativeRow {
 struct AttributeRow {
   const char* name;
   Value (*get)(Thread& t, Value self);
-  Value (*set)(Thread& t, Value self, Value value);  // null: read-only; value Empty: delete
-  const char* help;
+  Value (*set)(Thread& t, Value self, Value value) = nullptr;  // null: read-only; value Empty: delete
+  const char* help = "";
 };
 
 enum LayoutFlags : uint8_t {
@@ -130,14 +131,14 @@ struct Layout {
   const char* module;                       // "builtins" or the module that exports it
   Kind kind;
   uint32_t size;                            // of the C++ struct
-  uint8_t flags;                            // LayoutFlags
-  const Layout* base;                       // null: object
-  void (*trace)(Object* self, Marker& marker);   // marks everything the native fields reach; null: nothing
-  void (*finalize)(Object* self, Heap& heap);    // frees memory outside the heap; no script code, no allocation
-  TypeOps ops;                              // null entries are inherited from base
-  const NativeRow* methods; size_t method_count;
-  const AttributeRow* attributes; size_t attribute_count;
-  const char* help;
+  uint8_t flags = 0;                            // LayoutFlags
+  const Layout* base = nullptr;                       // null: object
+  void (*trace)(Object* self, Marker& marker) = nullptr;   // marks everything the native fields reach; null: nothing
+  void (*finalize)(Object* self, Heap& heap) = nullptr;    // frees memory outside the heap; no script code, no allocation
+  TypeOps ops = {};                              // null entries are inherited from base
+  const NativeRow* methods = nullptr; size_t method_count = 0;
+  const AttributeRow* attributes = nullptr; size_t attribute_count = 0;
+  const char* help = "";
 };
 
 enum TypeFlags : uint32_t {
@@ -165,8 +166,10 @@ struct Type : Object {
   uint32_t type_flags;        // TypeFlags
   uint32_t slots_offset;      // byte offset of the AttributeStore in instances; 0: no attributes
   uint32_t expected_slots;    // attributes that instances usually get: room is made inline
-  Value subclasses;           // list of weak-ish references kept by the type system
-  Value init_function;        // cached __init__ when it is a plain script function, else Empty
+  std::vector<Type*>* subclasses;   // direct ones, not kept alive by this list
+  Interpreter* interpreter;
+  char* utf8_name;            // for messages; null until asked
+  Value init_function;        // __init__ when it is a plain script function, else Empty
 };
 
 // Where an object with attributes keeps them, at type->slots_offset bytes from its start.

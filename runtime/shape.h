@@ -42,6 +42,10 @@ void set_own_attribute(Thread& t, Object* o, Str* interned, Value v);
 bool delete_own_attribute(Thread& t, Object* o, Str* interned);
 // The live `__dict__`; switches the object to dictionary mode.
 Dict* attribute_dict(Thread& t, Object* o);
+// Makes `d` the object's `__dict__` (assignment to `__dict__`).
+void replace_attribute_dict(Thread& t, Object* o, Dict* d);
+// Room for at least `count` slots; what is there is kept.
+void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count);
 AttributeStore* attribute_store(Object* o);   // null when the object takes no attributes
 
 inline Type* type_of(const Object* o) { return o->shape->type; }

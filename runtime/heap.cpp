@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: MIT
+// The heap's blocks, marking and sweeping.
+//
+// Small objects live in cells of 64 KiB blocks, one cell size to a block, inside one region of reserved address space; so an
+// arbitrary word is checked for "points into a live cell" with a subtraction and a division. Larger objects are malloc'd and
+// kept in a sorted table. A free cell has Kind::Free and links to the next one.
+//
+// Invariant of the register stacks: everything below the innermost frame's window end is scanned, everything above is wiped at
+// each collection. A stale register can keep an object alive for a while, but it can never dangle.
+#include "runtime/heap.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "runtime/assert.h"
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/generator.h"
+#include "runtime/objects/type.h"
+#include "runtime/objects/weakref.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+void assertion_failed(const char* file, int line, const char* condition, const char* sentence) {
+  fprintf(stderr, "mini: %s:%d: %s (%s)\n", file, line, sentence, condition);
+  abort();
+}
+
+namespace {
+
+constexpr size_t kBlockSize = 64 * 1024;
+constexpr size_t kRegionSize = size_t{64} << 30;   // address space only
+constexpr size_t kMaxCell = 8192;
+constexpr size_t kMinThreshold = size_t{16} << 20;
+constexpr size_t kGrowthBlocks = 16;               // committed at once
+
+struct FreeCell {
+  FreeCell* next;
+  Kind kind;        // Kind::Free, where an Object has its kind
+};
+static_assert(offsetof(FreeCell, kind) == offsetof(Object, kind));
+
+struct Block {
+  uint32_t cell_size;       // 0: the block is unused
+  uint32_t cell_count;
+  uint32_t live;            // after the last sweep
+  char* cells() { return reinterpret_cast<char*>(this) + 64; }
+};
+static_assert(sizeof(Block) <= 64);
+
+// Cell sizes: steps of 16 up to 512, then four steps for each doubling.
+constexpr int kClassCount = 32 + 16;
+
+size_t class_size(int size_class) {
+  if (size_class < 32) return (size_class + 1) * 16;
+  int step = size_class - 32;
+  size_t base = size_t{512} << (step / 4);
+  return base + base / 4 * (step % 4 + 1);
+}
+
+int class_of(size_t bytes) {
+  if (bytes <= 512) return static_cast<int>((bytes + 15) / 16) - 1;
+  int size_class = 32;
+  while (class_size(size_class) < bytes) ++size_class;
+  return size_class;
+}
+
+}  // namespace
+
+struct HeapImpl {
+  char* region = nullptr;
+  size_t block_count = 0;              // ever committed
+  std::vector<Block*> unused;
+  FreeCell* free_cells[kClassCount] = {};
+  char* bump[kClassCount] = {};        // fresh room in the newest block of each class
+  char* bump_end[kClassCount] = {};
+  std::vector<std::pair<Object*, size_t>> large;   // sorted by address when `large_sorted`
+  bool large_sorted = true;
+  size_t threshold = kMinThreshold;
+  std::vector<std::function<void(Marker&)>> roots;
+  std::vector<Object*> with_del;       // live objects whose class has __del__
+  std::vector<WeakReference*> weak;    // live weak references
+  bool is_collecting = false;
+
+  Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }
+};
+
+namespace {
+
+Block* new_block(HeapImpl& h, int size_class) {
+  if (h.unused.empty()) {
+    char* at = h.region + h.block_count * kBlockSize;
+    if ((h.block_count + kGrowthBlocks) * kBlockSize > kRegionSize ||
+        mprotect(at, kGrowthBlocks * kBlockSize, PROT_READ | PROT_WRITE) != 0) {
+      fprintf(stderr, "mini: out of memory\n");
+      abort();
+    }
+    for (size_t i = kGrowthBlocks; i-- > 0;) {
+      Block* b = reinterpret_cast<Block*>(at + i * kBlockSize);
+      b->cell_size = 0;
+      h.unused.push_back(b);
+    }
+    h.block_count += kGrowthBlocks;
+  }
+  Block* b = h.unused.back();
+  h.unused.pop_back();
+  b->cell_size = static_cast<uint32_t>(class_size(size_class));
+  b->cell_count = static_cast<uint32_t>((kBlockSize - 64) / b->cell_size);
+  b->live = 0;
+  h.bump[size_class] = b->cells();
+  h.bump_end[size_class] = b->cells() + size_t{b->cell_count} * b->cell_size;
+  return b;
+}
+
+// Cells that were never handed out must read as free when the block is walked.
+void seal_bump(HeapImpl& h) {
+  for (int c = 0; c < kClassCount; ++c) {
+    size_t size = class_size(c);
+    for (char* p = h.bump[c]; p != h.bump_end[c]; p += size) {
+      FreeCell* cell = reinterpret_cast<FreeCell*>(p);
+      cell->kind = Kind::Free;
+      cell->next = h.free_cells[c];
+      h.free_cells[c] = cell;
+    }
+    h.bump[c] = h.bump_end[c] = nullptr;
+  }
+}
+
+void finalize(Object* o, Heap& heap) {
+  Type* type = o->shape->type;
+  if (type->layout->finalize) type->layout->finalize(o, heap);
+  if (AttributeStore* store = attribute_store(o); store && store->is_outside) {
+    heap.account(-static_cast<ptrdiff_t>(store->capacity * sizeof(Value)));
+    free(store->slots);
+    store->is_outside = 0;
+  }
+}
+
+}  // namespace
+
+Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl) {
+  void* at = mmap(nullptr, kRegionSize + kBlockSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) {
+    fprintf(stderr, "mini: cannot reserve address space for the heap\n");
+    abort();
+  }
+  auto address = reinterpret_cast<uintptr_t>(at);
+  impl_->region = reinterpret_cast<char*>((address + kBlockSize - 1) & ~(kBlockSize - 1));
+}
+
+Heap::~Heap() {
+  seal_bump(*impl_);
+  std::vector<Object*> types;
+  for_each_object([&](Object* o) {
+    if (o->kind == Kind::Type) types.push_back(o);
+    else if (o->flags & kHasFinalizer) finalize(o, *this);
+  });
+  for (Object* o : types) finalize(o, *this);
+  for (auto& [o, size] : impl_->large) free(o);
+  munmap(impl_->region, kRegionSize);
+  delete impl_;
+}
+
+void* Heap::allocate(size_t bytes, Shape* shape) {
+  stats_.bytes_since += bytes;
+  if (MINI_UNLIKELY(stats_.bytes_since >= impl_->threshold || stress_) && disabled_ == 0) collect();
+  ++stats_.allocations;
+  Object* o;
+  if (MINI_LIKELY(bytes <= kMaxCell)) {
+    int c = class_of(bytes);
+    HeapImpl& h = *impl_;
+    if (FreeCell* cell = h.free_cells[c]) {
+      h.free_cells[c] = cell->next;
+      o = reinterpret_cast<Object*>(cell);
+    } else {
+      if (h.bump[c] == h.bump_end[c]) new_block(h, c);
+      o = reinterpret_cast<Object*>(h.bump[c]);
+      h.bump[c] += class_size(c);
+    }
+  } else {
+    o = static_cast<Object*>(malloc(bytes));
+    if (!o) {
+      fprintf(stderr, "mini: out of memory\n");
+      abort();
+    }
+    impl_->large.emplace_back(o, bytes);
+    impl_->large_sorted = false;
+  }
+  o->shape = shape;
+  o->mark = 0;
+  o->flags = 0;
+  o->extra = 0;
+  if (MINI_LIKELY(shape != nullptr)) {
+    Type* type = shape->type;
+    o->kind = type->layout->kind;
+    o->exact = type->type_flags & kTypeIsScript ? Kind::Instance : o->kind;
+  } else {
+    o->kind = o->exact = Kind::Type;   // the first types, before any shape exists
+  }
+  return o;
+}
+
+void Heap::account(ptrdiff_t bytes) {
+  if (bytes > 0) stats_.bytes_since += static_cast<size_t>(bytes);
+}
+
+bool Heap::can_allocate(size_t bytes) const {
+  static const size_t memory = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes <= memory;
+}
+
+void Heap::add_root(std::function<void(Marker&)> trace) { impl_->roots.push_back(std::move(trace)); }
+void Heap::watch_del(Object* o) { impl_->with_del.push_back(o); }
+void Heap::watch_weak(WeakReference* reference) { impl_->weak.push_back(reference); }
+
+Object* Heap::find_object(const void* address) const {
+  auto at = reinterpret_cast<const char*>(address);
+  HeapImpl& h = *impl_;
+  if (at >= h.region && at < h.region + h.block_count * kBlockSize) {
+    Block* b = h.block(static_cast<size_t>(at - h.region) / kBlockSize);
+    if (b->cell_size == 0 || at < b->cells()) return nullptr;
+    size_t i = static_cast<size_t>(at - b->cells()) / b->cell_size;
+    if (i >= b->cell_count) return nullptr;
+    auto o = reinterpret_cast<Object*>(b->cells() + i * b->cell_size);
+    return o->kind == Kind::Free ? nullptr : o;
+  }
+  if (h.large.empty()) return nullptr;
+  auto it = std::upper_bound(h.large.begin(), h.large.end(), at,
+                             [](const char* a, const auto& entry) { return a < reinterpret_cast<char*>(entry.first); });
+  if (it == h.large.begin()) return nullptr;
+  --it;
+  return at < reinterpret_cast<char*>(it->first) + it->second ? it->first : nullptr;
+}
+
+void Heap::for_each_object(const std::function<void(Object*)>& visit) {
+  seal_bump(*impl_);
+  for (size_t i = 0; i < impl_->block_count; ++i) {
+    Block* b = impl_->block(i);
+    if (b->cell_size == 0) continue;
+    for (uint32_t c = 0; c < b->cell_count; ++c) {
+      auto o = reinterpret_cast<Object*>(b->cells() + size_t{c} * b->cell_size);
+      if (o->kind != Kind::Free) visit(o);
+    }
+  }
+  for (auto& entry : impl_->large) visit(entry.first);
+}
+
+// --- Marking ---
+
+void Marker::push(Object* o) {
+  o->mark = 1;
+  stack_.push_back(o);
+}
+
+void Marker::drain() {
+  while (!stack_.empty()) {
+    Object* o = stack_.back();
+    stack_.pop_back();
+    if (!o->shape) continue;
+    Type* type = o->shape->type;
+    mark(type);
+    if (type->layout->trace) type->layout->trace(o, *this);
+    if (AttributeStore* store = attribute_store(o); store && store->slots)
+      mark(store->slots, o->shape->is_dictionary ? 1 : o->shape->count);
+  }
+}
+
+namespace {
+
+// Reads every word of a native stack: the one place where memory is read that the language says nothing about.
+__attribute__((no_sanitize("address", "thread"), noinline)) void scan_native_stack(Heap& heap, Marker& marker, const char* from,
+                                                                                  const char* to) {
+  auto word = reinterpret_cast<void* const*>(reinterpret_cast<uintptr_t>(from) & ~uintptr_t{7});
+  for (; reinterpret_cast<const char*>(word) < to; ++word) {
+    if (Object* o = heap.find_object(*word)) marker.mark(o);
+  }
+}
+
+void mark_frame(Marker& marker, Frame* f) {
+  marker.mark_pointer(f->code);
+  marker.mark_pointer(f->function);
+  marker.mark_pointer(f->globals);
+  marker.mark_pointer(f->locals);
+  marker.mark_pointer(f->generator);
+  marker.mark(f->entry_handled);
+  marker.mark(f->registers, f->code->register_count);
+}
+
+Value* register_top(Thread& t) {
+  Frame* f = t.frame;
+  if (!f) return t.registers;
+  return f->flags & kFrameHeap ? f->next_registers : f->registers + f->code->register_count;
+}
+
+void wipe_free_registers(Thread& t) {
+  if (!t.registers) return;
+  auto top = reinterpret_cast<char*>(register_top(t));
+  auto limit = reinterpret_cast<char*>(t.registers_limit);
+  auto page = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(top) + 4095) & ~uintptr_t{4095});
+  memset(top, 0, static_cast<size_t>(std::min(page, limit) - top));
+  if (page < limit) madvise(page, static_cast<size_t>(limit - page), MADV_DONTNEED);
+}
+
+}  // namespace
+
+void mark_thread(Thread& t, Marker& marker) {
+  for (Frame* f = t.frame; f; f = f->previous) mark_frame(marker, f);
+  marker.mark(t.exception);
+  marker.mark(t.handled);
+  marker.mark(t.async_exception);
+  marker.mark(t.thread_object);
+  marker.mark(t.context);
+  marker.mark(t.running_loop_object);
+  marker.mark_pointer(t.callee);
+}
+
+void Heap::mark_roots(Marker& marker) {
+  Interpreter& i = interpreter_;
+  auto names = reinterpret_cast<Object**>(&i.names);
+  for (size_t n = 0; n < sizeof(Names) / sizeof(Object*); ++n) marker.mark(names[n]);
+  auto types = reinterpret_cast<Object**>(&i.types);
+  for (size_t n = 0; n < sizeof(BuiltinTypes) / sizeof(Object*); ++n) marker.mark(types[n]);
+  for (Type* type : i.error_types) marker.mark_pointer(type);
+  for (auto& [layout, type] : i.native_types) marker.mark_pointer(type);
+  for (Str* s : i.ascii_strs) marker.mark_pointer(s);
+  marker.mark(i.not_implemented);
+  marker.mark(i.ellipsis);
+  marker.mark_pointer(i.empty_tuple);
+  marker.mark_pointer(i.empty_str);
+  marker.mark_pointer(i.builtins);
+  marker.mark_pointer(i.modules);
+  marker.mark_pointer(i.sys);
+  marker.mark_pointer(i.main_globals);
+  for (auto& root : impl_->roots) root(marker);
+  for (Object* o : pending_del_) marker.mark(o);
+  for (auto& [reference, callback] : pending_weak_) marker.mark(reference), marker.mark(callback);
+  for (Thread* t = i.threads; t; t = t->next_thread) {
+    mark_thread(*t, marker);
+    for (ValueList* list = t->value_lists; list; list = list->previous_) marker.mark(list->values_.data(), list->values_.size());
+    if (t->native_stack_top) scan_native_stack(*this, marker, t->native_stack_top, t->native_stack_base);
+  }
+}
+
+__attribute__((noinline)) void Heap::mark_own_stack(Marker& marker) {
+  __builtin_unwind_init();     // puts the callee-saved registers into this frame, above `word`
+  void* volatile word = nullptr;
+  auto here = reinterpret_cast<const char*>(const_cast<void**>(&word));
+  if (Thread* t = current_thread(); t && t->native_stack_base) scan_native_stack(*this, marker, here, t->native_stack_base);
+}
+
+// Objects with __del__ that nothing reaches any more live on until it has run; weak references to dead objects are cleared.
+void Heap::find_dead(Marker& marker) {
+  auto& del = impl_->with_del;
+  size_t kept = 0;
+  std::vector<Object*> revived;
+  for (Object* o : del) {
+    if (o->mark) del[kept++] = o;
+    else revived.push_back(o);
+  }
+  del.resize(kept);
+  auto& weak = impl_->weak;
+  auto clear_dead = [&](bool is_final) {
+    size_t live = 0;
+    for (WeakReference* r : weak) {
+      if (is_final && !r->mark) continue;            // the reference itself dies
+      if (r->target && !r->target->mark) {
+        r->target = nullptr;
+        if (r->mark && !r->callback.is_none()) {
+          pending_weak_.emplace_back(r, r->callback);
+          marker.mark(r->callback);
+        }
+      }
+      weak[live++] = r;
+    }
+    weak.resize(live);
+  };
+  clear_dead(false);
+  for (Object* o : revived) {
+    marker.mark(o);
+    pending_del_.push_back(o);
+  }
+  marker.drain();
+  clear_dead(true);
+  marker.drain();
+  if (!pending_del_.empty() || !pending_weak_.empty())
+    if (Thread* t = current_thread()) t->attention.fetch_or(kCollect);
+}
+
+void Heap::sweep() {
+  HeapImpl& h = *impl_;
+  std::vector<Object*> dead_types;
+  auto is_dead = [&](Object* o) {
+    if (o->mark) {
+      o->mark = 0;
+      return false;
+    }
+    if (o->kind == Kind::Type) {
+      dead_types.push_back(o);
+      return false;
+    }
+    if (o->flags & kHasFinalizer) finalize(o, *this);
+    return true;
+  };
+  for (int c = 0; c < kClassCount; ++c) h.free_cells[c] = nullptr;
+  stats_.bytes_live = 0;
+  stats_.objects_live = 0;
+  for (size_t i = 0; i < h.block_count; ++i) {
+    Block* b = h.block(i);
+    if (b->cell_size == 0) continue;
+    int c = class_of(b->cell_size);
+    FreeCell* before = h.free_cells[c];
+    uint32_t live = 0;
+    char* at = b->cells();
+    for (uint32_t n = 0; n < b->cell_count; ++n, at += b->cell_size) {
+      auto o = reinterpret_cast<Object*>(at);
+      if (o->kind != Kind::Free && !is_dead(o)) {
+        ++live;
+        continue;
+      }
+#if MINI_DEBUG
+      memset(at, 0xdd, b->cell_size);    // poisoned: a use after free shows at once
+#endif
+      auto cell = reinterpret_cast<FreeCell*>(at);
+      cell->kind = Kind::Free;
+      cell->next = h.free_cells[c];
+      h.free_cells[c] = cell;
+    }
+    b->live = live;
+    stats_.objects_live += live;
+    stats_.bytes_live += size_t{live} * b->cell_size;
+    if (live == 0) {
+      h.free_cells[c] = before;
+      b->cell_size = 0;
+      h.unused.push_back(b);
+    }
+  }
+  size_t kept = 0;
+  for (auto& entry : h.large) {
+    if (is_dead(entry.first)) {
+      free(entry.first);
+    } else {
+      stats_.bytes_live += entry.second;
+      h.large[kept++] = entry;
+    }
+  }
+  h.large.resize(kept);
+  for (Object* o : dead_types) {       // last: the objects above still asked their types
+    finalize(o, *this);
+    auto cell = reinterpret_cast<FreeCell*>(o);
+    Block* b = h.block(static_cast<size_t>(reinterpret_cast<char*>(o) - h.region) / kBlockSize);
+    int c = class_of(b->cell_size);
+    cell->kind = Kind::Free;
+    cell->next = h.free_cells[c];
+    h.free_cells[c] = cell;
+  }
+}
+
+// Whole blocks that nobody uses go back to the system when they are many.
+void Heap::release_unused_blocks() {
+  auto& unused = impl_->unused;
+  if (unused.size() * kBlockSize < kMinThreshold) return;
+  for (Block* b : unused) {
+    if (b->live == UINT32_MAX) continue;   // already given back
+    madvise(b, kBlockSize, MADV_DONTNEED);
+    b->cell_size = 0;
+    b->live = UINT32_MAX;
+  }
+}
+
+void Heap::collect() {
+  HeapImpl& h = *impl_;
+  if (h.is_collecting || disabled_ > 0) return;
+  h.is_collecting = true;
+  int64_t begin = interpreter_.clock->monotonic_ns();
+  seal_bump(h);
+  if (!h.large_sorted) {
+    std::sort(h.large.begin(), h.large.end());
+    h.large_sorted = true;
+  }
+  for (Thread* t = interpreter_.threads; t; t = t->next_thread) wipe_free_registers(*t);
+  Marker marker(*this);
+  mark_roots(marker);
+  mark_own_stack(marker);
+  marker.drain();
+  find_dead(marker);
+  if (on_sweep) on_sweep(interpreter_);
+  sweep();
+  release_unused_blocks();
+  ++stats_.collections;
+  stats_.bytes_since = 0;
+  h.threshold = std::max(kMinThreshold, stats_.bytes_live);
+  uint64_t pause = static_cast<uint64_t>(interpreter_.clock->monotonic_ns() - begin);
+  stats_.pause_total_ns += pause;
+  stats_.pause_max_ns = std::max(stats_.pause_max_ns, pause);
+  h.is_collecting = false;
+}
+
+// Runs __del__ methods and weak reference callbacks that the last collection found due. Their errors cannot be passed on.
+void Heap::run_pending(Thread& t) {
+  while (!pending_weak_.empty()) {
+    auto [reference, callback] = pending_weak_.back();
+    pending_weak_.pop_back();
+    if (call(t, callback, {Value::of_object(reference)}).is_raised()) report_unraisable(t, "weak reference callback");
+  }
+  while (!pending_del_.empty()) {
+    Value o = Value::of_object(pending_del_.back());
+    pending_del_.pop_back();
+    if (call_special(t, o, names(t).del).is_raised()) report_unraisable(t, "__del__");
+  }
+}
+
+ValueList::ValueList(Thread& t) : thread_(t), previous_(t.value_lists) { t.value_lists = this; }
+ValueList::~ValueList() { thread_.value_lists = previous_; }
+
+}  // namespace mini
