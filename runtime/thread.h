@@ -10,6 +10,7 @@
 
 namespace mini {
 
+class ReprGuard;
 class ValueList;
 struct Interpreter;
 struct NativeFunction;
@@ -45,6 +46,7 @@ struct Thread {
   void* spilled_registers = nullptr;          // jmp_buf-like area, on the native stack
 
   ValueList* value_lists = nullptr;
+  ReprGuard* repr_guards = nullptr;           // objects being shown, innermost first (objects/iteration.h)
   Value async_exception = Value::empty();
   Value thread_object = Value::empty();       // script-level threading.Thread, if any
   Value context = Value::empty();             // contextvars

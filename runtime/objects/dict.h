@@ -57,6 +57,8 @@ struct DictCursor {
   DictEntry* entry = nullptr;
 };
 
+// The `hash` entry of types whose instances are unhashable (list, dict, set ...): raises.
+Value hash_unhashable(Thread& t, Value self);
 // hash(v) as an int64; false after raising (unhashable).
 bool hash_value(Thread& t, Value v, int64_t& out);
 

@@ -12,23 +12,39 @@
 
 namespace mini {
 
+struct List;
+
 class Iteration {
  public:
   Iteration(Thread& t, Value iterable);
   Value next();                     // item; Empty at the end; Raised (also when `iterable` is not iterable)
-  // What len() or __length_hint__ promises, else `fallback`. May raise: then next() is Raised.
+  // What len() or __length_hint__ promises, else `fallback`. A promise that raises gives `fallback` too.
   size_t length_hint(size_t fallback = 0);
 
  private:
   Thread& thread_;
   Value source_;
   int64_t position_;
+  uint64_t size_;                   // of a dict when it began: it must not change
   uint8_t mode_;
 };
+
+// The iterator of a list, at which the VM's loops look directly. `list` is null once it is exhausted.
+struct ListIterator : Object {
+  List* list;
+  uint64_t position;
+};
+extern const Layout list_iterator_layout;
 
 // iter(v) and next(v) as objects; next gives Empty at the end.
 Value get_iterator(Thread& t, Value iterable);
 Value iterator_next(Thread& t, Value iterator);
+// The `iterate` entry of iterators: the iterator itself.
+Value iterate_self(Thread& t, Value self);
+// An iterator that calls source[0], source[1] ... until IndexError: for classes with only __getitem__, and reversed().
+Value make_sequence_iterator(Thread& t, Value source);
+// len(v), or what its __length_hint__ promises, else `fallback`.
+size_t length_hint_of(Thread& t, Value v, size_t fallback);
 
 // Keeps repr and comparison of self-containing objects finite: true when `o` is already being shown on this thread.
 class ReprGuard {
@@ -41,6 +57,7 @@ class ReprGuard {
   Thread& thread_;
   Object* object_;
   bool is_recursive_;
+  ReprGuard* previous_;
 };
 
 }  // namespace mini

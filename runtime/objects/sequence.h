@@ -3,6 +3,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "runtime/object.h"
 
@@ -15,9 +17,11 @@ struct Sequence : Object {
 
 struct Tuple : Sequence {};        // items lie behind the object; immutable
 
-struct List : Sequence {           // items are malloc'd
+struct List : Sequence {           // items are malloc'd, or lie behind the object (`extra` is then kListItemsInside)
   uint64_t capacity;
 };
+
+inline constexpr uint32_t kListItemsInside = 1;
 
 extern const Layout list_layout, tuple_layout;
 
@@ -31,5 +35,29 @@ Value list_extend_with(Thread& t, List* list, Value iterable);  // None, or Rais
 Value to_tuple(Thread& t, Value iterable);                      // a tuple of the items; itself if exact tuple
 Value to_list(Thread& t, Value iterable);                       // a new list
 Value sort_list(Thread& t, List* list, Value key, bool reverse);   // stable, in place
+
+// --- What list and tuple share (sequence.cpp) ---
+// The iterable itself when it is an exact list or tuple, else a new list of its items; a value that is not iterable raises
+// TypeError(message).
+Value to_sequence(Thread& t, Value iterable, std::string_view message);
+// An index from a script as a position; a negative one counts from the end. Not checked against the length. False after
+// raising "list indices must be integers or slices, not str".
+bool sequence_position(Thread& t, Value key, uint64_t length, const char* type, int64_t& out);
+Value sequence_compare(Thread& t, CompareOp op, Value a, Value b);   // both Sequences, item by item
+Value sequence_contains(Thread& t, Value self, Value item);
+Value sequence_count(Thread& t, Value* args, size_t argc);
+// The position of args[1] between args[2] and args[3]; Empty when it is not there.
+Value sequence_find(Thread& t, Value* args);
+// How often `count` says to repeat, 0 for negative ones; false after raising.
+bool repeat_count(Thread& t, Value count, int64_t& out);
+// Appends repr(v) in UTF-8; false after raising.
+bool append_repr(Thread& t, std::string& out, Value v);
+// Appends "item, item, ..."; false after raising. The sequence may change meanwhile.
+bool append_items(Thread& t, std::string& out, const Sequence* s);
+// `list[int]`: types.GenericAlias. Also as a native for rows {"__class_getitem__", ..., Binding::Class}.
+Value make_generic_alias(Thread& t, Value origin, Value arguments);
+Value class_get_item(Thread& t, Value* args, size_t argc);
+// True when `b` is an object of a script class that defines this reflected method itself: then it goes first.
+bool has_own_method(Thread& t, Value b, std::string_view name);
 
 }  // namespace mini

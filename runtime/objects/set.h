@@ -11,12 +11,14 @@ struct SetEntry {
   int64_t hash;
 };
 
+// A new set's eight places lie behind the object (behind the attributes in a subclass); a grown table is malloc'd.
 struct Set : Object {
   SetEntry* table;
   uint64_t mask;
   uint64_t fill;      // used plus deleted
   uint64_t used;
   int64_t hash;       // frozenset only; -1: not computed
+  uint64_t finger;    // where pop() looks next
 };
 
 extern const Layout set_layout, frozenset_layout;
@@ -24,6 +26,8 @@ extern const Layout set_layout, frozenset_layout;
 Set* make_set(Thread& t, bool is_frozen = false);
 Value set_add_item(Thread& t, Set* s, Value v);          // None or Raised
 Value set_contains_item(Thread& t, Set* s, Value v);     // Bool or Raised
+Value set_discard_item(Thread& t, Set* s, Value v);      // True: was there; False; Raised
+Set* set_copy(Thread& t, const Set* s);
 Value set_update_with(Thread& t, Set* s, Value iterable);   // None or Raised
 
 }  // namespace mini
