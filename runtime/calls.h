@@ -33,7 +33,8 @@ Resumption resume(Thread& t, Generator* generator, Value sent);
 // The same, but raises `exception` (an exception object) at that point.
 Resumption resume_raising(Thread& t, Generator* generator, Value exception);
 
-enum class CompileMode : uint8_t { File, Eval, Single };
+// Exec is File for code that may run with separate locals (`exec`, `compile`): names go through LOAD_NAME. So does Eval.
+enum class CompileMode : uint8_t { File, Eval, Single, Exec };
 // Source text to a Code object. On errors raises SyntaxError (with position attributes) on `t`.
 Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
 // Runs a module's, class body's or eval's code with these namespaces.
