@@ -14,7 +14,7 @@
 //
 // A file whose name starts with `_` is no case, and modules for tests to import are .py files, so that python3 finds them
 // too. Each case runs in an empty folder of its own. Environment: MINI_TEST_ARGS, flags added to every run;
-// MINI_TEST_PYTHON, the python to use ("" for none). Python's answers are kept in the build folder by content.
+// MINI_TEST_PROGRAM, another `mini`; MINI_TEST_PYTHON, the python to use ("" for none); MINI_TEST_SECONDS. Python's answers are kept in the build folder by content.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -272,7 +272,7 @@ void check_script(const fs::path& script) {
   if (!expected.skip.empty() && extra.find(expected.skip) != std::string::npos) {
     GTEST_SKIP() << "skipped with " << extra;
   }
-  std::vector<std::string> program = {MINI_BINARY};
+  std::vector<std::string> program = {environment("MINI_TEST_PROGRAM", MINI_BINARY)};
   for (const std::string& flag : split_words(extra)) program.push_back(flag);
   program.insert(program.end(), expected.mini_args.begin(), expected.mini_args.end());
 
