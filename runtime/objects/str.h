@@ -40,7 +40,9 @@ Str* make_str_wide(Thread& t, const char32_t* chars, size_t length);   // narrow
 Str* make_str_char(Thread& t, char32_t c);
 Str* intern(Thread& t, std::string_view utf8);
 Str* intern(Thread& t, Str* s);                                   // s itself when it is the first of its text
-Str* concatenate(Thread& t, Str* a, Str* b);
+Str* concatenate(Thread& t, Str* a, Str* b);                      // null after raising MemoryError
+// All of `parts`, which are strs, in one: what an f-string does. Null after raising MemoryError.
+Str* concatenate_all(Thread& t, const Value* parts, size_t count);
 Str* substring(Thread& t, Str* s, size_t begin, size_t end);
 std::string to_utf8(const Str* s);                                // lone surrogates as 3-byte sequences
 // Text of an ASCII str without copying; of another one through `scratch`.
