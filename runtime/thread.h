@@ -23,7 +23,12 @@ enum Attention : uint32_t {
   kCollect = 4,         // the heap asks for a collection
   kAsyncException = 8,  // somebody set `async_exception`
   kTerminate = 16,      // the interpreter is closing
+  kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time
 };
+
+// Why a thread blocks: what timelines, statistics and deadlock reports print.
+enum class BlockReason : uint8_t { None, Sleep, FileIo, SocketIo, Poll, Lock, Join, Wait, Process, Native };
+const char* block_reason_name(BlockReason reason);
 
 struct Thread {
   std::atomic<uint32_t> attention{0};
@@ -58,9 +63,22 @@ struct Thread {
   void* gil_state = nullptr;                  // owned by gil.cpp
   uint64_t native_thread_id = 0;
   bool is_main = false;
+  bool is_daemon = false;
+  bool is_linked = false;                     // in the interpreter's list
+  BlockReason blocked = BlockReason::None;    // while it is outside or parked
+  uint64_t attention_checks = 0;              // for --switch-every
 
+  // Reserves the stacks, joins the interpreter's list and the GIL's. Under the GIL, but for the first thread, which
+  // becomes the main one and is bound to the calling OS thread. `is_valid` tells whether the memory was there.
   explicit Thread(Interpreter& i);
   ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+  bool is_valid() const { return frames != nullptr && registers != nullptr; }
+  // On the OS thread that will run it: bounds of the native stack, ids, current_thread().
+  void bind_to_os_thread();
+  // Leaves the interpreter's list, under the GIL; afterwards the destructor may run without it.
+  void unlink();
 
   bool needs_attention() const { return attention.load(std::memory_order_relaxed) != 0; }
   // Serves attention requests: gives the GIL up when asked, runs signal handlers, collects. Raised when a handler

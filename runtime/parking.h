@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Parking: how script-level locks, joins, conditions and queues wait. A WaitList belongs to the thing waited for and is
+// guarded by the GIL: no OS mutex, and a woken thread goes straight to the GIL's queue.
+//
+//   parked thread                      another thread (holds the GIL)
+//   park(t, lock->waiters, ...)        changes what is waited for
+//     gives the GIL, sleeps            wake_one(lock->waiters)
+//   returns Woken, holds the GIL
+//
+// Being woken promises nothing: another thread may have come first, so callers look at their condition again.
+#pragma once
+
+#include <cstddef>
+
+#include "runtime/clock.h"
+#include "runtime/thread.h"
+
+namespace mini {
+
+// One waiting thread; lies on its native stack.
+struct ParkedThread {
+  Thread* thread;
+  ParkedThread* next = nullptr;
+  ParkedThread* previous = nullptr;
+  bool is_woken = false;
+};
+
+struct WaitList {
+  ParkedThread* first = nullptr;
+  ParkedThread* last = nullptr;
+  bool is_empty() const { return first == nullptr; }
+};
+
+enum class ParkOutcome : uint8_t { Woken, TimedOut, Raised };
+
+// Blocks until woken or the deadline (monotonic). Raised: a signal handler or an asynchronous exception ended the wait.
+// `goes_first`: stands in front of those that wait already (for one that was woken and found the lock taken again).
+ParkOutcome park(Thread& t, WaitList& list, BlockReason reason, int64_t deadline_ns = kNever, bool goes_first = false);
+// Wakes the thread that waits longest; null when there is none.
+Thread* wake_one(WaitList& list);
+size_t wake_all(WaitList& list);
+
+// Now plus `seconds`, kept inside the range of the clock.
+int64_t deadline_after(Thread& t, double seconds);
+// Sleeps; None, or Raised when a signal handler raised.
+Value sleep_until(Thread& t, int64_t deadline_ns);
+
+}  // namespace mini

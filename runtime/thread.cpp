@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Threads of an interpreter: their stacks, their place in the interpreter's list, what they do at an attention check.
+#include "runtime/thread.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/gil.h"
+#include "runtime/heap.h"
+#include "runtime/interpreter.h"
+#include "runtime/signals.h"
+
+namespace mini {
+namespace {
+
+constexpr size_t kMainStackBytes = size_t{64} << 20;    // of registers, and as much of frames
+constexpr size_t kOtherStackBytes = size_t{16} << 20;
+constexpr size_t kNativeReserve = 256 << 10;            // native stack that stays free for natives that do not look
+
+thread_local Thread* current = nullptr;
+
+size_t stack_bytes(bool is_main) { return is_main ? kMainStackBytes : kOtherStackBytes; }
+
+// Address space only: pages come when they are touched.
+void* reserve(size_t bytes) {
+  void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? nullptr : p;
+}
+
+}  // namespace
+
+Thread* current_thread() { return current; }
+void set_current_thread(Thread* t) { current = t; }
+
+Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
+  is_main = i.main_thread == nullptr;
+  id = i.next_thread_id++;
+  size_t bytes = stack_bytes(is_main);
+  registers = static_cast<Value*>(reserve(bytes));
+  frames = static_cast<Frame*>(reserve(bytes));
+  if (!is_valid()) return;
+  registers_limit = registers + bytes / sizeof(Value);
+  frames_limit = frames + bytes / sizeof(Frame);
+  if (is_main) i.main_thread = this;
+  else recursion_limit = i.main_thread->recursion_limit;
+  next_thread = i.threads;
+  if (next_thread) next_thread->previous_thread = this;
+  i.threads = this;
+  is_linked = true;
+  i.gil->attach(*this);
+  if (is_main) bind_to_os_thread();
+}
+
+Thread::~Thread() {
+  if (is_linked) unlink();
+  if (gil_state) Gil::detach(*this);
+  if (registers) munmap(registers, stack_bytes(is_main));
+  if (frames) munmap(frames, stack_bytes(is_main));
+  if (current == this) current = nullptr;
+}
+
+void Thread::unlink() {
+  (previous_thread ? previous_thread->next_thread : interpreter->threads) = next_thread;
+  if (next_thread) next_thread->previous_thread = previous_thread;
+  next_thread = previous_thread = nullptr;
+  is_linked = false;
+}
+
+void Thread::bind_to_os_thread() {
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+  }
+  if (size == 0) {
+    // Unknown: trust what is below us for a modest depth.
+    native_stack_base = static_cast<const char*>(__builtin_frame_address(0));
+    native_stack_limit = native_stack_base - (512 << 10);
+  } else {
+    native_stack_base = static_cast<const char*>(low) + size;
+    size_t reserve_bytes = size > 4 * kNativeReserve ? kNativeReserve : size / 4;
+    native_stack_limit = static_cast<const char*>(low) + reserve_bytes;
+  }
+  native_thread_id = static_cast<uint64_t>(syscall(SYS_gettid));
+  current = this;
+}
+
+Value Thread::serve_attention() {
+  uint32_t bits = attention.load(std::memory_order_acquire);
+  if (bits & kEveryCheck) {
+    ++attention_checks;
+    SchedHook* hook = interpreter->sched_hook;
+    bool is_due = hook ? hook->should_switch() : attention_checks % interpreter->options.switch_every == 0;
+    if (is_due) interpreter->gil->yield_to_waiter(*this, true);
+  }
+  if (bits & kWantGil) interpreter->gil->yield_to_waiter(*this);
+  if (bits & kCollect) {
+    attention.fetch_and(~kCollect);
+    heap->collect();
+  }
+  if ((bits & kSignal) && handles_signals(*this)) TRY(run_signal_handlers(*this));
+  if (bits & kAsyncException) {
+    attention.fetch_and(~kAsyncException);
+    Value due = async_exception;
+    async_exception = Value::empty();
+    if (!due.is_empty()) return raise_value(*this, due);
+  }
+  return Value::none();
+}
+
+}  // namespace mini
