@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: MIT
+// dict: compact and ordered. One malloc'd block holds the entries in insertion order, then the index table, an open-addressing
+// table of entry numbers. Views and iterators are in dict_views.cpp.
+//
+// Comparing keys may run script code that changes the very dict being searched. A search therefore remembers the entries'
+// address and `keys_version`, and begins again when either changed. Strings and small numbers never get there.
+#include "runtime/objects/dict.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime/assert.h"
+#include "runtime/calls.h"
+#include "runtime/heap.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/dict_views.h"
+#include "runtime/objects/equal_inl.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+// --- Hashing ---
+
+Value hash_unhashable(Thread& t, Value self) { return raise_unhashable(t, self); }
+
+bool hash_value(Thread& t, Value v, int64_t& out) {
+  switch (v.tag) {
+    case Tag::Int:
+    case Tag::Bool: out = hash_int64(v.integer); return true;
+    case Tag::Float: out = hash_double(v.number); return true;
+    case Tag::None: out = 0x5f0e1d2c3b4a; return true;
+    default: break;
+  }
+  if (MINI_LIKELY(is_exact(v, Kind::Str))) {
+    out = static_cast<int64_t>(hash_str(as<Str>(v)));
+    return true;
+  }
+  auto hash = type_of(v.object)->ops.hash;
+  if (!hash) {
+    (void)raise_unhashable(t, v);
+    return false;
+  }
+  Value result = hash(t, v);
+  if (result.is_raised()) return false;
+  MINI_ASSERT(result.is_int(), "the hash entry of a type gives an int");
+  out = result.integer == -1 ? -2 : result.integer;
+  return true;
+}
+
+// --- The table ---
+
+namespace {
+
+constexpr int64_t kFree = -1;       // in the index: never used
+constexpr int64_t kDeleted = -2;    // in the index: was used
+constexpr uint32_t kSmallestBits = 3;
+
+uint32_t entries_for(uint32_t bits) { return static_cast<uint32_t>((uint64_t{2} << bits) / 3); }
+size_t index_width(uint32_t bits) { return bits <= 7 ? 1 : bits <= 15 ? 2 : 4; }
+size_t block_bytes(uint32_t bits) { return entries_for(bits) * sizeof(DictEntry) + (index_width(bits) << bits); }
+
+inline int64_t index_at(const Dict* d, uint64_t place) {
+  if (d->table_bits <= 7) return static_cast<const int8_t*>(d->index)[place];
+  if (d->table_bits <= 15) return static_cast<const int16_t*>(d->index)[place];
+  return static_cast<const int32_t*>(d->index)[place];
+}
+
+inline void set_index(Dict* d, uint64_t place, int64_t entry) {
+  if (d->table_bits <= 7) static_cast<int8_t*>(d->index)[place] = static_cast<int8_t>(entry);
+  else if (d->table_bits <= 15) static_cast<int16_t*>(d->index)[place] = static_cast<int16_t>(entry);
+  else static_cast<int32_t*>(d->index)[place] = static_cast<int32_t>(entry);
+}
+
+// The places that a hash visits, in order.
+struct Probe {
+  uint64_t place, perturb, mask;
+  Probe(uint64_t hash, uint32_t bits) : perturb(hash), mask((uint64_t{1} << bits) - 1) { place = hash & mask; }
+  void advance() {
+    perturb >>= 5;
+    place = (place * 5 + perturb + 1) & mask;
+  }
+};
+
+void insert_index(Dict* d, uint64_t hash, int64_t entry) {
+  Probe probe(hash, d->table_bits);
+  while (index_at(d, probe.place) >= 0) probe.advance();
+  set_index(d, probe.place, entry);
+}
+
+// The place in the index that holds this entry number.
+uint64_t place_of(const Dict* d, int64_t entry) {
+  Probe probe(d->entries[entry].hash, d->table_bits);
+  while (index_at(d, probe.place) != entry) probe.advance();
+  return probe.place;
+}
+
+void account(Dict* d, ptrdiff_t bytes) { type_of(d)->interpreter->heap->account(bytes); }
+
+void free_block(Dict* d) {
+  if (!d->entries) return;
+  account(d, -static_cast<ptrdiff_t>(block_bytes(d->table_bits)));
+  free(d->entries);
+}
+
+void reset(Dict* d) {
+  d->entries = nullptr;
+  d->index = nullptr;
+  d->count = 0;
+  d->used = d->capacity = d->table_bits = 0;
+}
+
+// A new block with room for `wanted` live entries; deleted ones are dropped.
+void rebuild(Dict* d, uint64_t wanted) {
+  uint32_t bits = kSmallestBits;
+  while (entries_for(bits) < wanted) ++bits;
+  auto block = static_cast<char*>(malloc(block_bytes(bits)));
+  if (!block) abort();
+  auto entries = reinterpret_cast<DictEntry*>(block);
+  uint32_t used = 0;
+  for (uint32_t i = 0; i < d->used; ++i)
+    if (!d->entries[i].key.is_empty()) entries[used++] = d->entries[i];
+  free_block(d);
+  d->entries = entries;
+  d->capacity = entries_for(bits);
+  d->used = used;
+  d->table_bits = bits;
+  d->index = block + d->capacity * sizeof(DictEntry);
+  memset(d->index, 0xff, index_width(bits) << bits);
+  for (uint32_t i = 0; i < used; ++i) insert_index(d, entries[i].hash, i);
+  account(d, static_cast<ptrdiff_t>(block_bytes(bits)));
+  d->flags |= kHasFinalizer;
+}
+
+void add_entry(Dict* d, Value key, uint64_t hash, Value v) {
+  if (MINI_UNLIKELY(d->used == d->capacity)) rebuild(d, d->count < 4 ? 5 : d->count * 2);
+  DictEntry& entry = d->entries[d->used];
+  store(d, entry.key, key);
+  store(d, entry.value, v);
+  entry.hash = hash;
+  insert_index(d, hash, d->used++);
+  ++d->count;
+  ++d->keys_version;
+}
+
+void remove_entry(Dict* d, int64_t i) {
+  set_index(d, place_of(d, i), kDeleted);
+  d->entries[i].key = Value::empty();
+  d->entries[i].value = Value::empty();
+  --d->count;
+  ++d->keys_version;
+}
+
+int64_t find_str(const Dict* d, const Str* key, uint64_t hash) {
+  if (d->count == 0) return -1;
+  for (Probe probe(hash, d->table_bits);; probe.advance()) {
+    int64_t i = index_at(d, probe.place);
+    if (i == kFree) return -1;
+    if (i < 0) continue;
+    const DictEntry& entry = d->entries[i];
+    if (entry.key.is_object() && entry.key.object == static_cast<const Object*>(key)) return i;
+    if (entry.hash == hash && is_kind(entry.key, Kind::Str) && equals(as<Str>(entry.key), key)) return i;
+  }
+}
+
+enum class Found : uint8_t { No, Yes, Raised };
+
+// Searches any key; `entry` is its number.
+Found find(Thread& t, Dict* d, Value key, uint64_t hash, int64_t& entry) {
+again:
+  if (d->count == 0) return Found::No;
+  for (Probe probe(hash, d->table_bits);; probe.advance()) {
+    int64_t i = index_at(d, probe.place);
+    if (i == kFree) return Found::No;
+    if (i < 0 || d->entries[i].hash != hash) continue;
+    Value stored = d->entries[i].key;
+    int same = quick_equal(stored, key);
+    if (MINI_UNLIKELY(same < 0)) {
+      const DictEntry* entries = d->entries;
+      uint32_t version = d->keys_version;
+      Value result = equal_values(t, stored, key);
+      if (result.is_raised()) return Found::Raised;
+      if (d->entries != entries || d->keys_version != version) goto again;
+      same = result.is_true();
+    }
+    if (same) {
+      entry = i;
+      return Found::Yes;
+    }
+  }
+}
+
+bool raise_too_large(Thread& t, uint64_t wanted) {
+  if (wanted < (uint64_t{1} << 30)) return false;
+  (void)raise_memory(t);
+  return true;
+}
+
+Dict* new_dict(Thread& t, Type* type) {
+  auto d = type == types(t).dict ? t.heap->make<Dict>(type->root_shape) : static_cast<Dict*>(allocate_object(t, type));
+  reset(d);
+  d->keys_version = 0;
+  return d;
+}
+
+}  // namespace
+
+// --- Access from native code ---
+
+Dict* make_dict(Thread& t, size_t expected) {
+  Dict* d = new_dict(t, types(t).dict);
+  if (expected) rebuild(d, std::min<size_t>(expected, size_t{1} << 28));
+  return d;
+}
+
+Value dict_get(const Dict* d, const Str* interned) {
+  int64_t i = find_str(d, interned, hash_str(interned));
+  return i < 0 ? Value::empty() : d->entries[i].value;
+}
+
+int64_t dict_find(const Dict* d, const Str* key) { return find_str(d, key, hash_str(key)); }
+
+void dict_set(Thread&, Dict* d, const Str* key, Value v) {
+  uint64_t hash = hash_str(key);
+  int64_t i = find_str(d, key, hash);
+  if (i >= 0) store(d, d->entries[i].value, v);
+  else add_entry(d, str_value(key), hash, v);
+}
+
+bool dict_delete(Thread&, Dict* d, const Str* key) {
+  int64_t i = find_str(d, key, hash_str(key));
+  if (i >= 0) remove_entry(d, i);
+  return i >= 0;
+}
+
+Value dict_get_item(Thread& t, Dict* d, Value key) {
+  int64_t hash, i;
+  if (!hash_value(t, key, hash)) return Value::raised();
+  switch (find(t, d, key, hash, i)) {
+    case Found::No: return Value::empty();
+    case Found::Yes: return d->entries[i].value;
+    case Found::Raised: break;
+  }
+  return Value::raised();
+}
+
+namespace {
+
+Value set_hashed(Thread& t, Dict* d, Value key, uint64_t hash, Value v) {
+  int64_t i;
+  switch (find(t, d, key, hash, i)) {
+    case Found::Yes: store(d, d->entries[i].value, v); return Value::none();
+    case Found::Raised: return Value::raised();
+    case Found::No: break;
+  }
+  if (MINI_UNLIKELY(d->used == d->capacity) && raise_too_large(t, d->count * 2)) return Value::raised();
+  add_entry(d, key, hash, v);
+  return Value::none();
+}
+
+}  // namespace
+
+Value dict_set_item(Thread& t, Dict* d, Value key, Value v) {
+  int64_t hash;
+  if (!hash_value(t, key, hash)) return Value::raised();
+  return set_hashed(t, d, key, hash, v);
+}
+
+Value dict_delete_item(Thread& t, Dict* d, Value key) {
+  int64_t hash, i;
+  if (!hash_value(t, key, hash)) return Value::raised();
+  switch (find(t, d, key, hash, i)) {
+    case Found::No: return Value::of_bool(false);
+    case Found::Yes: remove_entry(d, i); return Value::of_bool(true);
+    case Found::Raised: break;
+  }
+  return Value::raised();
+}
+
+void dict_clear(Thread&, Dict* d) {
+  free_block(d);
+  reset(d);
+  ++d->keys_version;
+}
+
+namespace {
+
+// Copies entries into an empty dict; no key is compared.
+void copy_entries(Dict* to, const Dict* from) {
+  if (from->count == 0) return;
+  rebuild(to, std::max<uint64_t>(from->count, 5));
+  for (DictCursor c(from); c.next();) {
+    to->entries[to->used] = *c.entry;
+    insert_index(to, c.entry->hash, to->used++);
+  }
+  to->count = from->count;
+  ++to->keys_version;
+}
+
+Value merge(Thread& t, Dict* d, Dict* source) {
+  if (source == d || source->count == 0) return Value::none();
+  if (d->count == 0) {
+    if (d->entries) dict_clear(t, d);
+    copy_entries(d, source);
+    return Value::none();
+  }
+  uint64_t expected = source->count;
+  for (uint32_t i = 0; i < source->used; ++i) {
+    if (source->entries[i].key.is_empty()) continue;
+    DictEntry entry = source->entries[i];
+    TRY(set_hashed(t, d, entry.key, entry.hash, entry.value));
+    if (source->count != expected) return raise_text(t, ErrorType::RuntimeError, "dict mutated during update");
+  }
+  return Value::none();
+}
+
+Value update_from_keys(Thread& t, Dict* d, Value source, Value keys_method) {
+  Value keys = TRY(call(t, keys_method));
+  for (Iteration it(t, keys);;) {
+    Value key = TRY(it.next());
+    if (key.is_empty()) return Value::none();
+    Value v = TRY(get_item(t, source, key));
+    TRY(dict_set_item(t, d, key, v));
+  }
+}
+
+Value update_from_pairs(Thread& t, Dict* d, Value source) {
+  int64_t number = 0;
+  for (Iteration it(t, source);; ++number) {
+    Value item = TRY(it.next());
+    if (item.is_empty()) return Value::none();
+    std::string message = fmt::format("cannot convert dictionary update sequence element #{} to a sequence", number);
+    Value pair = TRY(to_sequence(t, item, message));
+    auto s = as<Sequence>(pair);
+    if (s->length != 2)
+      return raise(t, ErrorType::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", number, s->length);
+    TRY(dict_set_item(t, d, s->items[0], s->items[1]));
+  }
+}
+
+}  // namespace
+
+Value dict_update_with(Thread& t, Dict* d, Value source) {
+  if (is_exact(source, Kind::Dict)) return merge(t, d, as<Dict>(source));
+  if (is_kind(source, Kind::Dict) && type_of(source.object)->ops.iterate == dict_layout.ops.iterate) return merge(t, d, as<Dict>(source));
+  Value keys = TRY(get_attribute_or_empty(t, source, names(t).keys));
+  return keys.is_empty() ? update_from_pairs(t, d, source) : update_from_keys(t, d, source, keys);
+}
+
+Dict* dict_copy(Thread& t, Dict* d) {
+  Dict* copy = make_dict(t);
+  copy_entries(copy, d);
+  return copy;
+}
+
+// --- The script's view ---
+
+namespace {
+
+void dict_trace(Object* self, Marker& marker) {
+  auto d = static_cast<Dict*>(self);
+  for (uint32_t i = 0; i < d->used; ++i) {
+    marker.mark(d->entries[i].key);
+    marker.mark(d->entries[i].value);
+  }
+}
+
+void dict_finalize(Object* self, Heap& heap) {
+  auto d = static_cast<Dict*>(self);
+  if (!d->entries) return;
+  heap.account(-static_cast<ptrdiff_t>(block_bytes(d->table_bits)));
+  free(d->entries);
+}
+
+Value dict_repr(Thread& t, Value self) {
+  auto d = as<Dict>(self);
+  if (d->count == 0) return str_value(make_str(t, "{}"));
+  ReprGuard guard(t, d);
+  if (guard.is_recursive()) return str_value(make_str(t, "{...}"));
+  if (t.native_stack_is_low()) return raise_recursion(t, " while getting the repr of an object");
+  std::string out = "{";
+  for (uint32_t i = 0; i < d->used; ++i) {
+    if (d->entries[i].key.is_empty()) continue;
+    Value v = d->entries[i].value;
+    if (out.size() > 1) out += ", ";
+    if (!append_repr(t, out, d->entries[i].key)) return Value::raised();
+    out += ": ";
+    if (!append_repr(t, out, v)) return Value::raised();
+    if ((i & 1023) == 1023) TRY(t.poll());
+  }
+  return str_value(make_str(t, out + "}"));
+}
+
+// 1: equal; 0: not; -1: raised.
+Value dicts_equal(Thread& t, Dict* a, Dict* b) {
+  if (a->count != b->count) return Value::of_bool(false);
+  if (t.native_stack_is_low()) return raise_recursion(t, " in comparison");
+  for (uint32_t i = 0; i < a->used; ++i) {
+    if (a->entries[i].key.is_empty()) continue;
+    DictEntry entry = a->entries[i];
+    int64_t other;
+    switch (find(t, b, entry.key, entry.hash, other)) {
+      case Found::No: return Value::of_bool(false);
+      case Found::Raised: return Value::raised();
+      case Found::Yes: break;
+    }
+    if (!TRY(contained_equal(t, entry.value, b->entries[other].value)).is_true()) return Value::of_bool(false);
+    if ((i & 4095) == 4095) TRY(t.poll());
+  }
+  return Value::of_bool(true);
+}
+
+Value dict_compare(Thread& t, CompareOp op, Value a, Value b) {
+  if ((op != CompareOp::Eq && op != CompareOp::Ne) || !is_kind(a, Kind::Dict) || !is_kind(b, Kind::Dict))
+    return t.interpreter->not_implemented;
+  Value same = TRY(dicts_equal(t, as<Dict>(a), as<Dict>(b)));
+  return Value::of_bool(same.is_true() == (op == CompareOp::Eq));
+}
+
+Value dict_truth(Thread&, Value self) { return Value::of_bool(as<Dict>(self)->count != 0); }
+Value dict_length(Thread&, Value self) { return Value::of_int(as<Dict>(self)->count); }
+
+Value dict_contains(Thread& t, Value self, Value key) {
+  return Value::of_bool(!TRY(dict_get_item(t, as<Dict>(self), key)).is_empty());
+}
+
+Value dict_subscript(Thread& t, Value self, Value key) {
+  Value v = TRY(dict_get_item(t, as<Dict>(self), key));
+  if (MINI_LIKELY(!v.is_empty())) return v;
+  if (!is_exact(self, Kind::Dict)) {
+    Value made = TRY(call_special(t, self, names(t).missing, {key}));
+    if (!made.is_empty()) return made;
+  }
+  return raise_with_argument(t, ErrorType::KeyError, key);
+}
+
+Value dict_store_subscript(Thread& t, Value self, Value key, Value v) {
+  auto d = as<Dict>(self);
+  if (!v.is_empty()) return dict_set_item(t, d, key, v);
+  if (TRY(dict_delete_item(t, d, key)).is_true()) return Value::none();
+  return raise_with_argument(t, ErrorType::KeyError, key);
+}
+
+Value dict_binary(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op != BinaryOp::Or || !is_kind(a, Kind::Dict) || !is_kind(b, Kind::Dict)) return t.interpreter->not_implemented;
+  Dict* result = dict_copy(t, as<Dict>(a));
+  TRY(dict_update_with(t, result, b));
+  return Value::of_object(result);
+}
+
+Value dict_inplace(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op != BinaryOp::Or) return t.interpreter->not_implemented;
+  TRY(dict_update_with(t, as<Dict>(a), b));
+  return a;
+}
+
+Value dict_new(Thread& t, Value* args, size_t) { return Value::of_object(new_dict(t, as<Type>(args[0]))); }
+
+// update(self, **keywords, *args) as the binder lays it out.
+Value update_with_arguments(Thread& t, Value* args, size_t argc, const char* name) {
+  auto d = as<Dict>(args[0]);
+  if (argc > 3) return raise(t, ErrorType::TypeError, "{} expected at most 1 argument, got {}", name, argc - 2);
+  if (argc == 3) TRY(dict_update_with(t, d, args[2]));
+  return is_kind(args[1], Kind::Dict) ? merge(t, d, as<Dict>(args[1])) : Value::none();
+}
+
+Value dict_init(Thread& t, Value* args, size_t argc) { return update_with_arguments(t, args, argc, "dict"); }
+Value dict_update(Thread& t, Value* args, size_t argc) { return update_with_arguments(t, args, argc, "update"); }
+
+Value dict_clear_method(Thread& t, Value* args, size_t) {
+  dict_clear(t, as<Dict>(args[0]));
+  return Value::none();
+}
+
+Value dict_copy_method(Thread& t, Value* args, size_t) { return Value::of_object(dict_copy(t, as<Dict>(args[0]))); }
+
+Value dict_fromkeys(Thread& t, Value* args, size_t) {
+  Value made = TRY(call(t, args[0]));
+  Value v = args[2].is_empty() ? Value::none() : args[2];
+  for (Iteration it(t, args[1]);;) {
+    Value key = TRY(it.next());
+    if (key.is_empty()) return made;
+    TRY(is_exact(made, Kind::Dict) ? dict_set_item(t, as<Dict>(made), key, v) : set_item(t, made, key, v));
+  }
+}
+
+Value dict_get_method(Thread& t, Value* args, size_t) {
+  Value v = TRY(dict_get_item(t, as<Dict>(args[0]), args[1]));
+  if (!v.is_empty()) return v;
+  return args[2].is_empty() ? Value::none() : args[2];
+}
+
+Value dict_setdefault(Thread& t, Value* args, size_t) {
+  auto d = as<Dict>(args[0]);
+  int64_t hash, i;
+  if (!hash_value(t, args[1], hash)) return Value::raised();
+  switch (find(t, d, args[1], hash, i)) {
+    case Found::Yes: return d->entries[i].value;
+    case Found::Raised: return Value::raised();
+    case Found::No: break;
+  }
+  Value v = args[2].is_empty() ? Value::none() : args[2];
+  add_entry(d, args[1], hash, v);
+  return v;
+}
+
+Value dict_pop(Thread& t, Value* args, size_t) {
+  auto d = as<Dict>(args[0]);
+  int64_t hash, i;
+  if (d->count == 0 && !args[2].is_empty()) return args[2];
+  if (!hash_value(t, args[1], hash)) return Value::raised();
+  switch (find(t, d, args[1], hash, i)) {
+    case Found::No: return args[2].is_empty() ? raise_with_argument(t, ErrorType::KeyError, args[1]) : args[2];
+    case Found::Raised: return Value::raised();
+    case Found::Yes: break;
+  }
+  Value v = d->entries[i].value;
+  remove_entry(d, i);
+  return v;
+}
+
+Value dict_popitem(Thread& t, Value* args, size_t) {
+  auto d = as<Dict>(args[0]);
+  if (d->count == 0)
+    return raise_with_argument(t, ErrorType::KeyError, str_value(make_str(t, "popitem(): dictionary is empty")));
+  while (d->entries[d->used - 1].key.is_empty()) --d->used;
+  DictEntry entry = d->entries[d->used - 1];
+  Tuple* pair = make_tuple(t, {entry.key, entry.value});
+  remove_entry(d, d->used - 1);
+  --d->used;
+  return Value::of_object(pair);
+}
+
+Value dict_keys(Thread& t, Value* args, size_t) { return make_dict_view(t, as<Dict>(args[0]), DictPart::Keys); }
+Value dict_values(Thread& t, Value* args, size_t) { return make_dict_view(t, as<Dict>(args[0]), DictPart::Values); }
+Value dict_items(Thread& t, Value* args, size_t) { return make_dict_view(t, as<Dict>(args[0]), DictPart::Items); }
+Value dict_iterate(Thread& t, Value self) { return make_dict_iterator(t, as<Dict>(self), DictPart::Keys, false); }
+Value dict_reversed(Thread& t, Value* args, size_t) { return make_dict_iterator(t, as<Dict>(args[0]), DictPart::Keys, true); }
+
+Value dict_sizeof(Thread&, Value* args, size_t) {
+  auto d = as<Dict>(args[0]);
+  return Value::of_int(sizeof(Dict) + (d->entries ? block_bytes(d->table_bits) : 0));
+}
+
+const NativeRow kDictMethods[] = {
+    {"__new__", dict_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
+    {"__init__", dict_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"clear", dict_clear_method, "(self, /)", "D.clear() -> None.  Remove all items from D."},
+    {"copy", dict_copy_method, "(self, /)", "D.copy() -> a shallow copy of D"},
+    {"fromkeys", dict_fromkeys, "(type, iterable, value=None, /)", "Create a new dictionary with keys from iterable and values set to value.",
+     Binding::Class},
+    {"get", dict_get_method, "(self, key, default=None, /)", "Return the value for key if key is in the dictionary, else default."},
+    {"items", dict_items, "(self, /)", "D.items() -> a set-like object providing a view on D's items"},
+    {"keys", dict_keys, "(self, /)", "D.keys() -> a set-like object providing a view on D's keys"},
+    {"pop", dict_pop, "(self, key, default=None, /)",
+     "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if "
+     "given; otherwise,\nraise a KeyError."},
+    {"popitem", dict_popitem, "(self, /)",
+     "Remove and return a (key, value) pair as a 2-tuple.\n\nPairs are returned in LIFO (last-in, first-out) order.\nRaises KeyError "
+     "if the dict is empty."},
+    {"setdefault", dict_setdefault, "(self, key, default=None, /)",
+     "Insert key with a value of default if key is not in the dictionary.\n\nReturn the value for key if key is in the dictionary, else default."},
+    {"update", dict_update, "(self, /, *args, **kwargs)",
+     "D.update([E, ]**F) -> None.  Update D from dict/iterable E and F."},
+    {"values", dict_values, "(self, /)", "D.values() -> an object providing a view on D's values"},
+    {"__reversed__", dict_reversed, "(self, /)", "Return a reverse iterator over the dict keys."},
+    {"__sizeof__", dict_sizeof, "(self, /)", "D.__sizeof__() -> size of D in memory, in bytes"},
+    {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
+};
+
+}  // namespace
+
+const Layout dict_layout = {
+    .name = "dict", .module = "builtins", .kind = Kind::Dict, .size = sizeof(Dict), .flags = kSubclassable, .trace = dict_trace,
+    .finalize = dict_finalize,
+    .ops = {.repr = dict_repr, .hash = hash_unhashable, .compare = dict_compare, .truth = dict_truth, .length = dict_length,
+            .contains = dict_contains, .get_item = dict_subscript, .set_item = dict_store_subscript, .iterate = dict_iterate,
+            .binary = dict_binary, .inplace = dict_inplace},
+    .methods = kDictMethods, .method_count = std::size(kDictMethods),
+    .help = "dict() -> new empty dictionary\ndict(mapping) -> new dictionary initialized from a mapping object's\n    (key, value) "
+            "pairs\ndict(iterable) -> new dictionary initialized as if via:\n    d = {}\n    for k, v in iterable:\n        d[k] = "
+            "v\ndict(**kwargs) -> new dictionary initialized with the name=value pairs\n    in the keyword argument list.  For "
+            "example:  dict(one=1, two=2)"};
+
+}  // namespace mini

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Equality as containers compare: identity first, then ==. The inline part decides numbers and strings without a call.
+#pragma once
+
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+// 1: equal; 0: different; -1: only equal_values can tell.
+inline int quick_equal(Value a, Value b) {
+  if (a.is_same(b)) return 1;
+  if (a.tag != Tag::Object && b.tag != Tag::Object) {
+    if (a.tag == b.tag) return a.is_float() && a.number == b.number;
+    if (a.is_none() || b.is_none()) return 0;
+    return -1;
+  }
+  if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) return equals(as<Str>(a), as<Str>(b));
+  return -1;
+}
+
+// Bool or Raised.
+inline Value contained_equal(Thread& t, Value a, Value b) {
+  int quick = quick_equal(a, b);
+  if (MINI_LIKELY(quick >= 0)) return Value::of_bool(quick);
+  return equal_values(t, a, b);
+}
+
+}  // namespace mini

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Iterating from native code, and the guard that keeps showing self-containing objects finite.
+#include "runtime/objects/iteration.h"
+
+#include "runtime/calls.h"
+#include "runtime/heap.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/range.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+namespace {
+
+// What `source_` is: something walked directly, an iterator, or nothing because getting the iterator raised.
+enum Mode : uint8_t { kList, kTuple, kRange, kDict, kIterator, kRaised };
+
+}  // namespace
+
+Iteration::Iteration(Thread& t, Value iterable) : thread_(t), source_(iterable), position_(0), size_(0), mode_(kIterator) {
+  if (is_exact(iterable, Kind::List)) {
+    mode_ = kList;
+  } else if (is_exact(iterable, Kind::Tuple)) {
+    mode_ = kTuple;
+  } else if (is_exact(iterable, Kind::Range) && !as<Range>(iterable)->is_big) {
+    mode_ = kRange;
+  } else if (is_exact(iterable, Kind::Dict)) {
+    mode_ = kDict;
+    size_ = as<Dict>(iterable)->count;
+  } else {
+    source_ = get_iterator(t, iterable);
+    if (source_.is_raised()) mode_ = kRaised;
+  }
+}
+
+Value Iteration::next() {
+  switch (mode_) {
+    case kList:
+    case kTuple: {
+      auto s = as<Sequence>(source_);
+      return static_cast<uint64_t>(position_) < s->length ? s->items[position_++] : Value::empty();
+    }
+    case kRange: {
+      auto r = as<Range>(source_);
+      if (position_ >= r->length) return Value::empty();
+      return Value::of_int(static_cast<int64_t>(static_cast<uint64_t>(r->start) + static_cast<uint64_t>(position_++) * static_cast<uint64_t>(r->step)));
+    }
+    case kDict: {
+      auto d = as<Dict>(source_);
+      if (d->count != size_) return raise_text(thread_, ErrorType::RuntimeError, "dictionary changed size during iteration");
+      while (position_ < static_cast<int64_t>(d->used)) {
+        Value key = d->entries[position_++].key;
+        if (!key.is_empty()) return key;
+      }
+      return Value::empty();
+    }
+    case kIterator: return iterator_next(thread_, source_);
+    default: return Value::raised();
+  }
+}
+
+size_t Iteration::length_hint(size_t fallback) {
+  switch (mode_) {
+    case kList:
+    case kTuple: return as<Sequence>(source_)->length;
+    case kRange: return as<Range>(source_)->length;
+    case kDict: return as<Dict>(source_)->count;
+    case kIterator: return length_hint_of(thread_, source_, fallback);
+    default: return fallback;
+  }
+}
+
+size_t length_hint_of(Thread& t, Value v, size_t fallback) {
+  Type* type = type_of(t, v);
+  // A promise is worth nothing when script code has to be run for it.
+  if (type->type_flags & kTypeIsScript) return fallback;
+  Value length = type->ops.length ? type->ops.length(t, v) : call_special(t, v, names(t).length_hint);
+  if (length.is_raised()) (void)take_exception(t);
+  return length.is_int() && length.integer >= 0 ? static_cast<size_t>(length.integer) : fallback;
+}
+
+Value get_iterator(Thread& t, Value iterable) {
+  Type* type = type_of(t, iterable);
+  if (!type->ops.iterate) {
+    bool is_indexable = type->ops.get_item && ((type->type_flags & kTypeIsScript) || type->ops.length);
+    if (is_indexable && !type_lookup(type, names(t).getitem).is_empty() && !is_kind(iterable, Kind::Dict))
+      return make_sequence_iterator(t, iterable);
+    return raise(t, ErrorType::TypeError, "'{}' object is not iterable", type_name(t, iterable));
+  }
+  Value iterator = TRY(type->ops.iterate(t, iterable));
+  if (MINI_UNLIKELY(!type_of(t, iterator)->ops.next))
+    return raise(t, ErrorType::TypeError, "iter() returned non-iterator of type '{}'", type_name(t, iterator));
+  return iterator;
+}
+
+Value iterator_next(Thread& t, Value iterator) {
+  auto next = type_of(t, iterator)->ops.next;
+  if (MINI_UNLIKELY(!next)) return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, iterator));
+  return next(t, iterator);
+}
+
+Value iterate_self(Thread&, Value self) { return self; }
+
+ReprGuard::ReprGuard(Thread& t, Object* o) : thread_(t), object_(o), is_recursive_(false), previous_(t.repr_guards) {
+  for (ReprGuard* guard = previous_; guard; guard = guard->previous_)
+    if (guard->object_ == o) is_recursive_ = true;
+  t.repr_guards = this;
+}
+
+ReprGuard::~ReprGuard() { thread_.repr_guards = previous_; }
+
+}  // namespace mini
