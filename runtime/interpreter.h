@@ -86,6 +86,7 @@ struct Interpreter {
   std::vector<void (*)(Interpreter&)> at_close;
   Dict* main_globals = nullptr;          // namespace of __main__
   bool is_closing = false;
+  int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };
 
 inline Names& names(Thread& t) { return t.interpreter->names; }

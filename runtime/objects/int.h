@@ -36,6 +36,8 @@ Value make_int_from_double(Thread& t, double d);     // d is integral and finite
 // __index__ of v as 64 bits. False after raising (TypeError "'x' object cannot be interpreted as an integer", or
 // OverflowError/IndexError "cannot fit 'int' into an index-sized integer").
 bool to_index(Thread& t, Value v, int64_t& out);
+// As to_index for positions in a sequence: a huge value is an IndexError.
+bool to_position(Thread& t, Value v, int64_t& out);
 // As to_index, but huge values are clamped to the ends of the range (slices, counts).
 bool to_index_clamped(Thread& t, Value v, int64_t& out);
 // __index__ of v as an int Value of any size.
@@ -54,5 +56,12 @@ int64_t hash_int64(int64_t n);
 Value int_binary(Thread& t, BinaryOp op, Value a, Value b);
 Value float_binary(Thread& t, BinaryOp op, Value a, Value b);
 Value number_compare(Thread& t, CompareOp op, Value a, Value b);
+// pow(base, exponent, modulus); TypeError unless all are ints.
+Value int_pow_mod(Thread& t, Value base, Value exponent, Value modulus);
+// round(v, digits); digits None: to an int, half to even.
+Value int_round(Thread& t, Value v, Value digits);
+Value float_round(Thread& t, Value v, Value digits);
+// str(v) of an int, with the limit on the number of digits; null after raising.
+Str* int_to_str(Thread& t, Value v);
 
 }  // namespace mini
