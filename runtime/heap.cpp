@@ -19,9 +19,6 @@
 #include "runtime/assert.h"
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
-#include "runtime/objects/generator.h"
-#include "runtime/objects/type.h"
-#include "runtime/objects/weakref.h"
 #include "runtime/shape.h"
 
 namespace mini {
@@ -488,7 +485,7 @@ void Heap::collect() {
   mark_own_stack(marker);
   marker.drain();
   find_dead(marker);
-  if (on_sweep) on_sweep(interpreter_);
+  for (auto hook : sweep_hooks_) hook(interpreter_);
   sweep();
   release_unused_blocks();
   ++stats_.collections;

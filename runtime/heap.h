@@ -43,7 +43,13 @@ class Marker {
   std::vector<Object*> stack_;
 };
 
-struct WeakReference;
+// weakref.ref: points at an object without keeping it alive. The heap clears `target` when the object dies.
+struct WeakReference : Object {
+  Object* target;       // null: dead
+  Value callback;       // None: no callback
+  int64_t hash;         // of the target, kept once asked; -1: unknown
+};
+
 struct HeapImpl;   // blocks, free lists: heap.cpp
 
 class Heap {
@@ -83,7 +89,7 @@ class Heap {
   void run_pending(Thread& t);
   bool has_pending() const { return !pending_del_.empty() || !pending_weak_.empty(); }
   // Called in each collection when marks are complete and nothing is freed yet: weak tables drop what dies.
-  void (*on_sweep)(Interpreter&) = nullptr;
+  void add_sweep_hook(void (*hook)(Interpreter&)) { sweep_hooks_.push_back(hook); }
 
  private:
   friend class Marker;
@@ -95,6 +101,7 @@ class Heap {
   Interpreter& interpreter_;
   HeapImpl* impl_;
   HeapStats stats_{};
+  std::vector<void (*)(Interpreter&)> sweep_hooks_;
   std::vector<Object*> pending_del_;
   std::vector<std::pair<Object*, Value>> pending_weak_;
   bool stress_ = false;

@@ -47,6 +47,9 @@ Value type_set_attribute_slot(Thread& t, Value self, Str* name, Value v);
 // class_create.cpp
 Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names);
 
+Type* declare_native_type(Thread& t, const Layout& layout);
+void complete_native_type(Thread& t, Type* type);
+
 // The collector, before it sweeps: forgets dead classes, code and shapes.
 void prune_dead_types_and_code(Interpreter& interpreter);
 

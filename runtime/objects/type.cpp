@@ -25,7 +25,8 @@ const char* type_name(Thread& t, Value v) { return type_name(type_of(t, v)); }
 
 // Names are ASCII nearly always; others are kept in UTF-8 by the interpreter for messages.
 const char* type_name(Type* type) {
-  if (!(type->type_flags & kTypeIsScript)) return type->layout->name;
+  if (type->utf8_name) return type->utf8_name;
+  if (!(type->type_flags & (kTypeIsScript | kTypeIsException))) return type->layout->name;
   if (!type->utf8_name) type->utf8_name = strdup(to_utf8(type->name).c_str());
   return type->utf8_name;
 }

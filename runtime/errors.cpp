@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+// Raising, and the text of uncaught exceptions.
+#include "runtime/errors.h"
+
+#include <cstring>
+#include <fstream>
+#include <set>
+
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+Type* error_type(Thread& t, ErrorType type) { return t.interpreter->error_types[static_cast<int>(type)]; }
+
+namespace {
+
+// Makes `exception` the one in flight; what is being handled now becomes its context.
+Value set_in_flight(Thread& t, Value exception) {
+  auto e = as<Exception>(exception);
+  if (is_exception(t.handled) && !t.handled.is_same(exception) && e->context.is_none()) {
+    // The chain must stay free of cycles: cut it where the new exception already occurs in it.
+    for (Value at = t.handled; is_exception(at);) {
+      Value next = as<Exception>(at)->context;
+      if (next.is_same(exception)) {
+        as<Exception>(at)->context = Value::none();
+        break;
+      }
+      at = next;
+    }
+    e->context = t.handled;
+  }
+  t.exception = exception;
+  return Value::raised();
+}
+
+Value raise_new(Thread& t, ErrorType type, Tuple* args) {
+  Exception* e = make_exception(t, error_type(t, type), args);
+  Value self = Value::of_object(e);
+  if (type == ErrorType::StopIteration) set_own_attribute(t, e, names(t).value, args->length ? args->items[0] : Value::none());
+  return set_in_flight(t, self);
+}
+
+}  // namespace
+
+Value raise_text(Thread& t, ErrorType type, std::string_view message) {
+  Str* text = make_str(t, message);
+  Value e = Value::of_object(error_type(t, type));
+  if (type == ErrorType::ImportError || type == ErrorType::ModuleNotFoundError || type == ErrorType::OSError ||
+      is_subtype(error_type(t, type), error_type(t, ErrorType::OSError)) || is_subtype(error_type(t, type), error_type(t, ErrorType::SyntaxError))) {
+    // These have attributes of their own: made through their constructor.
+    Value made = TRY(call(t, e, {str_value(text)}));
+    return set_in_flight(t, made);
+  }
+  return raise_new(t, type, make_tuple(t, {str_value(text)}));
+}
+
+Value raise_value(Thread& t, Value exception) {
+  if (is_type_object(exception) && is_subtype(as<Type>(exception), error_type(t, ErrorType::BaseException))) {
+    exception = TRY(call(t, exception, {}));
+    if (!is_exception(exception))
+      return raise(t, ErrorType::TypeError, "calling {} should have returned an instance of BaseException, not {}", type_name(t, exception),
+                   type_name(t, exception));
+  }
+  if (!is_exception(exception)) return raise(t, ErrorType::TypeError, "exceptions must derive from BaseException");
+  return set_in_flight(t, exception);
+}
+
+Value raise_no_arguments(Thread& t, ErrorType type) { return raise_new(t, type, t.interpreter->empty_tuple); }
+Value raise_with_argument(Thread& t, ErrorType type, Value argument) { return raise_new(t, type, make_tuple(t, {argument})); }
+
+Value raise_os_error(Thread& t, int error_number, std::string_view path) {
+  Value number = Value::of_int(error_number);
+  Value text = str_value(make_str(t, strerror(error_number)));
+  Value cls = Value::of_object(error_type(t, ErrorType::OSError));
+  Value e = path.empty() ? call(t, cls, {number, text}) : call(t, cls, {number, text, str_value(make_str(t, path))});
+  return set_in_flight(t, TRY(e));
+}
+
+Value raise_not_callable(Thread& t, Value v) { return raise(t, ErrorType::TypeError, "'{}' object is not callable", type_name(t, v)); }
+Value raise_unhashable(Thread& t, Value v) { return raise(t, ErrorType::TypeError, "unhashable type: '{}'", type_name(t, v)); }
+Value raise_memory(Thread& t) { return raise_no_arguments(t, ErrorType::MemoryError); }
+
+Value raise_recursion(Thread& t, std::string_view where) {
+  return raise(t, ErrorType::RecursionError, "maximum recursion depth exceeded{}", where);
+}
+
+Value raise_no_attribute(Thread& t, Value v, Str* name) {
+  std::string text = to_utf8(name);
+  if (is_type_object(v)) (void)raise(t, ErrorType::AttributeError, "type object '{}' has no attribute '{}'", to_utf8(as<Type>(v)->name), text);
+  else if (is_kind(v, Kind::Module)) (void)raise(t, ErrorType::AttributeError, "module '{}' has no attribute '{}'", to_utf8(as<Module>(v)->name), text);
+  else (void)raise(t, ErrorType::AttributeError, "'{}' object has no attribute '{}'", type_name(t, v), text);
+  Value e = take_exception(t);
+  set_own_attribute(t, e.object, names(t).name_plain, str_value(name));
+  set_own_attribute(t, e.object, intern(t, "obj"), v);
+  t.exception = e;
+  return Value::raised();
+}
+
+bool is_instance_of_error(Thread& t, Value exception, ErrorType type) { return is_subtype(type_of(t, exception), error_type(t, type)); }
+
+bool exception_matches(Thread& t, ErrorType type) { return is_exception(t.exception) && is_instance_of_error(t, t.exception, type); }
+
+Value take_exception(Thread& t) {
+  Value e = t.exception;
+  t.exception = Value::empty();
+  return e;
+}
+
+// --- Text of tracebacks ---
+
+namespace {
+
+std::string source_line(const std::string& file, uint32_t line) {
+  std::ifstream in(file);
+  std::string text;
+  for (uint32_t i = 0; i < line; ++i)
+    if (!std::getline(in, text)) return {};
+  return text;
+}
+
+size_t byte_of_column(const std::string& line, size_t column) {
+  size_t at = 0;
+  for (size_t seen = 0; at < line.size(); ++at) {
+    if ((static_cast<unsigned char>(line[at]) & 0xc0) == 0x80) continue;
+    if (seen++ == column) break;
+  }
+  return at;
+}
+
+// The line, and carets under the range unless it covers the whole line.
+void add_source(std::string& out, const std::string& file, const SourceRange& r) {
+  std::string line = source_line(file, r.line);
+  size_t indent = line.find_first_not_of(" \t\f");
+  if (indent == std::string::npos) return;
+  std::string shown = line.substr(indent);
+  while (!shown.empty() && (shown.back() == '\r' || shown.back() == ' ')) shown.pop_back();
+  out += "    " + shown + "\n";
+  if (r.column == UINT16_MAX) return;
+  size_t begin = byte_of_column(line, r.column);
+  size_t end = r.end_line == r.line ? byte_of_column(line, r.end_column) : indent + shown.size();
+  bool is_whole_line = begin <= indent && end >= indent + shown.size();
+  if (is_whole_line || end <= begin || begin < indent) return;
+  out += "    " + std::string(begin - indent, ' ') + std::string(end - begin, '^') + "\n";
+}
+
+void add_frame(std::string& out, Traceback* tb) {
+  SourceRange r{};
+  if (tb->instruction < tb->code->ranges.size()) r = tb->code->ranges[tb->instruction];
+  std::string file = to_utf8(tb->code->file_name);
+  out += fmt::format("  File \"{}\", line {}, in {}\n", file, r.line, to_utf8(tb->code->name));
+  add_source(out, file, r);
+}
+
+void add_traceback(std::string& out, Traceback* tb) {
+  out += "Traceback (most recent call last):\n";
+  int repeats = 0;
+  Code* last_code = nullptr;
+  uint32_t last_line = 0;
+  auto flush = [&] {
+    if (repeats > 3) out += fmt::format("  [Previous line repeated {} more time{}]\n", repeats - 3, repeats - 3 == 1 ? "" : "s");
+  };
+  for (; tb; tb = tb->next) {
+    uint32_t line = tb->instruction < tb->code->ranges.size() ? tb->code->ranges[tb->instruction].line : 0;
+    if (tb->code == last_code && line == last_line) {
+      if (++repeats > 3) continue;
+    } else {
+      flush();
+      repeats = 1;
+      last_code = tb->code;
+      last_line = line;
+    }
+    add_frame(out, tb);
+  }
+  flush();
+}
+
+Value attribute_or_none(Thread& t, Value e, const char* name) {
+  Value v = get_attribute_or_empty(t, e, intern(t, name));
+  if (v.is_raised()) (void)take_exception(t);
+  return v.is_empty() || v.is_raised() ? Value::none() : v;
+}
+
+// A SyntaxError shows the place in the source that it is about.
+void add_syntax_location(Thread& t, std::string& out, Value e) {
+  Value file = attribute_or_none(t, e, "filename"), line = attribute_or_none(t, e, "lineno"), text = attribute_or_none(t, e, "text");
+  Value offset = attribute_or_none(t, e, "offset"), end_offset = attribute_or_none(t, e, "end_offset");
+  Value end_line = attribute_or_none(t, e, "end_lineno");
+  if (!line.is_int()) return;
+  out += fmt::format("  File \"{}\", line {}\n", is_kind(file, Kind::Str) ? to_utf8(as<Str>(file)) : "<string>", line.integer);
+  if (!is_kind(text, Kind::Str)) return;
+  std::string source = to_utf8(as<Str>(text));
+  while (!source.empty() && (source.back() == '\n' || source.back() == '\r')) source.pop_back();
+  size_t indent = source.find_first_not_of(" \t\f");
+  if (indent == std::string::npos) return;
+  out += "    " + source.substr(indent) + "\n";
+  if (!offset.is_int() || offset.integer < 1) return;
+  size_t begin = byte_of_column(source, static_cast<size_t>(offset.integer - 1));
+  size_t end = begin + 1;
+  if (end_offset.is_int() && end_offset.integer > offset.integer && (!end_line.is_int() || end_line.integer == line.integer))
+    end = byte_of_column(source, static_cast<size_t>(end_offset.integer - 1));
+  else if (end_line.is_int() && end_line.integer > line.integer)
+    end = source.size();
+  if (begin < indent) begin = indent;
+  out += "    " + std::string(begin - indent, ' ') + std::string(std::max<size_t>(1, end > begin ? end - begin : 1), '^') + "\n";
+}
+
+std::string qualified_type_name(Thread& t, Value e) {
+  Type* type = type_of(t, e);
+  Value module = dict_get(type->attributes, names(t).module);
+  std::string name = to_utf8(type->qualified_name);
+  if (is_kind(module, Kind::Str) && !equals(as<Str>(module), "builtins") && !equals(as<Str>(module), "__main__"))
+    name = to_utf8(as<Str>(module)) + "." + name;
+  return name;
+}
+
+void add_last_line(Thread& t, std::string& out, Value e) {
+  std::string name = qualified_type_name(t, e);
+  Str* text;
+  if (is_instance_of_error(t, e, ErrorType::SyntaxError)) {
+    add_syntax_location(t, out, e);
+    text = to_str(t, attribute_or_none(t, e, "msg"));
+  } else {
+    text = to_str(t, e);
+  }
+  if (!text) {
+    (void)take_exception(t);
+    out += name + ": <exception str() failed>\n";
+    return;
+  }
+  out += text->length ? name + ": " + to_utf8(text) + "\n" : name + "\n";
+  Value notes = get_own_attribute(e.object, names(t).notes);
+  if (!is_kind(notes, Kind::List)) return;
+  for (uint64_t i = 0; i < as<List>(notes)->length; ++i) {
+    Str* note = to_str(t, as<List>(notes)->items[i]);
+    if (note) out += to_utf8(note) + "\n";
+    else (void)take_exception(t);
+  }
+}
+
+std::string indented(const std::string& text, const std::string& prefix) {
+  std::string out;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    size_t end = text.find('\n', begin);
+    if (end == std::string::npos) end = text.size();
+    out += prefix + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return out;
+}
+
+void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth);
+
+void add_group(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth) {
+  Value members = attribute_or_none(t, e, "exceptions");
+  std::string head;
+  auto exception = as<Exception>(e);
+  if (exception->traceback) {
+    std::string trace;
+    add_traceback(trace, exception->traceback);
+    head += "Exception Group " + trace;
+  }
+  add_last_line(t, head, e);
+  std::string margin = depth == 0 ? "  " : "";
+  out += (depth == 0 ? "  + " : "+ ") + indented(head, margin + "| ").substr(margin.size() + 2);
+  if (!is_kind(members, Kind::Tuple)) return;
+  auto tuple = as<Tuple>(members);
+  for (uint64_t i = 0; i < tuple->length; ++i) {
+    out += margin + fmt::format("{}+---------------- {} ----------------\n", i == 0 ? "+-" : "  ", i + 1);
+    std::string inner;
+    add_exception(t, inner, tuple->items[i], seen, depth + 1);
+    bool is_group = is_instance_of_error(t, tuple->items[i], ErrorType::BaseExceptionGroup);
+    out += indented(inner, margin + (is_group ? "  " : "  | "));
+  }
+  bool last_is_group = tuple->length && is_instance_of_error(t, tuple->items[tuple->length - 1], ErrorType::BaseExceptionGroup);
+  if (!last_is_group) out += margin + "  +------------------------------------\n";
+}
+
+void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth) {
+  if (!seen.insert(e.object).second || depth > 50) return;
+  auto exception = as<Exception>(e);
+  if (is_exception(exception->cause)) {
+    add_exception(t, out, exception->cause, seen, depth);
+    out += "\nThe above exception was the direct cause of the following exception:\n\n";
+  } else if (is_exception(exception->context) && !exception->suppress_context) {
+    add_exception(t, out, exception->context, seen, depth);
+    out += "\nDuring handling of the above exception, another exception occurred:\n\n";
+  }
+  if (is_instance_of_error(t, e, ErrorType::BaseExceptionGroup)) return add_group(t, out, e, seen, depth);
+  if (exception->traceback) add_traceback(out, exception->traceback);
+  add_last_line(t, out, e);
+}
+
+}  // namespace
+
+std::string format_exception(Thread& t, Value exception) {
+  std::string out;
+  std::set<Object*> seen;
+  Value in_flight = t.exception;
+  add_exception(t, out, exception, seen, 0);
+  t.exception = in_flight;
+  return out;
+}
+
+namespace {
+
+// To sys.stderr if there is one that works, else to the descriptor.
+void write_error_text(Thread& t, const std::string& text) {
+  if (t.interpreter->sys) {
+    Value err = dict_get(t.interpreter->sys->namespace_, names(t).stderr);
+    if (!err.is_empty() && !err.is_none()) {
+      Value wrote = call_method(t, err, names(t).write, {str_value(make_str(t, text))});
+      if (!wrote.is_raised()) {
+        if (call_method(t, err, names(t).flush).is_raised()) (void)take_exception(t);
+        return;
+      }
+      (void)take_exception(t);
+    }
+  }
+  fwrite(text.data(), 1, text.size(), stderr);
+}
+
+}  // namespace
+
+void print_exception(Thread& t, Value exception) { write_error_text(t, format_exception(t, exception)); }
+
+void report_unraisable(Thread& t, std::string_view where) {
+  Value e = take_exception(t);
+  if (!is_exception(e)) return;
+  write_error_text(t, fmt::format("Exception ignored in: {}\n", where) + format_exception(t, e));
+}
+
+}  // namespace mini

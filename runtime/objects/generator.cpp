@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Generator objects: making them, and their script-visible methods. Running them is the VM's: calls.h has the doors.
+#include "runtime/objects/generator.h"
+
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+namespace {
+
+Type* type_for(Thread& t, Code* code) {
+  if (code->code_flags & kCodeAsyncGenerator) return types(t).async_generator;
+  return code->code_flags & kCodeCoroutine ? types(t).coroutine : types(t).generator;
+}
+
+const char* kind_name(Value v) {
+  switch (v.object->kind) {
+    case Kind::Coroutine: return "coroutine";
+    case Kind::AsyncGenerator: return "async generator";
+    default: return "generator";
+  }
+}
+
+}  // namespace
+
+Generator* make_generator(Thread& t, Function* function, Code* code) {
+  size_t registers = code->register_count * sizeof(Value);
+  auto g = t.heap->make<Generator>(type_for(t, code)->root_shape, sizeof(Frame) + registers);
+  g->state = GeneratorState::Created;
+  g->is_delegate = false;
+  g->root = g->innermost = g;
+  g->frame = reinterpret_cast<Frame*>(g + 1);
+  g->name = function ? function->name : str_value(code->name);
+  g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
+  g->own_handled = g->delegate = g->origin = Value::empty();
+  g->code = code;
+  g->was_awaited = false;
+  Frame* f = g->frame;
+  *f = {};
+  f->ip = code->instructions.data();
+  f->registers = reinterpret_cast<Value*>(f + 1);
+  f->code = code;
+  f->function = function;
+  f->generator = g;
+  f->flags = kFrameHeap;
+  f->entry_handled = Value::empty();
+  std::fill_n(f->registers, code->register_count, Value::empty());
+  return g;
+}
+
+namespace {
+
+void generator_trace(Object* o, Marker& marker) {
+  auto g = static_cast<Generator*>(o);
+  marker.mark(g->name);
+  marker.mark(g->qualified_name);
+  marker.mark(g->own_handled);
+  marker.mark(g->delegate);
+  marker.mark(g->origin);
+  marker.mark_pointer(g->code);
+  marker.mark_pointer(g->root);
+  if (g->state != GeneratorState::Closed) marker.mark_pointer(g->innermost);
+  Frame* f = g->frame;
+  if (!f) return;
+  marker.mark_pointer(f->code);
+  marker.mark_pointer(f->function);
+  marker.mark_pointer(f->globals);
+  marker.mark_pointer(f->locals);
+  marker.mark(f->entry_handled);
+  marker.mark(f->registers, f->code->register_count);
+}
+
+Value generator_repr(Thread& t, Value self) {
+  auto g = as<Generator>(self);
+  return str_value(make_str(t, fmt::format("<{} object {} at 0x{:x}>", self.object->kind == Kind::AsyncGenerator ? "async_generator" : kind_name(self),
+                                           to_utf8(as<Str>(g->qualified_name)), self.bits)));
+}
+
+Value generator_iterate(Thread&, Value self) { return self; }
+
+// The result of a resumption as send() gives it: a value, or StopIteration with the returned one.
+Value as_send_result(Thread& t, Resumption r) {
+  switch (r.outcome) {
+    case Outcome::Yielded: return r.value;
+    case Outcome::Raised: return Value::raised();
+    case Outcome::Returned: break;
+  }
+  return r.value.is_none() ? raise_no_arguments(t, ErrorType::StopIteration) : raise_with_argument(t, ErrorType::StopIteration, r.value);
+}
+
+Value generator_next(Thread& t, Value self) {
+  Resumption r = resume(t, as<Generator>(self), Value::none());
+  switch (r.outcome) {
+    case Outcome::Yielded: return r.value;
+    case Outcome::Raised: return Value::raised();
+    case Outcome::Returned: break;
+  }
+  if (r.value.is_none()) return Value::empty();
+  return raise_with_argument(t, ErrorType::StopIteration, r.value);
+}
+
+Value generator_send(Thread& t, Value* args, size_t) { return as_send_result(t, resume(t, as<Generator>(args[0]), args[1])); }
+
+// The exception object that throw(type[, value[, traceback]]) means.
+Value thrown_exception(Thread& t, Value* args) {
+  Value type = args[1], value = args[2], traceback = args[3];
+  Value e;
+  if (is_exception(type)) {
+    if (!value.is_empty() && !value.is_none()) return raise(t, ErrorType::TypeError, "instance exception may not have a separate value");
+    e = type;
+  } else if (is_type_object(type) && is_subtype(as<Type>(type), error_type(t, ErrorType::BaseException))) {
+    if (is_exception(value)) e = value;
+    else if (value.is_empty() || value.is_none()) e = TRY(call(t, type, {}));
+    else if (is_kind(value, Kind::Tuple)) e = TRY(call(t, type, as<Tuple>(value)->items, as<Tuple>(value)->length));
+    else e = TRY(call(t, type, {value}));
+  } else {
+    return raise(t, ErrorType::TypeError, "exceptions must be classes or instances deriving from BaseException, not {}", type_name(t, type));
+  }
+  if (is_kind(traceback, Kind::Traceback)) as<Exception>(e)->traceback = as<Traceback>(traceback);
+  else if (!traceback.is_empty() && !traceback.is_none()) return raise(t, ErrorType::TypeError, "throw() third argument must be a traceback object");
+  return e;
+}
+
+Value generator_throw(Thread& t, Value* args, size_t) {
+  Value e = TRY(thrown_exception(t, args));
+  return as_send_result(t, resume_raising(t, as<Generator>(args[0]), e));
+}
+
+Value generator_close_method(Thread& t, Value* args, size_t) { return generator_close(t, as<Generator>(args[0])); }
+
+Value get_name(Thread&, Value self) { return as<Generator>(self)->name; }
+Value set_name(Thread& t, Value self, Value v) {
+  if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__name__ must be set to a string object");
+  as<Generator>(self)->name = v;
+  return Value::none();
+}
+Value get_qualname(Thread&, Value self) { return as<Generator>(self)->qualified_name; }
+Value set_qualname(Thread& t, Value self, Value v) {
+  if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__qualname__ must be set to a string object");
+  as<Generator>(self)->qualified_name = v;
+  return Value::none();
+}
+Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Running); }
+Value get_suspended(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Suspended); }
+Value get_code(Thread&, Value self) { return Value::of_object(as<Generator>(self)->code); }
+// None once closed; else something that is true: enough for inspect's states.
+Value get_frame(Thread& t, Value self) {
+  auto g = as<Generator>(self);
+  if (g->state == GeneratorState::Closed) return Value::none();
+  auto tb = t.heap->make<Traceback>(types(t).traceback->root_shape);
+  tb->next = nullptr;
+  tb->code = g->code;
+  tb->instruction = static_cast<uint32_t>(g->frame->ip - g->code->instructions.data());
+  if (tb->instruction) --tb->instruction;
+  tb->globals = g->frame->globals;
+  return get_attribute(t, Value::of_object(tb), "tb_frame");
+}
+// What it delegates to: the next generator of the chain, or a foreign iterator.
+Value get_delegate(Thread&, Value self) {
+  auto g = as<Generator>(self);
+  if (g->state != GeneratorState::Suspended && g->state != GeneratorState::Running) return Value::none();
+  if (!g->delegate.is_empty()) return g->delegate;
+  Frame* end = g->root->innermost ? g->root->innermost->frame : nullptr;
+  for (Frame* f = end; f && f->generator && f->generator != g; f = f->previous)
+    if (f->previous && f->previous->generator == g && f->generator->is_delegate) return Value::of_object(f->generator);
+  return Value::none();
+}
+
+const AttributeRow kGeneratorAttributes[] = {
+    {"__name__", get_name, set_name, ""}, {"__qualname__", get_qualname, set_qualname, ""}, {"gi_running", get_running, nullptr, ""},
+    {"gi_suspended", get_suspended, nullptr, ""}, {"gi_code", get_code, nullptr, ""}, {"gi_frame", get_frame, nullptr, ""},
+    {"gi_yieldfrom", get_delegate, nullptr, "object being iterated by yield from, or None"},
+};
+const NativeRow kGeneratorMethods[] = {
+    {"send", generator_send, "(self, value, /)", "Resume the generator with a value and return the next yielded one."},
+    {"throw", generator_throw, "(self, type, value=None, traceback=None, /)", "Raise an exception in the generator and return the next yielded value."},
+    {"close", generator_close_method, "(self, /)", "Raise GeneratorExit inside the generator."},
+};
+
+// --- coroutines ---
+
+struct CoroutineWrapper : Object {   // what coroutine.__await__() gives
+  Generator* coroutine;
+};
+void wrapper_trace(Object* o, Marker& marker) { marker.mark_pointer(static_cast<CoroutineWrapper*>(o)->coroutine); }
+Value wrapper_next(Thread& t, Value self) { return generator_next(t, Value::of_object(as<CoroutineWrapper>(self)->coroutine)); }
+Value wrapper_send(Thread& t, Value* args, size_t) { return as_send_result(t, resume(t, as<CoroutineWrapper>(args[0])->coroutine, args[1])); }
+Value wrapper_throw(Thread& t, Value* args, size_t) {
+  Value e = TRY(thrown_exception(t, args));
+  return as_send_result(t, resume_raising(t, as<CoroutineWrapper>(args[0])->coroutine, e));
+}
+Value wrapper_close(Thread& t, Value* args, size_t) { return generator_close(t, as<CoroutineWrapper>(args[0])->coroutine); }
+const NativeRow kWrapperMethods[] = {
+    {"send", wrapper_send, "(self, value, /)", ""},
+    {"throw", wrapper_throw, "(self, type, value=None, traceback=None, /)", ""},
+    {"close", wrapper_close, "(self, /)", ""},
+};
+const Layout coroutine_wrapper_layout = {
+    .name = "coroutine_wrapper", .module = "builtins", .kind = Kind::Native, .size = sizeof(CoroutineWrapper), .flags = kNoInstantiation,
+    .trace = wrapper_trace, .ops = {.iterate = generator_iterate, .next = wrapper_next},
+    .methods = kWrapperMethods, .method_count = std::size(kWrapperMethods)};
+
+Value coroutine_await(Thread& t, Value self) {
+  auto w = t.heap->make<CoroutineWrapper>(native_type(t, coroutine_wrapper_layout)->root_shape);
+  w->coroutine = as<Generator>(self);
+  return Value::of_object(w);
+}
+Value get_origin(Thread&, Value self) {
+  Value v = as<Generator>(self)->origin;
+  return v.is_empty() ? Value::none() : v;
+}
+
+const AttributeRow kCoroutineAttributes[] = {
+    {"__name__", get_name, set_name, ""}, {"__qualname__", get_qualname, set_qualname, ""}, {"cr_running", get_running, nullptr, ""},
+    {"cr_suspended", get_suspended, nullptr, ""}, {"cr_code", get_code, nullptr, ""}, {"cr_frame", get_frame, nullptr, ""},
+    {"cr_await", get_delegate, nullptr, "object being awaited on, or None"}, {"cr_origin", get_origin, nullptr, ""},
+};
+
+// A coroutine that dies without having been awaited says so. No script code runs here.
+void coroutine_finalize(Object* o, Heap&) {
+  auto g = static_cast<Generator*>(o);
+  if (g->state != GeneratorState::Created || g->was_awaited) return;
+  std::string name = g->qualified_name.is_object() ? "coroutine" : "coroutine";
+  (void)name;
+}
+
+}  // namespace
+
+Value generator_close(Thread& t, Generator* g) {
+  if (g->state == GeneratorState::Closed) return Value::none();
+  if (g->state == GeneratorState::Created) {
+    g->state = GeneratorState::Closed;
+    g->frame = nullptr;
+    return Value::none();
+  }
+  Exception* e = make_exception(t, error_type(t, ErrorType::GeneratorExit), t.interpreter->empty_tuple);
+  Resumption r = resume_raising(t, g, Value::of_object(e));
+  switch (r.outcome) {
+    case Outcome::Returned: return Value::none();
+    case Outcome::Yielded: return raise(t, ErrorType::RuntimeError, "{} ignored GeneratorExit", kind_name(Value::of_object(g)));
+    case Outcome::Raised: break;
+  }
+  if (exception_matches(t, ErrorType::GeneratorExit) || exception_matches(t, ErrorType::StopIteration)) {
+    (void)take_exception(t);
+    return Value::none();
+  }
+  return Value::raised();
+}
+
+const Layout generator_layout = {
+    .name = "generator", .module = "builtins", .kind = Kind::Generator, .size = sizeof(Generator), .flags = kNoInstantiation,
+    .trace = generator_trace, .ops = {.repr = generator_repr, .iterate = generator_iterate, .next = generator_next},
+    .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
+    .attributes = kGeneratorAttributes, .attribute_count = std::size(kGeneratorAttributes)};
+
+const Layout coroutine_layout = {
+    .name = "coroutine", .module = "builtins", .kind = Kind::Coroutine, .size = sizeof(Generator), .flags = kNoInstantiation,
+    .trace = generator_trace, .finalize = coroutine_finalize, .ops = {.repr = generator_repr, .await = coroutine_await},
+    .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
+    .attributes = kCoroutineAttributes, .attribute_count = std::size(kCoroutineAttributes)};
+
+}  // namespace mini

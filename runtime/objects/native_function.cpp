@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+// Native functions: reading signatures once, when the function object is made, and binding arguments to them at each call.
+#include <cstring>
+
+#include "runtime/assert.h"
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+namespace {
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
+  return s;
+}
+
+// Splits "(self, index=-1, /)" at the commas outside brackets and quotes.
+std::vector<std::string_view> split_parameters(std::string_view text) {
+  text = text.substr(1, text.rfind(')') - 1);
+  std::vector<std::string_view> parts;
+  int depth = 0;
+  char quote = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    char c = i < text.size() ? text[i] : ',';
+    if (quote) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '(' || c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ')' || c == ']' || c == '}') {
+      --depth;
+    }
+    if ((c != ',' || depth || quote) && i < text.size()) continue;
+    if (auto part = trim(text.substr(begin, i - begin)); !part.empty()) parts.push_back(part);
+    begin = i + 1;
+  }
+  return parts;
+}
+
+void read_signature(Thread& t, NativeFunction* f, std::string_view signature) {
+  std::vector<NativeParameter> list;
+  auto form = NativeParameter::Positional;
+  for (std::string_view part : split_parameters(signature)) {
+    if (part == "/") {
+      for (auto& p : list) p.form = NativeParameter::PositionalOnly;
+      continue;
+    }
+    if (part == "*") {
+      form = NativeParameter::KeywordOnly;
+      continue;
+    }
+    if (part.starts_with("**")) {
+      f->has_var_keywords = true;
+      continue;
+    }
+    if (part.starts_with("*")) {
+      f->has_var_args = true;
+      form = NativeParameter::KeywordOnly;
+      continue;
+    }
+    size_t equals_at = part.find('=');
+    std::string_view name = trim(part.substr(0, equals_at));
+    list.push_back({intern(t, name), form, equals_at == std::string_view::npos});
+  }
+  f->parameter_count = static_cast<uint32_t>(list.size());
+  f->parameters = new NativeParameter[list.size() + 1];
+  for (size_t i = 0; i < list.size(); ++i) {
+    f->parameters[i] = list[i];
+    f->required_count += list[i].is_required && list[i].form != NativeParameter::KeywordOnly;
+    f->positional_count += list[i].form != NativeParameter::KeywordOnly;
+    f->positional_only_count += list[i].form == NativeParameter::PositionalOnly;
+  }
+}
+
+// "list.append" for methods, "len" for functions: how messages name them.
+std::string message_name(NativeFunction* f) {
+  std::string name = to_utf8(f->name);
+  return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", type_name(f->owner), name) : name;
+}
+
+const char* plural(size_t n) { return n == 1 ? "" : "s"; }
+
+// CPython words this differently for functions without, with one and with several positional-only parameters.
+Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
+  bool is_method = f->owner && f->row->binding != Binding::Static;
+  size_t hidden = f->owner ? 1 : 0;   // self or cls is not counted
+  size_t least = f->required_count - std::min<size_t>(hidden, f->required_count);
+  size_t most = f->positional_count - std::min<size_t>(hidden, f->positional_count);
+  if (given < hidden) {
+    if (is_method)
+      return raise(t, ErrorType::TypeError, "unbound method {}() needs an argument", message_name(f));
+    return raise(t, ErrorType::TypeError, "{}.__new__(): not enough arguments", type_name(f->owner));
+  }
+  given -= hidden;
+  bool only_positional = f->positional_only_count == f->positional_count && f->positional_count == f->parameter_count;
+  std::string name = message_name(f);
+  if (only_positional && most == 0) return raise(t, ErrorType::TypeError, "{}() takes no arguments ({} given)", name, given);
+  if (only_positional && most == 1 && least == 1)
+    return raise(t, ErrorType::TypeError, "{}() takes exactly one argument ({} given)", name, given);
+  std::string short_name = to_utf8(f->name);
+  if (f->owner && f->row->binding == Binding::Static) short_name = type_name(f->owner);
+  if (only_positional) {
+    if (least == most)
+      return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", short_name, least, plural(least), given);
+    bool is_few = given < least;
+    size_t bound = is_few ? least : most;
+    return raise(t, ErrorType::TypeError, "{} expected at {} {} argument{}, got {}", short_name, is_few ? "least" : "most", bound,
+                 plural(bound), given);
+  }
+  if (given > most) {
+    if (least == most)
+      return raise(t, ErrorType::TypeError, "{}() takes exactly {} positional argument{} ({} given)", short_name, most, plural(most), given);
+    return raise(t, ErrorType::TypeError, "{}() takes at most {} argument{} ({} given)", short_name, f->parameter_count - hidden,
+                 plural(f->parameter_count - hidden), given);
+  }
+  return raise(t, ErrorType::TypeError, "{}() missing required argument", short_name);
+}
+
+Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {
+  if (f->parameters[i].form == NativeParameter::PositionalOnly) return raise_argument_count(t, f, given);
+  std::string name = f->owner && f->row->binding == Binding::Static ? type_name(f->owner) : to_utf8(f->name);
+  size_t hidden = f->owner ? 1 : 0;
+  if (f->parameters[i].form == NativeParameter::KeywordOnly)
+    return raise(t, ErrorType::TypeError, "{}() missing required keyword-only argument: '{}'", name, to_utf8(f->parameters[i].name));
+  return raise(t, ErrorType::TypeError, "{}() missing required argument '{}' (pos {})", name, to_utf8(f->parameters[i].name), i + 1 - hidden);
+}
+
+bool receiver_fits(Thread& t, NativeFunction* f, Value receiver) {
+  if (!f->owner || f->row->binding != Binding::Plain) return true;
+  Type* type = type_of(t, receiver);
+  return type == f->owner || is_subtype(type, f->owner);
+}
+
+Value raise_wrong_receiver(Thread& t, NativeFunction* f, Value receiver) {
+  return raise(t, ErrorType::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", to_utf8(f->name),
+               type_name(f->owner), type_name(t, receiver));
+}
+
+int find_parameter(NativeFunction* f, Str* name) {
+  for (uint32_t i = f->positional_only_count; i < f->parameter_count; ++i)
+    if (f->parameters[i].name == name || equals(f->parameters[i].name, name)) return static_cast<int>(i);
+  return -1;
+}
+
+}  // namespace
+
+NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name) {
+  t.heap->disable();   // names are interned while the object is half made
+  auto f = t.heap->make<NativeFunction>(types(t).native_function->root_shape);
+  f->function = row.function;
+  f->row = &row;
+  f->owner = owner;
+  f->self = Value::empty();
+  f->module = module_name;
+  f->data = nullptr;
+  f->parameters = nullptr;
+  f->parameter_count = f->required_count = f->positional_count = f->positional_only_count = 0;
+  f->has_var_args = f->has_var_keywords = false;
+  f->door = static_cast<uint8_t>(NativeDoor::None);
+  f->name = intern(t, row.name);
+  f->flags |= kHasFinalizer;
+  read_signature(t, f, row.signature);
+  t.heap->enable();
+  return f;
+}
+
+// Lays the arguments out as the signature says: parameters, then the **keywords dict, then what *args takes.
+Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
+  if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
+  if (argc == 0 ? f->owner && f->required_count > 0 && !keyword_names : !receiver_fits(t, f, args[0]))
+    return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
+  size_t keyword_count = keyword_names ? keyword_names->length : 0;
+  if (keyword_count == 0 && argc == f->parameter_count && !f->has_var_keywords && f->positional_count == f->parameter_count) {
+    t.callee = f;
+    return f->function(t, const_cast<Value*>(args), argc);
+  }
+  size_t fixed = f->parameter_count;
+  size_t rest = argc > f->positional_count ? argc - f->positional_count : 0;
+  if (rest && !f->has_var_args) return raise_argument_count(t, f, argc);
+  size_t total = fixed + f->has_var_keywords + rest;
+  constexpr size_t kOnStack = 16;
+  Value on_stack[kOnStack];
+  ValueList on_heap(t);
+  Value* bound = on_stack;
+  if (total > kOnStack) {
+    on_heap.resize(total);
+    bound = on_heap.data();
+  }
+  size_t taken = std::min<size_t>(argc, f->positional_count);
+  std::copy_n(args, taken, bound);
+  std::fill(bound + taken, bound + fixed, Value::empty());
+  std::copy_n(args + taken, rest, bound + fixed + f->has_var_keywords);
+  Dict* others = nullptr;
+  if (f->has_var_keywords) {
+    others = make_dict(t);
+    bound[fixed] = Value::of_object(others);
+  }
+  for (size_t k = 0; k < keyword_count; ++k) {
+    Str* name = as<Str>(keyword_names->items[k]);
+    int i = find_parameter(f, name);
+    if (i >= 0) {
+      if (!bound[i].is_empty())
+        return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", to_utf8(f->name), to_utf8(name),
+                     i + 1 - (f->owner ? 1 : 0));
+      bound[i] = args[argc + k];
+    } else if (others) {
+      dict_set(t, others, intern(t, name), args[argc + k]);
+    } else if (f->positional_only_count == f->parameter_count) {
+      return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", message_name(f));
+    } else {
+      std::string called = f->owner && f->row->binding == Binding::Static ? type_name(f->owner) : to_utf8(f->name);
+      return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
+    }
+  }
+  for (size_t i = taken; i < fixed; ++i)
+    if (bound[i].is_empty() && f->parameters[i].is_required) return raise_missing(t, f, i, argc);
+  t.callee = f;
+  return f->function(t, bound, total);
+}
+
+namespace {
+
+void native_function_trace(Object* self, Marker& marker) {
+  auto f = static_cast<NativeFunction*>(self);
+  marker.mark_pointer(f->name);
+  marker.mark_pointer(f->owner);
+  marker.mark(f->self);
+  marker.mark(f->module);
+  for (uint32_t i = 0; i < f->parameter_count; ++i) marker.mark_pointer(f->parameters[i].name);
+}
+
+void native_function_finalize(Object* self, Heap&) { delete[] static_cast<NativeFunction*>(self)->parameters; }
+
+Value native_function_repr(Thread& t, Value self) {
+  auto f = as<NativeFunction>(self);
+  std::string name = to_utf8(f->name);
+  if (!f->owner) return str_value(make_str(t, fmt::format("<built-in function {}>", name)));
+  bool is_slot = name.starts_with("__") && f->row->function != f->owner->layout->methods->function && f->data;
+  return str_value(make_str(t, fmt::format("<{} '{}' of '{}' objects>", is_slot ? "slot wrapper" : "method", name, type_name(f->owner))));
+}
+
+Value native_function_call(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names) {
+  return call_native(t, as<NativeFunction>(self), args, argc, keyword_names);
+}
+
+Value native_function_get(Thread& t, Value self, Value instance, Value) {
+  auto f = as<NativeFunction>(self);
+  return instance.is_empty() || !f->owner ? self : make_bound_method(t, self, instance);
+}
+
+Value native_function_name(Thread&, Value self) { return str_value(as<NativeFunction>(self)->name); }
+Value native_function_qualname(Thread& t, Value self) {
+  auto f = as<NativeFunction>(self);
+  return f->owner ? str_value(make_str(t, fmt::format("{}.{}", type_name(f->owner), to_utf8(f->name)))) : str_value(f->name);
+}
+Value native_function_doc(Thread& t, Value self) {
+  auto f = as<NativeFunction>(self);
+  return f->row->help[0] ? str_value(make_str(t, f->row->help)) : Value::none();
+}
+Value native_function_module(Thread&, Value self) { return as<NativeFunction>(self)->module; }
+Value native_function_self(Thread&, Value self) {
+  Value v = as<NativeFunction>(self)->self;
+  return v.is_empty() ? Value::none() : v;
+}
+Value native_function_signature(Thread& t, Value self) {
+  std::string text = as<NativeFunction>(self)->row->signature;
+  return str_value(make_str(t, text));
+}
+Value native_function_objclass(Thread& t, Value self) {
+  auto f = as<NativeFunction>(self);
+  return f->owner ? Value::of_object(f->owner) : raise_no_attribute(t, self, intern(t, "__objclass__"));
+}
+
+const AttributeRow kNativeFunctionAttributes[] = {
+    {"__name__", native_function_name, nullptr, ""},
+    {"__qualname__", native_function_qualname, nullptr, ""},
+    {"__doc__", native_function_doc, nullptr, ""},
+    {"__module__", native_function_module, nullptr, ""},
+    {"__self__", native_function_self, nullptr, ""},
+    {"__text_signature__", native_function_signature, nullptr, ""},
+    {"__objclass__", native_function_objclass, nullptr, ""},
+};
+
+}  // namespace
+
+const Layout native_function_layout = {
+    .name = "builtin_function_or_method", .module = "builtins", .kind = Kind::NativeFunction, .size = sizeof(NativeFunction),
+    .flags = kNoInstantiation, .trace = native_function_trace, .finalize = native_function_finalize,
+    .ops = {.repr = native_function_repr, .call = native_function_call, .descriptor_get = native_function_get},
+    .attributes = kNativeFunctionAttributes, .attribute_count = std::size(kNativeFunctionAttributes)};
+
+}  // namespace mini

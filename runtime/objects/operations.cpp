@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// Python's operations on any values, for natives and for the VM's slow paths: operators with reflection, comparison, truth, length, items,
+// membership, isinstance and issubclass.
+#include <string>
+
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+namespace {
+
+const char* const kSymbols[kBinaryOpCount] = {"+", "-", "*", "/", "//", "%", "** or pow()", "<<", ">>", "&", "|", "^", "@", "divmod()"};
+const char* const kCompareSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
+const CompareOp kMirrored[] = {CompareOp::Gt, CompareOp::Ge, CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le};
+
+bool is_not_implemented(Thread& t, Value v) { return v.is_same(t.interpreter->not_implemented); }
+
+// NotImplemented when neither side knows how.
+Value try_binary(Thread& t, BinaryOp op, Value a, Value b) {
+  const TypeOps& ops_a = type_of(t, a)->ops;
+  const TypeOps& ops_b = type_of(t, b)->ops;
+  bool b_first = ops_b.binary && ops_b.binary != ops_a.binary && is_subtype(type_of(t, b), type_of(t, a));
+  if (b_first) {
+    Value v = ops_b.binary(t, op, a, b);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  if (ops_a.binary) {
+    Value v = ops_a.binary(t, op, a, b);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  if (ops_b.binary && ops_b.binary != ops_a.binary && !b_first) return ops_b.binary(t, op, a, b);
+  return t.interpreter->not_implemented;
+}
+
+}  // namespace
+
+Value raise_unsupported_operands(Thread& t, const char* op, Value a, Value b) {
+  return raise(t, ErrorType::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", op, type_name(t, a), type_name(t, b));
+}
+
+Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
+  Value v = try_binary(t, op, a, b);
+  if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
+  // A sequence explains what it wanted of the other side.
+  if (op == BinaryOp::Mul && (is_integer(a) || is_integer(b))) {
+    // handled by the sequence types themselves
+  }
+  if (op == BinaryOp::Add && a.is_object())
+    switch (a.object->kind) {
+      case Kind::Str: return raise(t, ErrorType::TypeError, "can only concatenate str (not \"{}\") to str", type_name(t, b));
+      case Kind::List: return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
+      case Kind::Tuple: return raise(t, ErrorType::TypeError, "can only concatenate tuple (not \"{}\") to tuple", type_name(t, b));
+      case Kind::Bytes: return raise(t, ErrorType::TypeError, "can't concat {} to bytes", type_name(t, b));
+      case Kind::ByteArray: return raise(t, ErrorType::TypeError, "can't concat {} to bytearray", type_name(t, b));
+      default: break;
+    }
+  auto is_sequence = [](Value x) { return x.is_object() && (x.object->kind == Kind::Str || x.object->kind == Kind::List || x.object->kind == Kind::Tuple ||
+                                                            x.object->kind == Kind::Bytes || x.object->kind == Kind::ByteArray); };
+  if (op == BinaryOp::Mul && is_sequence(a))
+    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
+  if (op == BinaryOp::Mul && is_sequence(b))
+    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, a));
+  return raise_unsupported_operands(t, kSymbols[static_cast<int>(op)], a, b);
+}
+
+Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
+  if (auto inplace = type_of(t, a)->ops.inplace) {
+    Value v = inplace(t, op, a, b);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  Value v = try_binary(t, op, a, b);
+  if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
+  if (op == BinaryOp::Add || op == BinaryOp::Mul) {
+    if (a.is_object() && a.object->kind >= Kind::Str && a.object->kind <= Kind::Tuple) return binary_operation(t, op, a, b);
+  }
+  std::string symbol = op == BinaryOp::Pow ? "** or pow()" : kSymbols[static_cast<int>(op)];
+  if (op == BinaryOp::Pow) symbol = "**";
+  return raise_unsupported_operands(t, (symbol + "=").c_str(), a, b);
+}
+
+Value unary_operation(Thread& t, UnaryOp op, Value a) {
+  if (auto unary = type_of(t, a)->ops.unary) {
+    Value v = unary(t, op, a);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  const char* const symbols[] = {"unary -", "unary +", "unary ~", "abs()"};
+  return raise(t, ErrorType::TypeError, "bad operand type for {}: '{}'", symbols[static_cast<int>(op)], type_name(t, a));
+}
+
+Value compare_values(Thread& t, CompareOp op, Value a, Value b) {
+  if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " in comparison");
+  Type* ta = type_of(t, a);
+  Type* tb = type_of(t, b);
+  CompareOp mirrored = kMirrored[static_cast<int>(op)];
+  bool b_first = ta != tb && is_subtype(tb, ta) && tb->ops.compare;
+  if (b_first) {
+    Value v = tb->ops.compare(t, mirrored, b, a);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  if (ta->ops.compare) {
+    Value v = ta->ops.compare(t, op, a, b);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  if (!b_first && tb->ops.compare) {
+    Value v = tb->ops.compare(t, mirrored, b, a);
+    if (!is_not_implemented(t, v)) return v;
+  }
+  if (op == CompareOp::Eq) return Value::of_bool(a.is_same(b));
+  if (op == CompareOp::Ne) return Value::of_bool(!a.is_same(b));
+  return raise(t, ErrorType::TypeError, "'{}' not supported between instances of '{}' and '{}'", kCompareSymbols[static_cast<int>(op)],
+               type_name(t, a), type_name(t, b));
+}
+
+Value equal_values(Thread& t, Value a, Value b) {
+  if (a.is_same(b)) return Value::of_bool(true);
+  if (a.is_int() && b.is_int()) return Value::of_bool(false);
+  if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) return Value::of_bool(equals(as<Str>(a), as<Str>(b)));
+  Value v = TRY(compare_values(t, CompareOp::Eq, a, b));
+  return v.is_bool() ? v : truth(t, v);
+}
+
+Value truth(Thread& t, Value v) {
+  switch (v.tag) {
+    case Tag::Bool: return v;
+    case Tag::None: return Value::of_bool(false);
+    case Tag::Int: return Value::of_bool(v.integer != 0);
+    case Tag::Float: return Value::of_bool(v.number != 0);
+    default: break;
+  }
+  const TypeOps& ops = type_of(t, v)->ops;
+  if (ops.truth) return ops.truth(t, v);
+  if (!ops.length) return Value::of_bool(true);
+  Value n = TRY(ops.length(t, v));
+  return Value::of_bool(n.integer != 0);
+}
+
+Value length_of(Thread& t, Value v) {
+  const TypeOps& ops = type_of(t, v)->ops;
+  if (!ops.length) return raise(t, ErrorType::TypeError, "object of type '{}' has no len()", type_name(t, v));
+  return ops.length(t, v);
+}
+
+Value get_item(Thread& t, Value object, Value key) {
+  const TypeOps& ops = type_of(t, object)->ops;
+  if (ops.get_item) return ops.get_item(t, object, key);
+  if (is_type_object(object)) {
+    Value method = get_attribute_or_empty(t, object, names(t).class_getitem);
+    if (!method.is_empty()) return TRY(method), call(t, method, {key});
+    return raise(t, ErrorType::TypeError, "type '{}' is not subscriptable", type_name(as<Type>(object)));
+  }
+  return raise(t, ErrorType::TypeError, "'{}' object is not subscriptable", type_name(t, object));
+}
+
+Value set_item(Thread& t, Value object, Value key, Value value) {
+  const TypeOps& ops = type_of(t, object)->ops;
+  if (ops.set_item) return ops.set_item(t, object, key, value);
+  return raise(t, ErrorType::TypeError, "'{}' object {}", type_name(t, object),
+               value.is_empty() ? "doesn't support item deletion" : "does not support item assignment");
+}
+
+Value contains(Thread& t, Value container, Value item) {
+  const TypeOps& ops = type_of(t, container)->ops;
+  if (ops.contains) return ops.contains(t, container, item);
+  if (!ops.iterate && !ops.get_item) return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
+  Iteration it(t, container);
+  for (;;) {
+    Value v = TRY(it.next());
+    if (v.is_empty()) return Value::of_bool(false);
+    if (TRY(equal_values(t, v, item)).is_true()) return Value::of_bool(true);
+  }
+}
+
+namespace {
+
+// Does the class answer by itself, as every class does that has no metaclass of its own?
+bool uses_plain_check(Thread& t, Value cls) { return is_type_object(cls) && cls.object->shape->type == types(t).type; }
+
+// One of a tuple, a union or a single class: `check` answers for a single class.
+template <class Check>
+Value any_of(Thread& t, Value classes, const char* what, Check check) {
+  if (is_kind(classes, Kind::Tuple)) {
+    if (t.native_stack_is_low()) return raise_recursion(t, std::string(" in ") + what);
+    auto tuple = as<Tuple>(classes);
+    for (uint64_t i = 0; i < tuple->length; ++i)
+      if (TRY(any_of(t, tuple->items[i], what, check)).is_true()) return Value::of_bool(true);
+    return Value::of_bool(false);
+  }
+  return check(classes);
+}
+
+Value union_members(Thread& t, Value v) {   // a tuple, or Empty when v is no union
+  if (!v.is_object() || is_type_object(v)) return Value::empty();
+  if (strcmp(type_name(t, v), "UnionType") != 0) return Value::empty();
+  return get_attribute_or_empty(t, v, intern(t, "__args__"));
+}
+
+}  // namespace
+
+Value is_instance(Thread& t, Value v, Value classes) {
+  return any_of(t, classes, "__instancecheck__", [&](Value cls) -> Value {
+    Type* type = type_of(t, v);
+    if (cls.is_object() && type == cls.object) return Value::of_bool(true);
+    if (uses_plain_check(t, cls)) {
+      if (is_subtype(type, as<Type>(cls))) return Value::of_bool(true);
+      if (!(type->type_flags & kTypeHasGetattr)) return Value::of_bool(false);
+      Value claimed = get_attribute_or_empty(t, v, names(t).class_);
+      return Value::of_bool(is_type_object(claimed) && is_subtype(as<Type>(claimed), as<Type>(cls)));
+    }
+    Value members = union_members(t, cls);
+    if (is_kind(members, Kind::Tuple)) {
+      for (uint64_t i = 0; i < as<Tuple>(members)->length; ++i) {
+        Value m = as<Tuple>(members)->items[i];
+        if (TRY(is_instance(t, v, m.is_none() ? Value::of_object(types(t).none) : m)).is_true()) return Value::of_bool(true);
+      }
+      return Value::of_bool(false);
+    }
+    Value answer = call_special(t, cls, names(t).instancecheck, {v});
+    if (answer.is_empty())
+      return raise(t, ErrorType::TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+    return truth(t, TRY(answer));
+  });
+}
+
+Value is_subclass(Thread& t, Value v, Value classes) {
+  return any_of(t, classes, "__subclasscheck__", [&](Value cls) -> Value {
+    if (uses_plain_check(t, cls)) {
+      if (is_type_object(v)) return Value::of_bool(is_subtype(as<Type>(v), as<Type>(cls)));
+      return raise(t, ErrorType::TypeError, "issubclass() arg 1 must be a class");
+    }
+    Value members = union_members(t, cls);
+    if (is_kind(members, Kind::Tuple)) {
+      for (uint64_t i = 0; i < as<Tuple>(members)->length; ++i)
+        if (TRY(is_subclass(t, v, as<Tuple>(members)->items[i])).is_true()) return Value::of_bool(true);
+      return Value::of_bool(false);
+    }
+    Value answer = call_special(t, cls, names(t).subclasscheck, {v});
+    if (answer.is_empty())
+      return raise(t, ErrorType::TypeError, "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+    return truth(t, TRY(answer));
+  });
+}
+
+}  // namespace mini

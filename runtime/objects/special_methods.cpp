@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MIT
+// The bridge between TypeOps and special methods, in both directions:
+// - a script class that defines `__add__` gets a TypeOps entry that looks it up and calls it (script_... functions);
+// - a built-in type with a TypeOps entry gets the special methods as attributes (wrap_... functions).
+// One table at the end says which names belong to which entry.
+#include <cstddef>
+#include <cstring>
+
+#include "runtime/calls.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+const char* const kBinaryNames[kBinaryOpCount] = {"__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__",
+                                                  "__lshift__", "__rshift__", "__and__", "__or__", "__xor__", "__matmul__", "__divmod__"};
+const char* const kReflectedNames[kBinaryOpCount] = {"__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rfloordiv__", "__rmod__",
+                                                     "__rpow__", "__rlshift__", "__rrshift__", "__rand__", "__ror__", "__rxor__",
+                                                     "__rmatmul__", "__rdivmod__"};
+const char* const kInplaceNames[kBinaryOpCount] = {"__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
+                                                   "__ipow__", "__ilshift__", "__irshift__", "__iand__", "__ior__", "__ixor__",
+                                                   "__imatmul__", nullptr};
+const char* const kCompareNames[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};
+const char* const kUnaryNames[] = {"__neg__", "__pos__", "__invert__", "__abs__"};
+
+namespace {
+
+// --- From TypeOps entries to the methods of script classes ---
+
+bool is_missing(Thread& t, Value v) { return v.is_empty() || v.is_same(t.interpreter->not_implemented); }
+
+Value expect_type(Thread& t, Value v, bool is_ok, const char* what, const char* wanted) {
+  if (v.is_raised() || is_ok) return v;
+  return raise(t, ErrorType::TypeError, "{} returned non-{} (type {})", what, wanted, type_name(t, v));
+}
+
+Value script_repr(Thread& t, Value self) {
+  Value v = call_special(t, self, names(t).repr);
+  return expect_type(t, v, is_kind(v, Kind::Str), "__repr__", "string");
+}
+Value script_str(Thread& t, Value self) {
+  Value v = call_special(t, self, names(t).str);
+  return expect_type(t, v, is_kind(v, Kind::Str), "__str__", "string");
+}
+Value script_hash(Thread& t, Value self) {
+  Value method = type_lookup(type_of(t, self), names(t).hash);
+  if (method.is_none() || method.is_empty()) return raise_unhashable(t, self);
+  Value v = TRY(call_special(t, self, names(t).hash));
+  if (!is_integer(v)) return raise(t, ErrorType::TypeError, "__hash__ method should return an integer");
+  int64_t n;
+  if (fits_int64(v, n)) return Value::of_int(n == -1 ? -2 : n);
+  int64_t folded;
+  if (!hash_value(t, v, folded)) return Value::raised();
+  return Value::of_int(folded);
+}
+Value script_compare(Thread& t, CompareOp op, Value a, Value b) {
+  Str* name = intern(t, kCompareNames[static_cast<int>(op)]);
+  Value v = call_special(t, a, name, {b});
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+Value script_truth(Thread& t, Value self) {
+  Value v = TRY(call_special(t, self, names(t).boolean));
+  if (!v.is_bool()) return raise(t, ErrorType::TypeError, "__bool__ should return bool, returned {}", type_name(t, v));
+  return v;
+}
+Value script_length(Thread& t, Value self) {
+  Value v = TRY(call_special(t, self, names(t).len));
+  int64_t n;
+  if (!to_index(t, v, n)) return Value::raised();
+  if (n < 0) return raise(t, ErrorType::ValueError, "__len__() should return >= 0");
+  return Value::of_int(n);
+}
+Value script_contains(Thread& t, Value self, Value item) {
+  if (type_lookup(type_of(t, self), names(t).contains).is_none())
+    return raise(t, ErrorType::TypeError, "'{}' object is not a container", type_name(t, self));
+  Value v = TRY(call_special(t, self, names(t).contains, {item}));
+  return truth(t, v);
+}
+Value script_get_item(Thread& t, Value self, Value key) { return call_special(t, self, names(t).getitem, {key}); }
+Value script_set_item(Thread& t, Value self, Value key, Value value) {
+  Value v = value.is_empty() ? call_special(t, self, names(t).delitem, {key}) : call_special(t, self, names(t).setitem, {key, value});
+  if (v.is_empty())
+    return raise(t, ErrorType::TypeError, "'{}' object {}", type_name(t, self),
+                 value.is_empty() ? "doesn't support item deletion" : "does not support item assignment");
+  TRY(v);
+  return Value::none();
+}
+Value script_iterate(Thread& t, Value self) {
+  if (type_lookup(type_of(t, self), names(t).iter).is_none())
+    return raise(t, ErrorType::TypeError, "'{}' object is not iterable", type_name(t, self));
+  Value v = TRY(call_special(t, self, names(t).iter));
+  if (!type_of(t, v)->ops.next)
+    return raise(t, ErrorType::TypeError, "iter() returned non-iterator of type '{}'", type_name(t, v));
+  return v;
+}
+Value script_next(Thread& t, Value self) {
+  Value v = call_special(t, self, names(t).next);
+  if (v.is_raised() && exception_matches(t, ErrorType::StopIteration)) {
+    (void)take_exception(t);
+    return Value::empty();
+  }
+  return v;
+}
+Value script_call(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names) {
+  Type* type = type_of(t, self);
+  Value method = type_lookup(type, names(t).call);
+  if (method.is_empty() || method.is_none()) return raise_not_callable(t, self);
+  size_t total = argc + (keyword_names ? keyword_names->length : 0);
+  if (is_kind(method, Kind::Function)) {
+    ValueList all(t);
+    all.push(self);
+    for (size_t i = 0; i < total; ++i) all.push(args[i]);
+    return call(t, method, all.data(), argc + 1, keyword_names);
+  }
+  const TypeOps& ops = type_of(t, method)->ops;
+  Value bound = ops.descriptor_get ? TRY(ops.descriptor_get(t, method, self, Value::of_object(type))) : method;
+  return call(t, bound, args, argc, keyword_names);
+}
+Value script_get_attribute(Thread& t, Value self, Str* name) {
+  Value v = call_special(t, self, names(t).getattribute, {str_value(name)});
+  bool is_absent = v.is_empty() || (v.is_raised() && exception_matches(t, ErrorType::AttributeError));
+  if (!is_absent || type_lookup(type_of(t, self), names(t).getattr).is_empty()) return v;
+  if (v.is_raised()) (void)take_exception(t);
+  return call_special(t, self, names(t).getattr, {str_value(name)});
+}
+// Only __getattr__ is the script's: the common case needs no call for attributes that exist.
+Value script_getattr_hook(Thread& t, Value self, Str* name) {
+  Value v = type_of(t, self)->layout->kind == Kind::Type ? type_get_attribute(t, self, name) : generic_get_attribute(t, self, name);
+  if (v.is_raised() && exception_matches(t, ErrorType::AttributeError)) {
+    (void)take_exception(t);
+    v = Value::empty();
+  }
+  return v.is_empty() ? call_special(t, self, names(t).getattr, {str_value(name)}) : v;
+}
+Value script_set_attribute(Thread& t, Value self, Str* name, Value value) {
+  if (value.is_empty()) TRY(call_special(t, self, names(t).delattr, {str_value(name)}));
+  else TRY(call_special(t, self, names(t).setattr, {str_value(name), value}));
+  return Value::none();
+}
+Value script_descriptor_get(Thread& t, Value self, Value instance, Value owner) {
+  return call_special(t, self, names(t).get, {instance.is_empty() ? Value::none() : instance, owner.is_empty() ? Value::none() : owner});
+}
+Value script_descriptor_set(Thread& t, Value self, Value instance, Value value) {
+  Value v = value.is_empty() ? call_special(t, self, names(t).delete_, {instance}) : call_special(t, self, names(t).set, {instance, value});
+  if (v.is_empty()) return raise(t, ErrorType::AttributeError, "{}", value.is_empty() ? "__delete__" : "__set__");
+  TRY(v);
+  return Value::none();
+}
+Value script_unary(Thread& t, UnaryOp op, Value self) {
+  Value v = call_special(t, self, intern(t, kUnaryNames[static_cast<int>(op)]));
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+// The reflected method of b goes first when b's class derives from a's and brings its own.
+Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
+  Str* name = intern(t, kBinaryNames[static_cast<int>(op)]);
+  Str* reflected = intern(t, kReflectedNames[static_cast<int>(op)]);
+  Type* ta = type_of(t, a);
+  Type* tb = type_of(t, b);
+  bool is_tried = false;
+  if (ta != tb && is_subtype(tb, ta) && !type_lookup(tb, reflected).is_same(type_lookup(ta, reflected))) {
+    Value v = call_special(t, b, reflected, {a});
+    if (!is_missing(t, v)) return v;
+    is_tried = true;
+  }
+  Value v = call_special(t, a, name, {b});
+  if (!is_missing(t, v)) return v;
+  if (ta == tb || is_tried) return t.interpreter->not_implemented;
+  v = call_special(t, b, reflected, {a});
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+Value script_inplace(Thread& t, BinaryOp op, Value a, Value b) {
+  const char* name = kInplaceNames[static_cast<int>(op)];
+  Value v = name ? call_special(t, a, intern(t, name), {b}) : Value::empty();
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+Value script_index(Thread& t, Value self) {
+  Value v = TRY(call_special(t, self, names(t).index));
+  return expect_type(t, v, is_integer(v), "__index__", "int");
+}
+Value script_await(Thread& t, Value self) {
+  Value v = TRY(call_special(t, self, names(t).await));
+  return expect_type(t, v, type_of(t, v)->ops.next != nullptr, "__await__()", "iterator");
+}
+Value script_async_iterate(Thread& t, Value self) { return call_special(t, self, names(t).aiter); }
+Value script_async_next(Thread& t, Value self) { return call_special(t, self, names(t).anext); }
+
+// --- From special methods of built-in types to their TypeOps entries ---
+
+const TypeOps& native_ops(Thread& t) { return t.callee->owner->ops; }
+int op_of(Thread& t) { return static_cast<int>(reinterpret_cast<intptr_t>(t.callee->data)); }
+
+Value wrap_repr(Thread& t, Value* args, size_t) { return native_ops(t).repr(t, args[0]); }
+Value wrap_str(Thread& t, Value* args, size_t) { return native_ops(t).str(t, args[0]); }
+Value wrap_hash(Thread& t, Value* args, size_t) { return native_ops(t).hash(t, args[0]); }
+Value wrap_compare(Thread& t, Value* args, size_t) {
+  return native_ops(t).compare(t, static_cast<CompareOp>(op_of(t)), args[0], args[1]);
+}
+Value wrap_truth(Thread& t, Value* args, size_t) { return native_ops(t).truth(t, args[0]); }
+Value wrap_length(Thread& t, Value* args, size_t) { return native_ops(t).length(t, args[0]); }
+Value wrap_contains(Thread& t, Value* args, size_t) { return native_ops(t).contains(t, args[0], args[1]); }
+Value wrap_get_item(Thread& t, Value* args, size_t) { return native_ops(t).get_item(t, args[0], args[1]); }
+Value wrap_set_item(Thread& t, Value* args, size_t) { return native_ops(t).set_item(t, args[0], args[1], args[2]); }
+Value wrap_delete_item(Thread& t, Value* args, size_t) { return native_ops(t).set_item(t, args[0], args[1], Value::empty()); }
+Value wrap_iterate(Thread& t, Value* args, size_t) { return native_ops(t).iterate(t, args[0]); }
+Value wrap_next(Thread& t, Value* args, size_t) {
+  Value v = native_ops(t).next(t, args[0]);
+  return v.is_empty() ? raise_no_arguments(t, ErrorType::StopIteration) : v;
+}
+// __call__(*args, **keywords): args[0] self, args[1] the keywords dict, then positional ones.
+Value wrap_call(Thread& t, Value* args, size_t argc) {
+  auto keywords = as<Dict>(args[1]);
+  ValueList all(t);
+  for (size_t i = 2; i < argc; ++i) all.push(args[i]);
+  Tuple* keyword_names = nullptr;
+  if (keywords->count) {
+    keyword_names = make_tuple(t, keywords->count);
+    size_t n = 0;
+    for (DictCursor c(keywords); c.next();) {
+      keyword_names->items[n++] = c.entry->key;
+      all.push(c.entry->value);
+    }
+  }
+  return type_of(t, args[0])->layout->ops.call ? native_ops(t).call(t, args[0], all.data(), argc - 2, keyword_names)
+                                               : call(t, args[0], all.data(), argc - 2, keyword_names);
+}
+Value wrap_get_attribute(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Str))
+    return raise(t, ErrorType::TypeError, "attribute name must be string, not '{}'", type_name(t, args[1]));
+  Str* name = intern(t, as<Str>(args[1]));
+  Value v = native_ops(t).get_attribute(t, args[0], name);
+  return v.is_empty() ? raise_no_attribute(t, args[0], name) : v;
+}
+Value wrap_set_attribute(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Str))
+    return raise(t, ErrorType::TypeError, "attribute name must be string, not '{}'", type_name(t, args[1]));
+  return native_ops(t).set_attribute(t, args[0], intern(t, as<Str>(args[1])), args[2]);
+}
+Value wrap_delete_attribute(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Str))
+    return raise(t, ErrorType::TypeError, "attribute name must be string, not '{}'", type_name(t, args[1]));
+  return native_ops(t).set_attribute(t, args[0], intern(t, as<Str>(args[1])), Value::empty());
+}
+Value wrap_descriptor_get(Thread& t, Value* args, size_t) {
+  bool has_owner = !args[2].is_empty() && !args[2].is_none();
+  if (args[1].is_none() && !has_owner) return raise(t, ErrorType::TypeError, "__get__(None, None) is invalid");
+  return native_ops(t).descriptor_get(t, args[0], args[1].is_none() && has_owner ? Value::empty() : args[1],
+                                      has_owner ? args[2] : Value::of_object(type_of(t, args[1])));
+}
+Value wrap_descriptor_set(Thread& t, Value* args, size_t) { return native_ops(t).descriptor_set(t, args[0], args[1], args[2]); }
+Value wrap_descriptor_delete(Thread& t, Value* args, size_t) {
+  return native_ops(t).descriptor_set(t, args[0], args[1], Value::empty());
+}
+Value wrap_unary(Thread& t, Value* args, size_t) { return native_ops(t).unary(t, static_cast<UnaryOp>(op_of(t)), args[0]); }
+Value wrap_binary(Thread& t, Value* args, size_t) { return native_ops(t).binary(t, static_cast<BinaryOp>(op_of(t)), args[0], args[1]); }
+Value wrap_reflected(Thread& t, Value* args, size_t) {
+  return native_ops(t).binary(t, static_cast<BinaryOp>(op_of(t)), args[1], args[0]);
+}
+Value wrap_inplace(Thread& t, Value* args, size_t) { return native_ops(t).inplace(t, static_cast<BinaryOp>(op_of(t)), args[0], args[1]); }
+Value wrap_index(Thread& t, Value* args, size_t) { return native_ops(t).index(t, args[0]); }
+Value wrap_await(Thread& t, Value* args, size_t) { return native_ops(t).await(t, args[0]); }
+Value wrap_async_iterate(Thread& t, Value* args, size_t) { return native_ops(t).async_iterate(t, args[0]); }
+Value wrap_async_next(Thread& t, Value* args, size_t) { return native_ops(t).async_next(t, args[0]); }
+
+// --- The table ---
+
+struct SpecialMethod {
+  size_t entry;           // offset in TypeOps
+  void* script;           // the entry for script classes
+  NativeRow row;          // the method of built-in types
+};
+
+#define ENTRY(field) offsetof(TypeOps, field), reinterpret_cast<void*>(script_##field)
+const SpecialMethod kSpecialMethods[] = {
+    {ENTRY(repr), {"__repr__", wrap_repr, "(self, /)", "Return repr(self)."}},
+    {ENTRY(str), {"__str__", wrap_str, "(self, /)", "Return str(self)."}},
+    {ENTRY(hash), {"__hash__", wrap_hash, "(self, /)", "Return hash(self)."}},
+    {ENTRY(truth), {"__bool__", wrap_truth, "(self, /)", "True if self else False"}},
+    {ENTRY(length), {"__len__", wrap_length, "(self, /)", "Return len(self)."}},
+    {ENTRY(contains), {"__contains__", wrap_contains, "(self, key, /)", "Return key in self."}},
+    {ENTRY(get_item), {"__getitem__", wrap_get_item, "(self, key, /)", "Return self[key]."}},
+    {ENTRY(set_item), {"__setitem__", wrap_set_item, "(self, key, value, /)", "Set self[key] to value."}},
+    {ENTRY(set_item), {"__delitem__", wrap_delete_item, "(self, key, /)", "Delete self[key]."}},
+    {ENTRY(iterate), {"__iter__", wrap_iterate, "(self, /)", "Implement iter(self)."}},
+    {ENTRY(next), {"__next__", wrap_next, "(self, /)", "Implement next(self)."}},
+    {ENTRY(call), {"__call__", wrap_call, "(self, /, *args, **kwargs)", "Call self as a function."}},
+    {ENTRY(get_attribute), {"__getattribute__", wrap_get_attribute, "(self, name, /)", "Return getattr(self, name)."}},
+    {ENTRY(set_attribute), {"__setattr__", wrap_set_attribute, "(self, name, value, /)", "Implement setattr(self, name, value)."}},
+    {ENTRY(set_attribute), {"__delattr__", wrap_delete_attribute, "(self, name, /)", "Implement delattr(self, name)."}},
+    {ENTRY(descriptor_get), {"__get__", wrap_descriptor_get, "(self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner."}},
+    {ENTRY(descriptor_set), {"__set__", wrap_descriptor_set, "(self, instance, value, /)", "Set an attribute of instance to value."}},
+    {ENTRY(descriptor_set), {"__delete__", wrap_descriptor_delete, "(self, instance, /)", "Delete an attribute of instance."}},
+    {ENTRY(index), {"__index__", wrap_index, "(self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list."}},
+    {ENTRY(await), {"__await__", wrap_await, "(self, /)", "Return an iterator to be used in await expression."}},
+    {ENTRY(async_iterate), {"__aiter__", wrap_async_iterate, "(self, /)", ""}},
+    {ENTRY(async_next), {"__anext__", wrap_async_next, "(self, /)", ""}},
+};
+
+void*& entry_of(TypeOps& ops, size_t offset) { return *reinterpret_cast<void**>(reinterpret_cast<char*>(&ops) + offset); }
+
+bool has_own(Type* type, const char* name) {
+  Thread& t = *current_thread();
+  return name && dict_find(type->attributes, intern(t, name)) >= 0;
+}
+
+// Does any script class in the order define one of these names?
+bool script_defines(Type* type, const char* const* list, size_t count) {
+  for (uint64_t i = 0; i < type->mro->length; ++i) {
+    auto holder = as<Type>(type->mro->items[i]);
+    if (!(holder->type_flags & kTypeIsScript)) continue;
+    for (size_t n = 0; n < count; ++n)
+      if (has_own(holder, list[n])) return true;
+  }
+  return false;
+}
+
+bool script_defines(Type* type, const char* name) { return script_defines(type, &name, 1); }
+
+// The entry that built-in classes in the order give.
+void* inherited(Type* type, size_t offset) {
+  for (uint64_t i = 0; i < type->mro->length; ++i) {
+    auto holder = as<Type>(type->mro->items[i]);
+    if (holder->type_flags & kTypeIsScript) continue;
+    auto own = const_cast<TypeOps&>(holder->layout->ops);
+    if (void* entry = entry_of(own, offset)) return entry;
+    if (offset == offsetof(TypeOps, hash) && own.compare) return nullptr;   // comparing without hashing: unhashable
+  }
+  return nullptr;
+}
+
+// Operators that a built-in type's `binary` really supports; the rest are not shown as methods.
+uint32_t supported_operators(const Layout* layout, bool is_inplace) {
+  auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
+  uint32_t sets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
+  switch (layout->kind) {
+    case Kind::Int: case Kind::Float: return is_inplace ? 0 : ((1u << kBinaryOpCount) - 1) & ~bit(BinaryOp::MatMul) &
+        (layout->kind == Kind::Float ? ~(bit(BinaryOp::LShift) | bit(BinaryOp::RShift) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor)) : ~0u);
+    case Kind::Str: case Kind::Bytes: return is_inplace ? 0 : bit(BinaryOp::Add) | bit(BinaryOp::Mul) | bit(BinaryOp::Mod);
+    case Kind::List: case Kind::ByteArray: return bit(BinaryOp::Add) | bit(BinaryOp::Mul);
+    case Kind::Tuple: return is_inplace ? 0 : bit(BinaryOp::Add) | bit(BinaryOp::Mul);
+    case Kind::Dict: case Kind::Type: return bit(BinaryOp::Or);
+    case Kind::Set: return sets;
+    case Kind::FrozenSet: return is_inplace ? 0 : sets;
+    default: return is_inplace ? bit(BinaryOp::Add) | bit(BinaryOp::Mul) | sets : sets | bit(BinaryOp::Add) | bit(BinaryOp::Mul);
+  }
+}
+
+void expose(Thread& t, Type* type, const NativeRow& row, const char* name, intptr_t op) {
+  Str* interned = intern(t, name);
+  if (dict_find(type->attributes, interned) >= 0) return;
+  NativeFunction* f = make_native_function(t, row, type, Value::none());
+  f->name = interned;
+  f->data = reinterpret_cast<void*>(op);
+  dict_set(t, type->attributes, interned, Value::of_object(f));
+}
+
+const NativeRow kCompareRow = {"__eq__", wrap_compare, "(self, value, /)", "Compare self with value."};
+const NativeRow kUnaryRow = {"__neg__", wrap_unary, "(self, /)", "Apply a unary operator to self."};
+const NativeRow kBinaryRow = {"__add__", wrap_binary, "(self, value, /)", "Apply a binary operator to self and value."};
+const NativeRow kPowerRow = {"__pow__", wrap_binary, "(self, value, mod=None, /)", "Return pow(self, value, mod)."};
+const NativeRow kReflectedRow = {"__radd__", wrap_reflected, "(self, value, /)", "Apply a binary operator to value and self."};
+const NativeRow kInplaceRow = {"__iadd__", wrap_inplace, "(self, value, /)", "Apply an augmented assignment to self."};
+
+}  // namespace
+
+void resolve_ops(Type* type) {
+  TypeOps& ops = type->ops;
+  for (auto& special : kSpecialMethods) entry_of(ops, special.entry) = inherited(type, special.entry);
+  for (auto& special : kSpecialMethods)
+    if (script_defines(type, special.row.name)) entry_of(ops, special.entry) = special.script;
+  auto inherit = [&](auto& field, size_t offset) { field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(inherited(type, offset)); };
+  inherit(ops.compare, offsetof(TypeOps, compare));
+  inherit(ops.unary, offsetof(TypeOps, unary));
+  inherit(ops.binary, offsetof(TypeOps, binary));
+  inherit(ops.inplace, offsetof(TypeOps, inplace));
+  if (script_defines(type, kCompareNames, std::size(kCompareNames))) ops.compare = script_compare;
+  if (script_defines(type, kUnaryNames, std::size(kUnaryNames))) ops.unary = script_unary;
+  if (script_defines(type, kBinaryNames, kBinaryOpCount) || script_defines(type, kReflectedNames, kBinaryOpCount)) ops.binary = script_binary;
+  if (script_defines(type, kInplaceNames, kBinaryOpCount)) ops.inplace = script_inplace;
+  bool has_getattribute = script_defines(type, "__getattribute__");
+  bool has_getattr = script_defines(type, "__getattr__");
+  if (has_getattr && !has_getattribute) ops.get_attribute = script_getattr_hook;
+  Thread& t = *current_thread();
+  type->type_flags &= ~(kTypeHasGetattr | kTypeHasSetattr | kTypeHasDel | kTypePlainNew);
+  if (has_getattr || has_getattribute) type->type_flags |= kTypeHasGetattr;
+  if (script_defines(type, "__setattr__") || script_defines(type, "__delattr__")) type->type_flags |= kTypeHasSetattr;
+  if (script_defines(type, "__del__")) type->type_flags |= kTypeHasDel;
+  Type* owner = nullptr;
+  (void)type_lookup(type, names(t).new_, &owner);
+  if (owner == types(t).object && type->layout == &object_layout) type->type_flags |= kTypePlainNew;
+  Value init = type_lookup(type, names(t).init, &owner);
+  type->init_function = is_kind(init, Kind::Function) ? init : Value::empty();
+}
+
+void expose_ops(Thread& t, Type* type) {
+  auto& own = const_cast<TypeOps&>(type->layout->ops);
+  for (auto& special : kSpecialMethods)
+    if (entry_of(own, special.entry)) expose(t, type, special.row, special.row.name, 0);
+  if (own.compare)
+    for (int i = 0; i < 6; ++i) expose(t, type, kCompareRow, kCompareNames[i], i);
+  if (own.unary)
+    for (int i = 0; i < 4; ++i) expose(t, type, kUnaryRow, kUnaryNames[i], i);
+  for (int i = 0; i < kBinaryOpCount; ++i) {
+    if (own.binary && supported_operators(type->layout, false) >> i & 1) {
+      expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, kBinaryNames[i], i);
+      bool is_reflected = type->layout->kind != Kind::List && !(type->layout->kind == Kind::Tuple && i == 0) &&
+                          !(type->layout->kind == Kind::Str && i == 0);
+      if (is_reflected) expose(t, type, kReflectedRow, kReflectedNames[i], i);
+    }
+    if (own.inplace && kInplaceNames[i] && supported_operators(type->layout, true) >> i & 1)
+      expose(t, type, kInplaceRow, kInplaceNames[i], i);
+  }
+  if (own.compare && !own.hash) dict_set(t, type->attributes, names(t).hash, Value::none());
+}
+
+}  // namespace mini
