@@ -3,7 +3,9 @@
 // defined in interp/, so that runtime/ never includes interp/.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "runtime/object.h"
@@ -39,5 +41,11 @@ enum class CompileMode : uint8_t { File, Eval, Single, Exec };
 Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
 // Runs a module's, class body's or eval's code with these namespaces.
 Value run_code(Thread& t, Code* code, Dict* globals, Dict* locals);
+
+// What the wire format must know of code (interp/code_facts.cpp).
+uint32_t opcode_fingerprint();                 // the same exactly when opcodes.def is the same
+std::string check_code(const Code* code);      // what is wrong with code from outside; empty: nothing
+// The names that `code`, without the code nested in it, reads from its globals.
+void visit_global_names(const Code* code, const std::function<void(Str*)>& visit);
 
 }  // namespace mini
