@@ -542,7 +542,9 @@ Value WireReader::read_class(Scope& s, size_t number) {
   if (!claim(s, 2, count)) return bad("more attributes than bytes");
   for (uint64_t i = 0; i < count; ++i) {
     Value key = TRY(read_kind(s, Kind::Str)), v = TRY(read(s));
-    TRY(set_type_attribute(t_, type, intern(t_, as<Str>(key)), v));
+    Str* attribute = intern(t_, as<Str>(key));
+    if (attribute == names(t_).abstractmethods) TRY(set_attribute(t_, made, attribute, v));   // also a flag of the class
+    else TRY(set_type_attribute(t_, type, attribute, v));
   }
   return made;
 }

@@ -330,7 +330,7 @@ void add_special_attributes(Thread& t, Type* type) {
 
 }  // namespace
 
-Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes, Dict* keywords) {
+Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes) {
   if (bases->length == 0) bases = make_tuple(t, {Value::of_object(types(t).object)});
   TRY(check_bases(t, bases));
   metatype = winning_metatype(t, metatype, bases);
@@ -374,10 +374,14 @@ Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attri
   t.interpreter->lookup_cache.clear();
   for (uint64_t i = 0; i < bases->length; ++i) as<Type>(bases->items[i])->subclasses->push_back(type);
   resolve_ops(type);
-  Value classcell_check = Value::of_object(type);
-  TRY(call_set_names(t, type));
-  TRY(call_init_subclass(t, type, keywords));
-  return classcell_check;
+  return Value::of_object(type);
+}
+
+Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes, Dict* keywords) {
+  Value made = TRY(make_class_unhooked(t, metatype, name, bases, attributes));
+  TRY(call_set_names(t, as<Type>(made)));
+  TRY(call_init_subclass(t, as<Type>(made), keywords));
+  return made;
 }
 
 // --- Built-in types from their tables ---
