@@ -438,22 +438,25 @@ Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
 // A list whose items are away. Puts them back at the end, whatever was done to the list meanwhile.
 class EmptiedList {
  public:
-  explicit EmptiedList(List* list) : list_(list), items_(list->items), length_(list->length), capacity_(list->capacity), inside_(list->extra) {
+  EmptiedList(Thread& t, List* list) : thread_(t), list_(list), items_(list->items), length_(list->length), capacity_(list->capacity), inside_(list->extra) {
     list->items = nullptr;
     list->length = list->capacity = 0;
     list->extra = 0;
   }
   bool was_modified() const { return list_->items != nullptr; }
   void restore() {
-    if (list_->items && list_->extra != kListItemsInside) free(list_->items);
+    if (list_->items && list_->extra != kListItemsInside) {
+      free(list_->items);
+      thread_.heap->account(-static_cast<ptrdiff_t>(list_->capacity * sizeof(Value)));
+    }
     list_->items = items_;
     list_->length = length_;
     list_->capacity = capacity_;
     list_->extra = inside_;
   }
-  Value* items() { return items_; }
 
  private:
+  Thread& thread_;
   List* list_;
   Value* items_;
   uint64_t length_, capacity_;
@@ -488,7 +491,7 @@ Value sort_list(Thread& t, List* list, Value key, bool reverse) {
   room.resize((count / 2 + 1) * width);
   for (size_t i = 0; i < count; ++i) work[i * width + width - 1] = list->items[i];
 
-  EmptiedList emptied(list);
+  EmptiedList emptied(t, list);
   bool is_good = true;
   if (has_key) {
     is_good = !compute_keys(t, key, work, count).is_raised();

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Built-in functions about code and namespaces: breakpoint compile eval exec exit globals __import__ locals quit.
+#include "runtime/builtins/builtins.h"
+#include "runtime/calls.h"
+#include "runtime/code.h"
+#include "runtime/frame.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+namespace {
+
+// Sets a function's variable, unless it is unbound or one of the compiler's own (".0").
+void add_variable(Thread& t, Dict* d, Str* name, Value v) {
+  if (is_kind(v, Kind::Cell)) v = as<Cell>(v)->value;
+  bool is_hidden = !name || name->length == 0 || name->at(0) == '.';
+  if (!is_hidden && !v.is_empty()) dict_set(t, d, name, v);
+}
+
+}  // namespace
+
+Value frame_locals(Thread& t, Frame* frame) {
+  if (frame->locals) return Value::of_object(frame->locals);
+  if (!frame->function) return Value::of_object(frame->globals);
+  Code* code = frame->code;
+  Dict* d = make_dict(t);
+  for (size_t i = 0; i < code->variable_names.size(); ++i) add_variable(t, d, code->variable_names[i], frame->registers[i]);
+  for (size_t i = 0; i < code->cell_names.size(); ++i) {
+    Value cell = frame->registers[code->cell_registers[i]];
+    if (is_kind(cell, Kind::Cell)) add_variable(t, d, code->cell_names[i], cell);
+  }
+  for (size_t i = 0; i < code->free_names.size() && i < frame->function->closure_count; ++i)
+    add_variable(t, d, code->free_names[i], frame->function->closure[i]->value);
+  return Value::of_object(d);
+}
+
+namespace {
+
+Value builtin_locals(Thread& t, Value*, size_t) { return frame_locals(t, t.frame); }
+Value builtin_globals(Thread& t, Value*, size_t) { return Value::of_object(t.frame->globals); }
+
+// --- compile, eval, exec ---
+
+// Source text from a str or bytes-like object; false after raising.
+bool source_text(Thread& t, Value v, const char* function, const char* expected, std::string& out) {
+  std::string_view view;
+  if (is_kind(v, Kind::Str)) out = to_utf8(as<Str>(v));
+  else if (bytes_view(v, view)) out = view;
+  else {
+    (void)raise(t, ErrorType::TypeError, "{}() arg 1 must be a {}", function, expected);
+    return false;
+  }
+  if (out.find('\0') == std::string::npos) return true;
+  (void)raise_text(t, ErrorType::ValueError, "source code string cannot contain null bytes");
+  return false;
+}
+
+Value builtin_compile(Thread& t, Value* args, size_t) {
+  if (is_kind(args[0], Kind::Code)) return args[0];
+  std::string text, scratch;
+  if (!source_text(t, args[0], "compile", "string, bytes or AST object", text)) return Value::raised();
+  std::string_view file_name;
+  if (is_kind(args[1], Kind::Str)) file_name = utf8_view(as<Str>(args[1]), scratch);
+  else if (!bytes_view(args[1], file_name))
+    return raise(t, ErrorType::TypeError, "expected str, bytes or os.PathLike object, not {}", type_name(t, args[1]));
+  if (!is_kind(args[2], Kind::Str))
+    return raise(t, ErrorType::TypeError, "compile() argument 'mode' must be str, not {}", type_name(t, args[2]));
+  std::string mode = to_utf8(as<Str>(args[2]));
+  if (mode == "exec") return compile(t, text, file_name, CompileMode::File);
+  if (mode == "eval") return compile(t, text, file_name, CompileMode::Eval);
+  if (mode == "single") return compile(t, text, file_name, CompileMode::Single);
+  return raise_text(t, ErrorType::ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
+}
+
+// Runs source or code with the namespaces that a script gave: eval() and exec().
+Value run_source(Thread& t, Value source, Value globals, Value locals, const char* function, CompileMode mode) {
+  bool is_eval = mode == CompileMode::Eval;
+  bool has_globals = !globals.is_empty() && !globals.is_none(), has_locals = !locals.is_empty() && !locals.is_none();
+  if (has_globals && !is_kind(globals, Kind::Dict)) {
+    if (is_eval) return raise_text(t, ErrorType::TypeError, "globals must be a dict");
+    return raise(t, ErrorType::TypeError, "exec() globals must be a dict, not {}", type_name(t, globals));
+  }
+  if (has_locals && !is_kind(locals, Kind::Dict)) {
+    if (is_eval) return raise_text(t, ErrorType::TypeError, "locals must be a mapping");
+    return raise(t, ErrorType::TypeError, "locals must be a mapping or None, not {}", type_name(t, locals));
+  }
+  if (!has_locals) locals = has_globals ? globals : TRY(frame_locals(t, t.frame));
+  if (!has_globals) globals = Value::of_object(t.frame->globals);
+  if (dict_get(as<Dict>(globals), names(t).builtins).is_empty())
+    dict_set(t, as<Dict>(globals), names(t).builtins, Value::of_object(t.interpreter->builtins));
+  if (!is_kind(source, Kind::Code)) {
+    std::string text;
+    if (!source_text(t, source, function, "string, bytes or code object", text)) return Value::raised();
+    if (is_eval) text.erase(0, text.find_first_not_of(" \t"));
+    source = TRY(compile(t, text, "<string>", mode));
+  } else if (!as<Code>(source)->free_names.empty()) {
+    return raise(t, ErrorType::TypeError, "code object passed to {}() may not contain free variables", function);
+  }
+  return run_code(t, as<Code>(source), as<Dict>(globals), as<Dict>(locals));
+}
+
+Value builtin_eval(Thread& t, Value* args, size_t) { return run_source(t, args[0], args[1], args[2], "eval", CompileMode::Eval); }
+
+Value builtin_exec(Thread& t, Value* args, size_t) {
+  TRY(run_source(t, args[0], args[1], args[2], "exec", CompileMode::File));
+  return Value::none();
+}
+
+// --- __import__ ---
+
+// "pkg.mod" for `from ..x import` seen from a module with these globals. Empty after raising.
+std::string absolute_name(Thread& t, Dict* globals, const std::string& name, int64_t level) {
+  Value package = globals ? dict_get(globals, names(t).package) : Value::empty();
+  std::string base;
+  if (is_kind(package, Kind::Str)) {
+    base = to_utf8(as<Str>(package));
+  } else if (globals) {
+    Value own = dict_get(globals, names(t).name);
+    if (is_kind(own, Kind::Str)) base = to_utf8(as<Str>(own));
+    if (dict_get(globals, names(t).path).is_empty()) base = base.find('.') == std::string::npos ? "" : base.substr(0, base.rfind('.'));
+  }
+  if (base.empty()) {
+    (void)raise_text(t, ErrorType::ImportError, "attempted relative import with no known parent package");
+    return "";
+  }
+  for (; level > 1; --level) {
+    size_t dot = base.rfind('.');
+    if (dot == std::string::npos) {
+      (void)raise_text(t, ErrorType::ImportError, "attempted relative import beyond top-level package");
+      return "";
+    }
+    base.resize(dot);
+  }
+  return name.empty() ? base : base + "." + name;
+}
+
+// Names of a from-list that are no attributes yet may be submodules.
+Value import_submodules(Thread& t, Value module, const std::string& name, Value names_wanted) {
+  for (Iteration it(t, names_wanted);;) {
+    Value wanted = TRY(it.next());
+    if (wanted.is_empty()) return module;
+    if (!is_kind(wanted, Kind::Str) || equals(as<Str>(wanted), "*")) continue;
+    if (!TRY(get_attribute_or_empty(t, module, intern(t, as<Str>(wanted)))).is_empty()) continue;
+    Value found = import_module(t, name + "." + to_utf8(as<Str>(wanted)));
+    if (!found.is_raised()) continue;
+    if (!exception_matches(t, ErrorType::ModuleNotFoundError)) return found;
+    (void)take_exception(t);
+  }
+}
+
+Value builtin_import(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[0], Kind::Str)) return raise_text(t, ErrorType::TypeError, "module name must be a string");
+  std::string name = to_utf8(as<Str>(args[0]));
+  int64_t level = 0;
+  if (!args[4].is_empty() && !to_index(t, args[4], level)) return Value::raised();
+  if (level < 0) return raise_text(t, ErrorType::ValueError, "level must be >= 0");
+  if (name.empty() && level == 0) return raise_text(t, ErrorType::ValueError, "Empty module name");
+  if (level > 0) {
+    name = absolute_name(t, is_kind(args[1], Kind::Dict) ? as<Dict>(args[1]) : nullptr, name, level);
+    if (name.empty()) return Value::raised();
+  }
+  Value module = TRY(import_module(t, name));
+  bool has_names = !args[3].is_empty() && TRY(truth(t, args[3])).is_true();
+  if (has_names) return import_submodules(t, module, name, args[3]);
+  size_t dot = name.find('.');
+  return dot == std::string::npos || level > 0 ? module : import_module(t, name.substr(0, dot));
+}
+
+// --- Others ---
+
+// args: keywords dict, then the positional ones.
+Value builtin_breakpoint(Thread& t, Value* args, size_t argc) {
+  Value hook = t.interpreter->sys ? dict_get(t.interpreter->sys->namespace_, intern(t, "breakpointhook")) : Value::empty();
+  if (hook.is_empty()) return Value::none();
+  auto keywords = as<Dict>(args[0]);
+  ValueList values(t);
+  for (size_t i = 1; i < argc; ++i) values.push(args[i]);
+  Tuple* keyword_names = make_tuple(t, static_cast<size_t>(keywords->count));
+  size_t i = 0;
+  for (DictCursor c(keywords); c.next();) {
+    keyword_names->items[i++] = c.entry->key;
+    values.push(c.entry->value);
+  }
+  return call(t, hook, values.data(), argc - 1, keywords->count ? keyword_names : nullptr);
+}
+
+Value builtin_exit(Thread& t, Value* args, size_t) {
+  return raise_with_argument(t, ErrorType::SystemExit, args[0].is_empty() ? Value::none() : args[0]);
+}
+
+const NativeRow kCodeFunctions[] = {
+    {"__import__", builtin_import, "(name, globals=None, locals=None, fromlist=(), level=0)",
+     "Import a module.\n\nBecause this function is meant for use by the Python interpreter and not for\ngeneral use, it is better to use "
+     "importlib.import_module() to programmatically\nimport a module."},
+    {"breakpoint", builtin_breakpoint, "(*args, **kws)",
+     "breakpoint(*args, **kws)\n\nCall sys.breakpointhook(*args, **kws).  sys.breakpointhook() must accept\nwhatever arguments are passed."},
+    {"compile", builtin_compile, "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+     "Compile source into a code object that can be executed by exec() or eval()."},
+    {"eval", builtin_eval, "(source, globals=None, locals=None, /)",
+     "Evaluate the given source in the context of globals and locals.\n\nThe source may be a string representing an expression\nor a code "
+     "object as returned by compile()."},
+    {"exec", builtin_exec, "(source, globals=None, locals=None, /, *, closure=None)",
+     "Execute the given source in the context of globals and locals.\n\nThe source may be a string representing one or more statements\nor "
+     "a code object as returned by compile()."},
+    {"exit", builtin_exit, "(code=None)", "Use exit() or Ctrl-D (i.e. EOF) to exit"},
+    {"globals", builtin_globals, "()", "Return the dictionary containing the current scope's global variables."},
+    {"locals", builtin_locals, "()", "Return a dictionary containing the current scope's local variables."},
+    {"quit", builtin_exit, "(code=None)", "Use quit() or Ctrl-D (i.e. EOF) to exit"},
+};
+
+}  // namespace
+
+std::span<const NativeRow> code_functions() { return kCodeFunctions; }
+
+}  // namespace mini
