@@ -100,7 +100,7 @@ Value Thread::serve_attention() {
   if (bits & kWantGil) interpreter->gil->yield_to_waiter(*this);
   if (bits & kCollect) {
     attention.fetch_and(~kCollect);
-    heap->collect();
+    heap->run_pending(*this);
   }
   if ((bits & kSignal) && handles_signals(*this)) TRY(run_signal_handlers(*this));
   if (bits & kAsyncException) {

@@ -20,7 +20,7 @@ struct NativeFunction;
 enum Attention : uint32_t {
   kWantGil = 1,         // another thread asks for the GIL
   kSignal = 2,          // a signal arrived (main thread)
-  kCollect = 4,         // the heap asks for a collection
+  kCollect = 4,         // a collection left __del__ methods or weak reference callbacks to run
   kAsyncException = 8,  // somebody set `async_exception`
   kTerminate = 16,      // the interpreter is closing
   kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time

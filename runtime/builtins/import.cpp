@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// The import system. A module is put into sys.modules before its code runs, and taken out again when that fails.
+#include "runtime/builtins/import.h"
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "runtime/calls.h"
+#include "runtime/embedded_lib.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+#define MINI_MODULE(identifier, name) extern const NativeModule identifier##_module;
+#include "runtime/modules/modules.def"
+#undef MINI_MODULE
+
+namespace {
+
+const NativeModule* const kNativeModules[] = {
+#define MINI_MODULE(identifier, name) &identifier##_module,
+#include "runtime/modules/modules.def"
+#undef MINI_MODULE
+};
+
+// Where a module's code comes from.
+struct Found {
+  enum Source { Nowhere, Native, File, Embedded } source = Nowhere;
+  const NativeModule* native = nullptr;
+  std::string_view text;       // Embedded
+  std::string path;            // File, and the name shown for Embedded
+  bool is_package = false;
+  std::string package_path;    // folder of a package on disk
+};
+
+bool is_file(const std::string& path) {
+  struct stat s;
+  return stat(path.c_str(), &s) == 0 && S_ISREG(s.st_mode);
+}
+
+bool find_in_folder(const std::string& folder, const std::string& name, Found& found) {
+  std::string base = folder.empty() ? name : folder + "/" + name;
+  for (const char* suffix : {".mini", ".py"}) {
+    std::string init = base + "/__init__" + suffix;
+    if (!is_file(init)) continue;
+    found = {.source = Found::File, .path = init, .is_package = true, .package_path = base};
+    return true;
+  }
+  for (const char* suffix : {".mini", ".py"}) {
+    if (!is_file(base + suffix)) continue;
+    found = {.source = Found::File, .path = base + suffix};
+    return true;
+  }
+  return false;
+}
+
+bool find_on_path(Thread& t, Value path, const std::string& name, Found& found) {
+  if (!is_kind(path, Kind::List)) return false;
+  auto list = as<List>(path);
+  for (uint64_t i = 0; i < list->length; ++i)
+    if (is_kind(list->items[i], Kind::Str) && find_in_folder(to_utf8(as<Str>(list->items[i])), name, found)) return true;
+  (void)t;
+  return false;
+}
+
+Found find_module(Thread& t, const std::string& full_name, Value parent) {
+  Found found;
+  if (parent.is_empty()) {
+    for (auto native : kNativeModules)
+      if (full_name == native->name) return {.source = Found::Native, .native = native};
+  }
+  std::string last = full_name.substr(full_name.rfind('.') + 1);
+  Value path;
+  if (parent.is_empty()) {
+    path = t.interpreter->sys ? dict_get(t.interpreter->sys->namespace_, intern(t, "path")) : Value::empty();
+  } else {
+    path = dict_get(as<Module>(parent)->namespace_, names(t).path);
+  }
+  if (find_on_path(t, path, last, found)) return found;
+  for (auto& module : embedded_modules()) {
+    if (module.name != full_name) continue;
+    std::string file = "<mini>/" + full_name;
+    for (char& c : file)
+      if (c == '.') c = '/';
+    return {.source = Found::Embedded, .text = module.text, .path = file + (module.is_package ? "/__init__.mini" : ".mini"),
+            .is_package = module.is_package};
+  }
+  for (auto native : kNativeModules)
+    if (full_name == native->name) return {.source = Found::Native, .native = native};
+  return found;
+}
+
+Value fill_native(Thread& t, Module* m, const NativeModule& native) {
+  Value name = str_value(m->name);
+  if (native.help && native.help[0]) module_set(t, m, "__doc__", str_value(make_str(t, native.help)));
+  for (size_t i = 0; i < native.function_count; ++i)
+    module_set(t, m, native.functions[i].name, Value::of_object(make_native_function(t, native.functions[i], nullptr, name)));
+  return native.setup ? native.setup(t, m) : Value::none();
+}
+
+Value fill_from_text(Thread& t, Module* m, const Found& found) {
+  std::string file_text;
+  std::string_view text = found.text;
+  if (found.source == Found::File) {
+    std::ifstream in(found.path, std::ios::binary);
+    std::stringstream buffer;
+    buffer << in.rdbuf();
+    file_text = buffer.str();
+    text = file_text;
+  }
+  module_set(t, m, "__file__", str_value(make_str(t, found.path)));
+  module_set(t, m, "__builtins__", Value::of_object(t.interpreter->builtins));
+  Value code = TRY(compile(t, text, found.path, CompileMode::File));
+  if (Str* doc = as<Code>(code)->docstring) module_set(t, m, "__doc__", str_value(doc));
+  TRY(run_code(t, as<Code>(code), m->namespace_, m->namespace_));
+  return Value::none();
+}
+
+// Loads one module whose parent, if any, is loaded.
+Value load(Thread& t, const std::string& full_name, Value parent) {
+  Str* name = intern(t, full_name);
+  Found found = find_module(t, full_name, parent);
+  if (found.source == Found::Nowhere) {
+    bool is_no_package = !parent.is_empty() && dict_get(as<Module>(parent)->namespace_, names(t).path).is_empty();
+    std::string parent_name = full_name.substr(0, full_name.rfind('.'));
+    std::string text = fmt::format("No module named '{}'", full_name);
+    if (is_no_package) text += fmt::format("; '{}' is not a package", parent_name);
+    (void)raise(t, ErrorType::ModuleNotFoundError, "{}", text);
+    Value e = take_exception(t);
+    TRY(set_attribute(t, e, names(t).name_plain, str_value(name)));
+    return raise_value(t, e);
+  }
+  Module* m = make_module(t, name);
+  Value package = found.is_package ? str_value(name) : str_value(intern(t, parent.is_empty() ? "" : full_name.substr(0, full_name.rfind('.'))));
+  dict_set(t, m->namespace_, names(t).package, package);
+  if (found.is_package) {
+    List* path = make_list(t);
+    if (!found.package_path.empty()) list_push(t, path, str_value(make_str(t, found.package_path)));
+    dict_set(t, m->namespace_, names(t).path, Value::of_object(path));
+  }
+  dict_set(t, t.interpreter->modules, name, Value::of_object(m));
+  Value filled = found.source == Found::Native ? fill_native(t, m, *found.native) : fill_from_text(t, m, found);
+  if (filled.is_raised()) {
+    dict_delete(t, t.interpreter->modules, name);
+    return filled;
+  }
+  Value loaded = dict_get(t.interpreter->modules, name);   // a module may replace itself
+  if (loaded.is_empty()) loaded = Value::of_object(m);
+  if (!parent.is_empty()) TRY(set_attribute(t, parent, intern(t, full_name.substr(full_name.rfind('.') + 1)), loaded));
+  return loaded;
+}
+
+// The module of a dotted name, with all its parents loaded first.
+Value load_all(Thread& t, const std::string& full_name) {
+  Value known = dict_get(t.interpreter->modules, intern(t, full_name));
+  if (known.is_none()) {
+    return raise(t, ErrorType::ModuleNotFoundError, "import of {} halted; None in sys.modules", full_name);
+  }
+  if (!known.is_empty()) return known;
+  size_t dot = full_name.rfind('.');
+  Value parent = Value::empty();
+  if (dot != std::string::npos) {
+    parent = TRY(load_all(t, full_name.substr(0, dot)));
+    known = dict_get(t.interpreter->modules, intern(t, full_name));   // the parent may have imported it
+    if (!known.is_empty()) return known;
+    if (!is_kind(parent, Kind::Module)) return raise(t, ErrorType::ModuleNotFoundError, "No module named '{}'", full_name);
+  }
+  return load(t, full_name, parent);
+}
+
+// The absolute name that `level` leading dots and a name mean in a module with these globals.
+Value absolute_name(Thread& t, const std::string& name, Dict* globals, int level, std::string& out) {
+  Value package = dict_get(globals, names(t).package);
+  std::string base;
+  if (is_kind(package, Kind::Str)) base = to_utf8(as<Str>(package));
+  else if (Value own = dict_get(globals, names(t).name); is_kind(own, Kind::Str)) {
+    base = to_utf8(as<Str>(own));
+    if (dict_get(globals, names(t).path).is_empty()) {
+      size_t dot = base.rfind('.');
+      base = dot == std::string::npos ? "" : base.substr(0, dot);
+    }
+  }
+  if (base.empty()) return raise(t, ErrorType::ImportError, "attempted relative import with no known parent package");
+  for (int i = 1; i < level; ++i) {
+    size_t dot = base.rfind('.');
+    if (dot == std::string::npos) return raise(t, ErrorType::ImportError, "attempted relative import beyond top-level package");
+    base.resize(dot);
+  }
+  out = name.empty() ? base : base + "." + name;
+  return Value::none();
+}
+
+}  // namespace
+
+Value import_module(Thread& t, std::string_view name) { return load_all(t, std::string(name)); }
+
+Value import_name(Thread& t, Str* name, Dict* globals, Value fromlist, int level) {
+  std::string full_name = to_utf8(name);
+  if (level > 0) TRY(absolute_name(t, full_name, globals, level, full_name));
+  else if (full_name.empty()) return raise(t, ErrorType::ValueError, "Empty module name");
+  Value module = TRY(load_all(t, full_name));
+  bool has_list = is_kind(fromlist, Kind::Tuple) || is_kind(fromlist, Kind::List);
+  if (!has_list) {
+    if (level > 0) return module;
+    size_t dot = full_name.find('.');
+    return dot == std::string::npos ? module : load_all(t, full_name.substr(0, dot));
+  }
+  // `from package import submodule` loads submodules that are no attributes yet.
+  auto list = static_cast<Sequence*>(fromlist.object);
+  if (!is_kind(module, Kind::Module) || dict_get(as<Module>(module)->namespace_, names(t).path).is_empty()) return module;
+  for (uint64_t i = 0; i < list->length; ++i) {
+    if (!is_kind(list->items[i], Kind::Str)) continue;
+    Str* wanted = intern(t, as<Str>(list->items[i]));
+    if (equals(wanted, "*")) continue;
+    Value have = TRY(get_attribute_or_empty(t, module, wanted));
+    if (!have.is_empty()) continue;
+    if (!load_all(t, full_name + "." + to_utf8(wanted)).is_raised()) continue;
+    if (!exception_matches(t, ErrorType::ModuleNotFoundError)) return Value::raised();
+    (void)take_exception(t);
+  }
+  return module;
+}
+
+Value import_from(Thread& t, Value module, Str* name) {
+  Value v = TRY(get_attribute_or_empty(t, module, name));
+  if (!v.is_empty()) return v;
+  Value own_name = TRY(get_attribute_or_empty(t, module, names(t).name));
+  std::string shown = is_kind(own_name, Kind::Str) ? to_utf8(as<Str>(own_name)) : "<unknown module name>";
+  if (is_kind(own_name, Kind::Str)) {
+    v = dict_get(t.interpreter->modules, intern(t, shown + "." + to_utf8(name)));
+    if (!v.is_empty()) return v;
+  }
+  Value file = is_kind(module, Kind::Module) ? dict_get(as<Module>(module)->namespace_, names(t).file) : Value::empty();
+  std::string place = is_kind(file, Kind::Str) ? to_utf8(as<Str>(file)) : "unknown location";
+  (void)raise(t, ErrorType::ImportError, "cannot import name '{}' from '{}' ({})", to_utf8(name), shown, place);
+  Value e = take_exception(t);
+  TRY(set_attribute(t, e, names(t).name_plain, own_name.is_empty() ? Value::none() : own_name));
+  return raise_value(t, e);
+}
+
+Value import_star(Thread& t, Value module, Dict* target) {
+  Value list = TRY(get_attribute_or_empty(t, module, names(t).all));
+  if (!list.is_empty()) {
+    for (Iteration it(t, list);;) {
+      Value name = TRY(it.next());
+      if (name.is_empty()) return Value::none();
+      if (!is_kind(name, Kind::Str)) return raise(t, ErrorType::TypeError, "Item in __all__ must be str, not {}", type_name(t, name));
+      Value v = TRY(get_attribute(t, module, as<Str>(name)));
+      dict_set(t, target, intern(t, as<Str>(name)), v);
+    }
+  }
+  Value d = TRY(get_attribute(t, module, names(t).dict));
+  ValueList pairs(t);
+  for (DictCursor c(as<Dict>(d)); c.next();) {
+    pairs.push(c.entry->key);
+    pairs.push(c.entry->value);
+  }
+  for (size_t i = 0; i < pairs.size(); i += 2) {
+    auto name = as<Str>(pairs[i]);
+    if (name->length && name->at(0) != '_') dict_set(t, target, name, pairs[i + 1]);
+  }
+  return Value::none();
+}
+
+}  // namespace mini
