@@ -85,6 +85,7 @@ struct Interpreter {
   std::unordered_map<std::string, void*> module_state;     // state that a native module keeps; see module_state.h
   std::vector<void (*)(Interpreter&)> at_close;
   Dict* main_globals = nullptr;          // namespace of __main__
+  struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
   int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };
