@@ -45,7 +45,7 @@ struct BinaryFile : IoBase {
   Value name;                      // path or descriptor number
   const char* mode;                // "rb", "wb", "rb+" ...
   BinaryFile* next_open;           // open files of the interpreter
-  BinaryFile* previous_open;
+  BinaryFile** link;               // what points at this one in that list; null: not in it
 };
 
 enum class TextEncoding : uint8_t { Utf8, Ascii, Latin1 };

@@ -46,7 +46,7 @@ bool fs_path(Thread& t, Value v, std::string& out, bool* is_bytes, const char* w
     Value path = call_special(t, v, names(t).fspath);
     if (path.is_raised()) return false;
     if (path.is_empty()) {
-      raise_text(t, ErrorType::TypeError, fmt::format("{}, not {}", what, type_name(t, v)));
+      (void)raise_text(t, ErrorType::TypeError, fmt::format("{}, not {}", what, type_name(t, v)));
       return false;
     }
   }
@@ -61,7 +61,7 @@ bool fs_path(Thread& t, Value v, std::string& out, bool* is_bytes, const char* w
     out = view;
   }
   if (out.find('\0') == std::string::npos) return true;
-  raise_text(t, ErrorType::ValueError, "embedded null byte");
+  (void)raise_text(t, ErrorType::ValueError, "embedded null byte");
   return false;
 }
 
