@@ -195,7 +195,7 @@ void* Heap::allocate(size_t bytes, Shape* shape) {
   if (MINI_LIKELY(shape != nullptr)) {
     Type* type = shape->type;
     o->kind = type->layout->kind;
-    o->exact = type->type_flags & kTypeIsScript ? Kind::Instance : o->kind;
+    o->exact = type->type_flags & (kTypeIsScript | kTypeRefinesNative) ? Kind::Instance : o->kind;
   } else {
     o->kind = o->exact = Kind::Type;   // the first types, before any shape exists
   }

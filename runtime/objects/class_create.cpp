@@ -447,7 +447,9 @@ void complete_native_type(Thread& t, Type* type) {
     if (layout.ops.compare && !layout.ops.hash) type->ops.hash = nullptr;
     base->subclasses->push_back(type);
   }
-  if (layout.help[0]) dict_set(t, type->attributes, names(t).doc, str_value(make_str(t, layout.help)));
+  if (layout.base && layout.base->kind == layout.kind && layout.kind != Kind::Native && layout.kind != Kind::Exception)
+    type->type_flags |= kTypeRefinesNative;
+  if (layout.help && layout.help[0]) dict_set(t, type->attributes, names(t).doc, str_value(make_str(t, layout.help)));
   else dict_set(t, type->attributes, names(t).doc, Value::none());
   add_rows(t, type);
   expose_ops(t, type);

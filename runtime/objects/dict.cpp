@@ -26,8 +26,6 @@ namespace mini {
 
 // --- Hashing ---
 
-Value hash_unhashable(Thread& t, Value self) { return raise_unhashable(t, self); }
-
 bool hash_value(Thread& t, Value v, int64_t& out) {
   switch (v.tag) {
     case Tag::Int:
@@ -112,6 +110,7 @@ void reset(Dict* d) {
   d->index = nullptr;
   d->count = 0;
   d->used = d->capacity = d->table_bits = 0;
+  d->extra = 0;
 }
 
 // A new block with room for `wanted` live entries; deleted ones are dropped.
@@ -128,6 +127,7 @@ void rebuild(Dict* d, uint64_t wanted) {
   d->entries = entries;
   d->capacity = entries_for(bits);
   d->used = used;
+  d->extra = 0;
   d->table_bits = bits;
   d->index = block + d->capacity * sizeof(DictEntry);
   memset(d->index, 0xff, index_width(bits) << bits);
@@ -151,6 +151,7 @@ void remove_entry(Dict* d, int64_t i) {
   set_index(d, place_of(d, i), kDeleted);
   d->entries[i].key = Value::empty();
   d->entries[i].value = Value::empty();
+  if (i == d->extra) ++d->extra;
   --d->count;
   ++d->keys_version;
 }
@@ -200,19 +201,19 @@ bool raise_too_large(Thread& t, uint64_t wanted) {
   return true;
 }
 
-Dict* new_dict(Thread& t, Type* type) {
+}  // namespace
+
+// --- Access from native code ---
+
+Dict* make_dict_of(Thread& t, Type* type) {
   auto d = type == types(t).dict ? t.heap->make<Dict>(type->root_shape) : static_cast<Dict*>(allocate_object(t, type));
   reset(d);
   d->keys_version = 0;
   return d;
 }
 
-}  // namespace
-
-// --- Access from native code ---
-
 Dict* make_dict(Thread& t, size_t expected) {
-  Dict* d = new_dict(t, types(t).dict);
+  Dict* d = make_dict_of(t, types(t).dict);
   if (expected) rebuild(d, std::min<size_t>(expected, size_t{1} << 28));
   return d;
 }
@@ -285,6 +286,12 @@ void dict_clear(Thread&, Dict* d) {
   free_block(d);
   reset(d);
   ++d->keys_version;
+}
+
+int64_t dict_first(Dict* d) {
+  if (d->count == 0) return -1;
+  while (d->entries[d->extra].key.is_empty()) ++d->extra;
+  return d->extra;
 }
 
 namespace {
@@ -458,7 +465,7 @@ Value dict_inplace(Thread& t, BinaryOp op, Value a, Value b) {
   return a;
 }
 
-Value dict_new(Thread& t, Value* args, size_t) { return Value::of_object(new_dict(t, as<Type>(args[0]))); }
+Value dict_new(Thread& t, Value* args, size_t) { return Value::of_object(make_dict_of(t, as<Type>(args[0]))); }
 
 // update(self, **keywords, *args) as the binder lays it out.
 Value update_with_arguments(Thread& t, Value* args, size_t argc, const char* name) {
@@ -528,10 +535,12 @@ Value dict_popitem(Thread& t, Value* args, size_t) {
   if (d->count == 0)
     return raise_with_argument(t, ErrorType::KeyError, str_value(make_str(t, "popitem(): dictionary is empty")));
   while (d->entries[d->used - 1].key.is_empty()) --d->used;
+  d->extra = std::min(d->extra, d->used);
   DictEntry entry = d->entries[d->used - 1];
   Tuple* pair = make_tuple(t, {entry.key, entry.value});
   remove_entry(d, d->used - 1);
   --d->used;
+  d->extra = std::min(d->extra, d->used);
   return Value::of_object(pair);
 }
 
@@ -577,7 +586,7 @@ const NativeRow kDictMethods[] = {
 const Layout dict_layout = {
     .name = "dict", .module = "builtins", .kind = Kind::Dict, .size = sizeof(Dict), .flags = kSubclassable, .trace = dict_trace,
     .finalize = dict_finalize,
-    .ops = {.repr = dict_repr, .hash = hash_unhashable, .compare = dict_compare, .truth = dict_truth, .length = dict_length,
+    .ops = {.repr = dict_repr, .compare = dict_compare, .truth = dict_truth, .length = dict_length,
             .contains = dict_contains, .get_item = dict_subscript, .set_item = dict_store_subscript, .iterate = dict_iterate,
             .binary = dict_binary, .inplace = dict_inplace},
     .methods = kDictMethods, .method_count = std::size(kDictMethods),

@@ -3,7 +3,8 @@
 // of entry numbers. A deleted entry has an Empty key until the next compaction.
 //
 // Inline caches remember an entry's number and check that the key still stands there, so entries never move but by
-// growth or compaction. `keys_version` changes whenever a key is added or removed.
+// growth or compaction. `keys_version` changes whenever a key is added or removed. `extra` is the number of entries at the
+// front that are known to be deleted.
 #pragma once
 
 #include "runtime/object.h"
@@ -29,6 +30,7 @@ struct Dict : Object {
 extern const Layout dict_layout;
 
 Dict* make_dict(Thread& t, size_t expected = 0);
+Dict* make_dict_of(Thread& t, Type* type);                       // an empty one of dict or a subclass
 // Raw access by interned string: no script code runs, nothing is raised. Empty / -1 when absent.
 Value dict_get(const Dict* d, const Str* interned);
 int64_t dict_find(const Dict* d, const Str* key);               // entry number, or -1; any str
@@ -42,6 +44,8 @@ Value dict_delete_item(Thread& t, Dict* d, Value key);          // True: was the
 Value dict_update_with(Thread& t, Dict* d, Value source);
 Dict* dict_copy(Thread& t, Dict* d);
 void dict_clear(Thread& t, Dict* d);
+// The oldest entry, in amortised constant time even for dicts used as queues. -1: empty.
+int64_t dict_first(Dict* d);
 // Iteration over live entries: for (DictCursor c(d); c.next();) c.entry->...   (d must not change meanwhile)
 struct DictCursor {
   explicit DictCursor(const Dict* d) : dict(d) {}
@@ -57,8 +61,6 @@ struct DictCursor {
   DictEntry* entry = nullptr;
 };
 
-// The `hash` entry of types whose instances are unhashable (list, dict, set ...): raises.
-Value hash_unhashable(Thread& t, Value self);
 // hash(v) as an int64; false after raising (unhashable).
 bool hash_value(Thread& t, Value v, int64_t& out);
 

@@ -217,7 +217,7 @@ const AttributeRow kViewAttributes[] = {
 
 constexpr Layout set_like_layout(const char* name, Value (*contains)(Thread&, Value, Value)) {
   return {.name = name, .module = "builtins", .kind = Kind::Native, .size = sizeof(DictView), .flags = kNoInstantiation, .trace = view_trace,
-          .ops = {.repr = view_repr, .hash = hash_unhashable, .compare = view_compare, .length = view_length, .contains = contains,
+          .ops = {.repr = view_repr, .compare = view_compare, .length = view_length, .contains = contains,
                   .iterate = view_iterate, .binary = view_binary},
           .methods = kSetLikeMethods, .method_count = std::size(kSetLikeMethods),
           .attributes = kViewAttributes, .attribute_count = std::size(kViewAttributes)};
@@ -254,7 +254,7 @@ Value make_dict_iterator(Thread& t, Dict* d, DictPart part, bool is_reversed) {
   it->part = part;
   it->is_reversed = is_reversed;
   it->size = it->remaining = d->count;
-  it->position = is_reversed ? static_cast<int64_t>(d->used) - 1 : 0;
+  it->position = is_reversed ? static_cast<int64_t>(d->used) - 1 : d->extra;
   return Value::of_object(it);
 }
 

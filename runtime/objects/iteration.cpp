@@ -104,6 +104,12 @@ Value iterator_next(Thread& t, Value iterator) {
   return next(t, iterator);
 }
 
+Value end_on_stop_iteration(Thread& t, Value v) {
+  if (MINI_LIKELY(!v.is_raised()) || !exception_matches(t, ErrorType::StopIteration)) return v;
+  (void)take_exception(t);
+  return Value::empty();
+}
+
 Value iterate_self(Thread&, Value self) { return self; }
 
 ReprGuard::ReprGuard(Thread& t, Object* o) : thread_(t), object_(o), is_recursive_(false), previous_(t.repr_guards) {

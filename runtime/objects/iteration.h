@@ -39,6 +39,8 @@ extern const Layout list_iterator_layout;
 // iter(v) and next(v) as objects; next gives Empty at the end.
 Value get_iterator(Thread& t, Value iterable);
 Value iterator_next(Thread& t, Value iterator);
+// For iterators that call a function: a StopIteration it raised ends them, so Raised becomes Empty.
+Value end_on_stop_iteration(Thread& t, Value v);
 // The `iterate` entry of iterators: the iterator itself.
 Value iterate_self(Thread& t, Value self);
 // An iterator that calls source[0], source[1] ... until IndexError: for classes with only __getitem__, and reversed().

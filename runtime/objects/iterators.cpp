@@ -220,7 +220,7 @@ Value map_next(Thread& t, Value self) {
   size_t count = it->iterators->length;
   if (MINI_LIKELY(count == 1)) {
     Value item = TRY(iterator_next(t, it->iterators->items[0]));
-    return item.is_empty() ? item : call(t, it->function, &item, 1);
+    return item.is_empty() ? item : end_on_stop_iteration(t, call(t, it->function, &item, 1));
   }
   Tuple* arguments = make_tuple(t, count);
   for (size_t i = 0; i < count; ++i) {
@@ -228,7 +228,7 @@ Value map_next(Thread& t, Value self) {
     if (item.is_empty()) return item;
     store(arguments, arguments->items[i], item);
   }
-  return call(t, it->function, arguments->items, count);
+  return end_on_stop_iteration(t, call(t, it->function, arguments->items, count));
 }
 
 const NativeRow kMapMethods[] = {
@@ -263,7 +263,8 @@ Value filter_next(Thread& t, Value self) {
   for (uint32_t steps = 1;; ++steps) {
     Value item = TRY(iterator_next(t, it->iterator));
     if (item.is_empty()) return item;
-    Value verdict = is_plain ? item : TRY(call(t, it->function, &item, 1));
+    Value verdict = is_plain ? item : TRY(end_on_stop_iteration(t, call(t, it->function, &item, 1)));
+    if (verdict.is_empty()) return verdict;
     if (TRY(truth(t, verdict)).is_true()) return item;
     if ((steps & 1023) == 0) TRY(t.poll());
   }

@@ -520,7 +520,7 @@ const Layout list_iterator_layout = {
 const Layout list_layout = {
     .name = "list", .module = "builtins", .kind = Kind::List, .size = sizeof(List), .flags = kSubclassable, .trace = list_trace,
     .finalize = list_finalize,
-    .ops = {.repr = list_repr, .hash = hash_unhashable, .compare = list_compare, .truth = list_truth, .length = list_length,
+    .ops = {.repr = list_repr, .compare = list_compare, .truth = list_truth, .length = list_length,
             .contains = sequence_contains, .get_item = list_get_item, .set_item = list_set_item, .iterate = list_iterate,
             .binary = list_binary, .inplace = list_inplace},
     .methods = kListMethods, .method_count = std::size(kListMethods),

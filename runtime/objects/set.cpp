@@ -714,7 +714,7 @@ const NativeRow kFrozenSetMethods[] = {
 const Layout set_layout = {
     .name = "set", .module = "builtins", .kind = Kind::Set, .size = sizeof(Set), .flags = kSubclassable, .trace = set_trace,
     .finalize = set_finalize,
-    .ops = {.repr = set_repr, .hash = hash_unhashable, .compare = set_compare, .truth = set_truth, .length = set_length,
+    .ops = {.repr = set_repr, .compare = set_compare, .truth = set_truth, .length = set_length,
             .contains = set_contains, .iterate = set_iterate, .binary = set_binary, .inplace = set_inplace},
     .methods = kSetMethods, .method_count = std::size(kSetMethods),
     .help = "set() -> new empty set object\nset(iterable) -> new set object\n\nBuild an unordered collection of unique elements."};

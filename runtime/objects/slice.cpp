@@ -159,7 +159,7 @@ const AttributeRow kSliceAttributes[] = {
 
 const Layout slice_layout = {
     .name = "slice", .module = "builtins", .kind = Kind::Slice, .size = sizeof(Slice), .trace = slice_trace,
-    .ops = {.repr = slice_repr, .hash = hash_unhashable, .compare = slice_compare},
+    .ops = {.repr = slice_repr, .compare = slice_compare},
     .methods = kSliceMethods, .method_count = std::size(kSliceMethods),
     .attributes = kSliceAttributes, .attribute_count = std::size(kSliceAttributes),
     .help = "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2])."};
