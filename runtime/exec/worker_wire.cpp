@@ -2,6 +2,8 @@
 // The tables beside the wire format: definitions of a sender, what its receivers have, origins of classes.
 #include "runtime/exec/worker_wire.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "runtime/calls.h"
@@ -77,6 +79,7 @@ namespace {
 struct WireRegistry {
   std::unordered_map<const Type*, uint64_t> origins;
   std::unordered_map<uint64_t, Type*> types;
+  uint64_t last = 0;
 };
 
 void close_registry(Interpreter& i) {
@@ -107,8 +110,10 @@ uint64_t wire_class_origin(Thread& t, Type* type) {
   WireRegistry& r = registry(t);
   auto it = r.origins.find(type);
   if (it != r.origins.end()) return it->second;
-  uint64_t origin = 0;
-  while (!origin || r.types.count(origin)) t.interpreter->random->fill(&origin, sizeof origin);
+  // Different for each class of each interpreter of each process, and the same in every run with the same order of events.
+  uint64_t origin = static_cast<uint64_t>(getpid()) << 32 ^ reinterpret_cast<uintptr_t>(t.interpreter) << 16;
+  do origin = (origin + ++r.last) * 0x9E3779B97F4A7C15u;
+  while (!origin || r.types.count(origin));
   wire_adopt_class(t, type, origin);
   return origin;
 }
