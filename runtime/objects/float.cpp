@@ -17,6 +17,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/format_spec.h"
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int_parts.h"
 #include "runtime/objects/sequence.h"
@@ -75,12 +76,13 @@ int exponent_of(const std::string& scientific) {
   return std::atoi(scientific.c_str() + mark + 1);
 }
 
-// %g: the style depends on the exponent after rounding; without `alternate` trailing zeros go.
-std::string general_text(double d, int precision, bool alternate) {
+// %g: the style depends on the exponent after rounding; without `alternate` trailing zeros go. When a ".0" may have to
+// be added, it counts as a digit.
+std::string general_text(double d, int precision, bool alternate, bool always_point) {
   if (precision == 0) precision = 1;
   std::string text = chars_of(d, std::chars_format::scientific, precision - 1);
   int exponent = exponent_of(text);
-  bool is_scientific = exponent < -4 || exponent >= precision;
+  bool is_scientific = exponent < -4 || exponent >= precision - (always_point ? 1 : 0);
   if (!is_scientific) text = chars_of(d, std::chars_format::fixed, precision - 1 - exponent);
   size_t mark = is_scientific ? text.rfind('e') : text.size();
   std::string tail = text.substr(mark);
@@ -115,7 +117,7 @@ std::string format_double(double d, char code, int precision, bool alternate, bo
       out.insert(mark == std::string::npos ? out.size() : mark, ".");
     }
   } else if ((code | 0x20) == 'g') {
-    out = general_text(d, precision, alternate);
+    out = general_text(d, precision, alternate, always_point);
     if (always_point && out.find_first_of(".e") == std::string::npos) out.append(".0");
   } else {
     bool is_fixed = (code | 0x20) == 'f';
@@ -465,7 +467,9 @@ Value float_getformat(Thread& t, Value* args, size_t) {
 }
 Value float_format_method(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
-  return format_value(t, Value::of_float(float_value(args[0])), as<Str>(args[1]));
+  if (as<Str>(args[1])->length != 0) return format_float_value(t, args[0], as<Str>(args[1]));
+  Str* s = to_str(t, args[0]);
+  return s == nullptr ? Value::raised() : str_value(s);
 }
 
 Value float_hex(Thread& t, Value* args, size_t) {

@@ -11,6 +11,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/format_spec.h"
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int_parts.h"
 #include "runtime/objects/iteration.h"
@@ -128,9 +129,9 @@ Value int_format_method(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) {
     return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
   }
-  Value self = args[0];
-  if (!self.is_bool()) self = TRY(plain_int(t, self));
-  return format_value(t, self, as<Str>(args[1]));
+  if (as<Str>(args[1])->length != 0) return format_int_value(t, args[0], as<Str>(args[1]));
+  Str* s = to_str(t, args[0]);
+  return s == nullptr ? Value::raised() : str_value(s);
 }
 
 Value int_sizeof(Thread&, Value* args, size_t) {

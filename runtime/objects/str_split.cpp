@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// Taking str apart and putting it together: split, rsplit, splitlines, partition, join.
+
+#include <algorithm>
+
+#include "runtime/errors.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str_parts.h"
+#include "runtime/objects/text_search.h"
+#include "runtime/objects/type.h"
+#include "runtime/objects/unicode.h"
+
+namespace mini {
+
+namespace {
+
+// maxsplit: how many cuts at most. False after raising.
+bool read_limit(Thread& t, Value v, size_t& limit) {
+  limit = SIZE_MAX;
+  if (v.is_empty()) return true;
+  int64_t n;
+  if (!to_index(t, v, n)) return false;
+  if (n >= 0) limit = static_cast<size_t>(n);
+  return true;
+}
+
+// Adds s[begin:end] to the list. False after raising.
+bool push_part(Thread& t, List* list, Str* s, size_t begin, size_t end) {
+  Str* part = substring(t, s, begin, end);
+  if (part == nullptr) return false;
+  list_push(t, list, str_value(part));
+  return true;
+}
+
+bool is_space_at(const Str* s, size_t i) { return unicode_is_space(s->at(i)); }
+
+Value split_at_spaces(Thread& t, Str* s, size_t limit) {
+  List* list = make_list(t);
+  size_t i = 0, end = s->length;
+  while (true) {
+    while (i < end && is_space_at(s, i)) ++i;
+    if (i == end) break;
+    size_t begin = i;
+    if (list->length >= limit) {
+      while (end > begin && is_space_at(s, end - 1)) --end;
+      i = end;
+    } else {
+      while (i < end && !is_space_at(s, i)) ++i;
+    }
+    if (!push_part(t, list, s, begin, i)) return Value::raised();
+  }
+  return Value::of_object(list);
+}
+
+Value rsplit_at_spaces(Thread& t, Str* s, size_t limit) {
+  List* list = make_list(t);
+  size_t i = s->length, begin = 0;
+  while (true) {
+    while (i > begin && is_space_at(s, i - 1)) --i;
+    if (i == begin) break;
+    size_t end = i;
+    if (list->length >= limit) {
+      while (begin < end && is_space_at(s, begin)) ++begin;
+      i = begin;
+    } else {
+      while (i > begin && !is_space_at(s, i - 1)) --i;
+    }
+    if (!push_part(t, list, s, i, end)) return Value::raised();
+  }
+  std::reverse(list->items, list->items + list->length);
+  return Value::of_object(list);
+}
+
+// Reads the arguments that split and rsplit share; `separator` is null for spaces. False after raising.
+bool read_split_arguments(Thread& t, Value* args, Str*& separator, size_t& limit) {
+  separator = nullptr;
+  if (!args[1].is_empty() && !args[1].is_none()) {
+    if (!is_kind(args[1], Kind::Str)) {
+      (void)raise(t, ErrorType::TypeError, "must be str or None, not {}", type_name(t, args[1]));
+      return false;
+    }
+    separator = as<Str>(args[1]);
+  }
+  if (!read_limit(t, args[2], limit)) return false;
+  if (separator == nullptr || separator->length != 0) return true;
+  (void)raise(t, ErrorType::ValueError, "empty separator");
+  return false;
+}
+
+Value raise_not_str(Thread& t, Value v) { return raise(t, ErrorType::TypeError, "must be str, not {}", type_name(t, v)); }
+
+Value three_parts(Thread& t, Str* a, Str* b, Str* c) {
+  if (a == nullptr || c == nullptr) return Value::raised();
+  return Value::of_object(make_tuple(t, {str_value(a), str_value(b), str_value(c)}));
+}
+
+Value partition(Thread& t, Value* args, bool from_right) {
+  if (!is_kind(args[1], Kind::Str)) return raise_not_str(t, args[1]);
+  Str* s = as<Str>(args[0]);
+  Str* separator = as<Str>(args[1]);
+  if (separator->length == 0) return raise(t, ErrorType::ValueError, "empty separator");
+  int64_t at = (from_right ? rfind_text : find_text)(s, separator, 0, s->length);
+  Str* none = t.interpreter->empty_str;
+  Str* whole = at < 0 ? substring(t, s, 0, s->length) : nullptr;
+  if (at < 0) return from_right ? three_parts(t, none, none, whole) : three_parts(t, whole, none, none);
+  size_t cut = static_cast<size_t>(at);
+  return three_parts(t, substring(t, s, 0, cut), separator, substring(t, s, cut + separator->length, s->length));
+}
+
+}  // namespace
+
+Value str_split(Thread& t, Value* args, size_t) {
+  Str* s = as<Str>(args[0]);
+  Str* separator;
+  size_t limit;
+  if (!read_split_arguments(t, args, separator, limit)) return Value::raised();
+  if (separator == nullptr) return split_at_spaces(t, s, limit);
+  List* list = make_list(t);
+  size_t begin = 0;
+  while (list->length < limit) {
+    int64_t at = find_text(s, separator, begin, s->length);
+    if (at < 0) break;
+    if (!push_part(t, list, s, begin, static_cast<size_t>(at))) return Value::raised();
+    begin = static_cast<size_t>(at) + separator->length;
+  }
+  if (!push_part(t, list, s, begin, s->length)) return Value::raised();
+  return Value::of_object(list);
+}
+
+Value str_rsplit(Thread& t, Value* args, size_t) {
+  Str* s = as<Str>(args[0]);
+  Str* separator;
+  size_t limit;
+  if (!read_split_arguments(t, args, separator, limit)) return Value::raised();
+  if (separator == nullptr) return rsplit_at_spaces(t, s, limit);
+  List* list = make_list(t);
+  size_t end = s->length;
+  while (list->length < limit) {
+    int64_t at = rfind_text(s, separator, 0, end);
+    if (at < 0) break;
+    if (!push_part(t, list, s, static_cast<size_t>(at) + separator->length, end)) return Value::raised();
+    end = static_cast<size_t>(at);
+  }
+  if (!push_part(t, list, s, 0, end)) return Value::raised();
+  std::reverse(list->items, list->items + list->length);
+  return Value::of_object(list);
+}
+
+Value str_splitlines(Thread& t, Value* args, size_t) {
+  Str* s = as<Str>(args[0]);
+  int64_t keep = 0;
+  if (!args[1].is_empty() && !to_index(t, args[1], keep)) return Value::raised();
+  List* list = make_list(t);
+  for (size_t begin = 0; begin < s->length;) {
+    size_t end = begin;
+    while (end < s->length && !unicode_is_line_break(s->at(end))) ++end;
+    size_t after = end;
+    if (after < s->length) after += s->at(end) == '\r' && end + 1 < s->length && s->at(end + 1) == '\n' ? 2 : 1;
+    if (!push_part(t, list, s, begin, keep ? after : end)) return Value::raised();
+    begin = after;
+  }
+  return Value::of_object(list);
+}
+
+Value str_partition(Thread& t, Value* args, size_t) { return partition(t, args, false); }
+Value str_rpartition(Thread& t, Value* args, size_t) { return partition(t, args, true); }
+
+namespace {
+
+void copy_into(Str* out, size_t position, const Str* part) {
+  if (!out->is_wide()) {
+    std::copy_n(part->narrow(), part->length, narrow_chars(out) + position);
+  } else if (part->is_wide()) {
+    std::copy_n(part->wide(), part->length, wide_chars(out) + position);
+  } else {
+    std::copy_n(part->narrow(), part->length, wide_chars(out) + position);
+  }
+}
+
+}  // namespace
+
+Value str_join(Thread& t, Value* args, size_t) {
+  Str* separator = as<Str>(args[0]);
+  Value source = args[1];
+  if (!is_kind(source, Kind::List) && !is_kind(source, Kind::Tuple)) {
+    TypeOps& ops = type_of(t, source)->ops;
+    if (ops.iterate == nullptr && ops.get_item == nullptr) return raise(t, ErrorType::TypeError, "can only join an iterable");
+    source = TRY(to_list(t, source));
+  }
+  Sequence* parts = as<Sequence>(source);
+  if (parts->length == 0) return str_value(t.interpreter->empty_str);
+  if (parts->length == 1 && is_exact(parts->items[0], Kind::Str)) return parts->items[0];
+  size_t length = separator->length * (parts->length - 1);
+  uint32_t all = parts->length > 1 ? separator->extra : uint32_t{kStrAscii}, any = parts->length > 1 ? separator->extra : 0;
+  for (size_t i = 0; i < parts->length; ++i) {
+    if (!is_kind(parts->items[i], Kind::Str)) {
+      return raise(t, ErrorType::TypeError, "sequence item {}: expected str instance, {} found", i, type_name(t, parts->items[i]));
+    }
+    const Str* part = as<Str>(parts->items[i]);
+    if (__builtin_add_overflow(length, part->length, &length)) return raise_memory(t);
+    all &= part->extra;
+    any |= part->extra;
+  }
+  if (length == 0) return str_value(t.interpreter->empty_str);
+  Str* out = allocate_str(t, length, (any & kStrWide) | (all & kStrAscii));
+  if (out == nullptr) return Value::raised();
+  size_t position = 0;
+  for (size_t i = 0; i < parts->length; ++i) {
+    if (i != 0) {
+      copy_into(out, position, separator);
+      position += separator->length;
+    }
+    const Str* part = as<Str>(parts->items[i]);
+    copy_into(out, position, part);
+    position += part->length;
+  }
+  return str_value(out);
+}
+
+}  // namespace mini
