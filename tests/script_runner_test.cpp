@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs every tests/scripts/<feature>/<case>.mini under the built `mini`, each as its own GoogleTest case
-// (Scripts<Feature>.<Case>), and compares what happens with the comments in the file:
+// Runs every tests/scripts/<feature>/<case>.mini and tests/differences/<case>.mini under the built `mini`, each as its own
+// GoogleTest case (Scripts<Feature>.<Case>, Differences.<Case>), and compares what happens with the comments in the file:
 //
 //   # expect: text           one printed line, in order (all lines of stdout; none given: nothing is compared)
 //   # raises: Type: message  ends with an uncaught exception: exit status 1, this is the last line of stderr
@@ -305,7 +305,9 @@ std::string camel_case(const std::string& text) {
   return result;
 }
 
-void register_scripts(const fs::path& root) {
+// Cases lie in folders below `root`; a suite is called `prefix` and the folder.
+void register_scripts(const fs::path& root, const std::string& prefix) {
+  if (!fs::exists(root)) return;
   std::vector<fs::path> scripts;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     bool is_case = entry.path().extension() == ".mini" && entry.path().filename().string()[0] != '_';
@@ -313,7 +315,8 @@ void register_scripts(const fs::path& root) {
   }
   std::sort(scripts.begin(), scripts.end());
   for (const fs::path& script : scripts) {
-    std::string suite = "Scripts" + camel_case(fs::relative(script.parent_path(), root).string());
+    std::string folder = fs::relative(script.parent_path(), root).string();
+    std::string suite = prefix + camel_case(folder);
     std::string name = camel_case(script.stem().string());
     testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, script.c_str(), 1,
                           [script]() -> testing::Test* { return new ScriptCase(script); });
@@ -325,7 +328,8 @@ void register_scripts(const fs::path& root) {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
-  std::filesystem::path root = std::filesystem::path(MINI_SOURCE_DIR) / "tests/scripts";
-  if (std::filesystem::exists(root)) mini::test::register_scripts(root);
+  std::filesystem::path tests = std::filesystem::path(MINI_SOURCE_DIR) / "tests";
+  mini::test::register_scripts(tests / "scripts", "Scripts");
+  mini::test::register_scripts(tests / "differences", "Differences");
   return RUN_ALL_TESTS();
 }
