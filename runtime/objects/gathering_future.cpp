@@ -41,9 +41,10 @@ Value finish(Thread& t, GatheringFuture* outer) {
   List* results = make_list(t, outer->children->length);
   for (uint64_t i = 0; i < outer->children->length; ++i) list_push(t, results, TRY(child_value(t, outer->children->items[i])));
   if (outer->is_cancel_requested) {
-    // The request reached at least one child, so the outcome is a cancellation in any case.
-    Value error = TRY(call(t, Value::of_object(async_state(t).cancelled_error)));
-    return future_set_exception(t, outer, error);
+    // The request reached at least one child, so the outcome is a cancellation in any case; its message is the last child's.
+    Value last = outer->children->items[outer->children->length - 1];
+    Value error = is_future(last) ? make_cancelled_error(t, as<Future>(last)) : call(t, Value::of_object(async_state(t).cancelled_error));
+    return future_set_exception(t, outer, TRY(error));
   }
   return future_set_result(t, outer, Value::of_object(results));
 }
