@@ -64,6 +64,7 @@ struct LineEditor::Terminal {
 
 LineEditor::Terminal::Terminal(std::string file, const Waiter& wait) : history_file(std::move(file)), waiter(wait) {
   setlocale(LC_CTYPE, "");
+  if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");  // text is UTF-8 whatever the environment forgot to say
   editor = el_init("mini", stdin, stdout, stderr);
   if (editor == nullptr) return;
   history = history_init();
