@@ -72,7 +72,6 @@ extern const Layout file_io_layout, buffered_reader_layout, buffered_writer_layo
 
 // open() with its arguments in the order of the builtin's signature: (file, mode='r', buffering=-1, encoding=None,
 // errors=None, newline=None, closefd=True, opener=None).
-extern const char* const kOpenSignature;
 Value file_open(Thread& t, Value* args, size_t argc);
 
 // Writes text to any object with a write method; the fast way of print(). None or Raised.

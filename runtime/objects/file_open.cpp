@@ -119,9 +119,6 @@ int open_path(Thread& t, Value file, const std::string& path, const OpenMode& mo
 
 }  // namespace
 
-const char* const kOpenSignature =
-    "(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)";
-
 Value file_open(Thread& t, Value* args, size_t) {
   OpenMode mode;
   std::string path;
