@@ -51,16 +51,19 @@ struct Expr {
   // Written inside its own parentheses: `(a): int` declares no local, `(yield)` is an operand. The span does not include
   // them, but that of a parenthesised tuple or generator expression does, as in CPython.
   bool is_parenthesized;
+  uint16_t depth;  // nodes on the longest way down to a leaf, this one included
   Span span;
 };
 
 struct Stmt {
   StmtKind kind;
+  uint16_t depth;
   Span span;
 };
 
 struct Pattern {
   PatternKind kind;
+  uint16_t depth;
   Span span;
 };
 
@@ -127,6 +130,7 @@ struct ExceptHandler {
   Expr* type;       // or null
   Identifier name;  // or none
   Seq<Stmt*> body;
+  bool is_star;  // `except*`; the same for all handlers of a Try
 };
 
 struct MatchCase {

@@ -18,13 +18,12 @@ const char* diagnostic_kind_name(DiagnosticKind kind);
 struct Diagnostic {
   DiagnosticKind kind = DiagnosticKind::SyntaxError;
   std::string message;
-  Span span;
-  // An error that lies in bytes which are no text (bad UTF-8, NUL) has no line to show.
+  // An empty span gets one caret, at its place.
+  Span span = {};
+  // False for an error in bytes that are no text (bad UTF-8, NUL): there is no line to show.
   bool has_location = true;
-  // Where in Python's view of the same error a caret stands beyond the end of the line.
-  bool is_at_end = false;
-  // The input ended too early: more lines could still make it right. The prompt then asks for one more line.
-  bool is_incomplete = false;
+  // The input ended too early inside a bracket, a string or a line joined by a backslash: more lines could make it right.
+  bool is_unfinished = false;
 };
 
 class Diagnostics {
@@ -42,19 +41,20 @@ class Diagnostics {
   std::optional<Diagnostic> first_;
 };
 
-// What a SyntaxError object says about its place: the arguments that CPython gives it. Lines and columns count from 1,
-// columns in characters.
+// What a SyntaxError object says about its place, the attributes lineno, offset, end_lineno, end_offset and text of Python:
+// lines and columns count from 1, columns in characters.
 struct DiagnosticPlace {
   uint32_t line = 0;
   uint32_t column = 0;
   uint32_t end_line = 0;
   uint32_t end_column = 0;
-  std::string text;  // the source line, with its newline
+  std::string text;  // the source line, with a newline
 };
 
 DiagnosticPlace place_of(const Source& source, const Diagnostic& diagnostic);
 
-// The error as CPython prints it on stderr: file and line, the line without leading blanks, carets, kind and message.
+// The error as CPython prints it on stderr: file and line, the line without leading blanks, carets, kind and message;
+// every line ends in a newline.
 std::string format_diagnostic(const Source& source, const Diagnostic& diagnostic);
 
 }  // namespace mini
