@@ -1,0 +1,1019 @@
+// SPDX-License-Identifier: MIT
+// Part of UnitCompiler: expressions, conditions, calls, comprehensions, constant folding. See compiler.h for the rules.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "interp/compiler.h"
+#include "runtime/errors.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/set.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+using namespace ast;
+
+namespace {
+
+// Displays and calls with more items are built piece by piece.
+constexpr uint32_t kMaxDisplay = 64;
+constexpr uint32_t kMaxArguments = 250;
+
+constexpr Op kNoOp = Op::MOVE;
+
+struct OperatorCodes {
+  Op op, int_op;   // int_op kNoOp: no form with a small int
+  BinaryOp operation;
+};
+
+OperatorCodes codes_of(Operator op) {
+  switch (op) {
+    case Operator::Add: return {Op::ADD, Op::ADD_INT, BinaryOp::Add};
+    case Operator::Sub: return {Op::SUB, Op::SUB_INT, BinaryOp::Sub};
+    case Operator::Mult: return {Op::MUL, Op::MUL_INT, BinaryOp::Mul};
+    case Operator::MatMult: return {Op::MATMUL, kNoOp, BinaryOp::MatMul};
+    case Operator::Div: return {Op::TRUEDIV, kNoOp, BinaryOp::TrueDiv};
+    case Operator::Mod: return {Op::MOD, Op::MOD_INT, BinaryOp::Mod};
+    case Operator::Pow: return {Op::POW, kNoOp, BinaryOp::Pow};
+    case Operator::LShift: return {Op::LSHIFT, Op::LSHIFT_INT, BinaryOp::LShift};
+    case Operator::RShift: return {Op::RSHIFT, Op::RSHIFT_INT, BinaryOp::RShift};
+    case Operator::BitOr: return {Op::OR, kNoOp, BinaryOp::Or};
+    case Operator::BitXor: return {Op::XOR, kNoOp, BinaryOp::Xor};
+    case Operator::BitAnd: return {Op::AND, Op::AND_INT, BinaryOp::And};
+    case Operator::FloorDiv: return {Op::FLOORDIV, Op::FLOORDIV_INT, BinaryOp::FloorDiv};
+  }
+  return {};
+}
+
+Op offset(Op op, int by) { return static_cast<Op>(static_cast<int>(op) + by); }
+
+// Position of an ordering comparison among LT, LE, EQ, NE, GT, GE; -1 for `is` and `in`.
+int comparison_number(CompareOperator op) {
+  switch (op) {
+    case CompareOperator::Lt: return 0;
+    case CompareOperator::LtE: return 1;
+    case CompareOperator::Eq: return 2;
+    case CompareOperator::NotEq: return 3;
+    case CompareOperator::Gt: return 4;
+    case CompareOperator::GtE: return 5;
+    default: return -1;
+  }
+}
+
+bool has_star(Seq<Expr*> items) {
+  return std::any_of(items.begin(), items.end(), [](Expr* item) { return is<Starred>(item); });
+}
+
+// Text with lone surrogates (three bytes beginning ED A0..BF) is decoded here; make_str takes all other text.
+bool has_surrogates(std::string_view text) {
+  for (size_t i = text.find('\xED'); i != text.npos; i = text.find('\xED', i + 1))
+    if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0) return true;
+  return false;
+}
+
+std::u32string decode(std::string_view text) {
+  std::u32string out;
+  for (size_t i = 0; i < text.size();) {
+    unsigned char lead = static_cast<unsigned char>(text[i]);
+    int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    char32_t c = more == 0 ? lead : lead & (0x3F >> more);
+    for (int k = 1; k <= more && i + static_cast<size_t>(k) < text.size(); ++k) c = c << 6 | (static_cast<unsigned char>(text[i + static_cast<size_t>(k)]) & 0x3F);
+    out.push_back(c);
+    i += static_cast<size_t>(more) + 1;
+  }
+  return out;
+}
+
+bool is_name_like(std::string_view text) {
+  return text.size() <= 200 && std::all_of(text.begin(), text.end(), [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+Value str_constant(Thread& t, std::string_view text) {
+  if (has_surrogates(text)) {
+    std::u32string wide = decode(text);
+    return str_value(make_str_wide(t, wide.data(), wide.size()));
+  }
+  return str_value(is_name_like(text) ? intern(t, text) : make_str(t, text));
+}
+
+uint64_t bit_length(Value v) {
+  if (v.is_int()) {
+    uint64_t magnitude = v.integer < 0 ? 0 - static_cast<uint64_t>(v.integer) : static_cast<uint64_t>(v.integer);
+    return 64 - static_cast<uint64_t>(__builtin_clzll(magnitude | 1));
+  }
+  if (is_kind(v, Kind::Int)) return static_cast<uint64_t>(mp_count_bits(&as<BigInt>(v)->number));
+  return 1;
+}
+
+// Would folding this make a constant much larger than its operands? The limits are CPython's.
+bool is_too_large_to_fold(Operator op, Value left, Value right) {
+  auto length = [](Value v) -> uint64_t {
+    if (is_kind(v, Kind::Str)) return as<Str>(v)->length;
+    if (is_kind(v, Kind::Bytes)) return as<Bytes>(v)->length;
+    if (is_kind(v, Kind::Tuple)) return as<mini::Tuple>(v)->length * 16;
+    return 0;
+  };
+  switch (op) {
+    case Operator::Mult: {
+      if (is_integer(left) && is_integer(right)) return bit_length(left) + bit_length(right) > 128;
+      Value count = is_integer(left) ? left : right;
+      uint64_t size = std::max(length(left), length(right));
+      if (!size || !count.is_int()) return is_kind(count, Kind::Int);
+      return count.integer > 0 && static_cast<uint64_t>(count.integer) > 4096 / size;
+    }
+    case Operator::Pow:
+      if (!is_integer(left) || !is_integer(right)) return false;
+      return !right.is_int() || (right.integer > 0 && bit_length(left) > 128 / static_cast<uint64_t>(right.integer));
+    case Operator::LShift:
+      return is_integer(right) && (!right.is_int() || (right.integer > 0 && (right.integer > 128 || bit_length(left) > 128 - static_cast<uint64_t>(right.integer))));
+    case Operator::Mod: return is_kind(left, Kind::Str) || is_kind(left, Kind::Bytes);
+    default: return false;
+  }
+}
+
+}  // namespace
+
+// ---- Entry points ----
+
+void UnitCompiler::expr(const Expr* e, Register target) {
+  if (!is_reachable_) return;
+  Temporaries temporaries(*this);
+  At at(*this, e->span);
+  expr_inner(e, target);
+}
+
+void UnitCompiler::expr_inner(const Expr* e, Register target) {
+  Value folded;
+  if (constant(e, folded)) return load_value(target, folded);
+  switch (e->kind) {
+    case ExprKind::BoolOp: return bool_op(as<BoolOp>(e), target);
+    case ExprKind::NamedExpr: return named_expr(as<NamedExpr>(e), target);
+    case ExprKind::BinOp: return binary(as<BinOp>(e), target);
+    case ExprKind::UnaryOp: return unary(as<ast::UnaryOp>(e), target);
+    case ExprKind::Lambda: return lambda(as<Lambda>(e), target);
+    case ExprKind::IfExp: return conditional(as<IfExp>(e), target);
+    case ExprKind::Dict: return display_dict(as<ast::Dict>(e), target);
+    case ExprKind::Set: return display_set(as<ast::Set>(e)->elts, target);
+    case ExprKind::ListComp: case ExprKind::SetComp: case ExprKind::DictComp: return comprehension(e, target);
+    case ExprKind::GeneratorExp: return generator_expr(as<ElementComp>(e), target);
+    case ExprKind::Await: return await_value(operand(as<Await>(e)->value), target, 0);
+    case ExprKind::Yield: return yield_expr(as<Yield>(e), target);
+    case ExprKind::YieldFrom: return yield_from(as<YieldFrom>(e), target);
+    case ExprKind::Compare: return compare(as<Compare>(e), target);
+    case ExprKind::Call: return call(as<Call>(e), target);
+    case ExprKind::FormattedValue: return formatted_value(as<FormattedValue>(e), target);
+    case ExprKind::JoinedStr: return joined_str(as<JoinedStr>(e)->values, target);
+    case ExprKind::Constant: return;   // folded above
+    case ExprKind::Attribute: return attribute(as<Attribute>(e), target);
+    case ExprKind::Subscript: return subscript(as<Subscript>(e), target);
+    case ExprKind::Starred: return error(e->span, "can't use starred expression here");
+    case ExprKind::Name: return load_name(as<Name>(e)->id, target);
+    case ExprKind::List: return display_list(as<ast::List>(e)->elts, target, false);
+    case ExprKind::Tuple: return display_list(as<ast::Tuple>(e)->elts, target, true);
+    case ExprKind::Slice: return slice(as<ast::Slice>(e), target);
+  }
+}
+
+const Symbol* UnitCompiler::written_local(const Expr* e) {
+  if (!is<NamedExpr>(e)) return nullptr;
+  Symbol* symbol = symbol_of(as<Name>(as<NamedExpr>(e)->target)->id);
+  return is_local(symbol) && !symbol->binding->is_captured ? symbol->binding : nullptr;
+}
+
+// For a value that the next instruction reads, before any other expression is evaluated.
+UnitCompiler::Register UnitCompiler::operand(const Expr* e) {
+  if (std::optional<Register> local = local_register(e)) {
+    At at(*this, e->span);
+    check_bound(symbol_of(as<Name>(e)->id)->binding);
+    return *local;
+  }
+  if (const Symbol* written = written_local(e)) {
+    At at(*this, e->span);
+    into_local(as<NamedExpr>(e)->value, written->register_number);
+    bound_.add(written->flow_index);
+    return written->register_number;
+  }
+  return slot(e);
+}
+
+// For a value that is read only after the `later` expressions are evaluated.
+UnitCompiler::Register UnitCompiler::operand_before(const Expr* e, std::initializer_list<const Expr*> later) {
+  if (unit_->has_walrus && (local_register(e) || written_local(e)))
+    for (const Expr* other : later)
+      if (contains_walrus(other)) return slot(e);
+  return operand(e);
+}
+
+UnitCompiler::Register UnitCompiler::slot(const Expr* e) {
+  Register r = take_temporary();
+  expr(e, r);
+  return r;
+}
+
+void UnitCompiler::discard(const Expr* e) {
+  Value folded;
+  if (constant(e, folded)) return;
+  Temporaries temporaries(*this);
+  if (local_register(e)) operand(e);
+  else slot(e);
+}
+
+// Is the target written by the last instruction only?
+bool UnitCompiler::writes_once(const Expr* e) {
+  switch (e->kind) {
+    case ExprKind::Constant: case ExprKind::Name: case ExprKind::BinOp: case ExprKind::UnaryOp: case ExprKind::Lambda:
+    case ExprKind::GeneratorExp: case ExprKind::Await: case ExprKind::Yield: case ExprKind::YieldFrom: case ExprKind::Call:
+    case ExprKind::FormattedValue: case ExprKind::Attribute: case ExprKind::Subscript: case ExprKind::Slice: case ExprKind::JoinedStr:
+      return true;
+    case ExprKind::Compare: return as<Compare>(e)->ops.count == 1;
+    case ExprKind::Tuple: return true;
+    case ExprKind::List: {
+      Seq<Expr*> items = as<ast::List>(e)->elts;
+      Value folded;
+      if (has_star(items) || items.count > kMaxDisplay) return false;
+      return items.count <= 2 || !constant_tuple(items, folded);
+    }
+    case ExprKind::Dict: {
+      auto* dict = as<ast::Dict>(e);
+      return dict->values.count <= kMaxDisplay / 2 && std::all_of(dict->keys.begin(), dict->keys.end(), [](Expr* key) { return key; });
+    }
+    case ExprKind::Set: return as<ast::Set>(e)->elts.count <= kMaxDisplay && !has_star(as<ast::Set>(e)->elts);
+    default: return false;
+  }
+}
+
+void UnitCompiler::into_local(const Expr* e, Register local) {
+  if (!is_reachable_) return;
+  Temporaries temporaries(*this);
+  if (writes_once(e)) {
+    expr(e, local);
+  } else if (is<IfExp>(e)) {
+    auto* branch = as<IfExp>(e);
+    At at(*this, e->span);
+    Label otherwise = make_label(), end = make_label();
+    jump_if(branch->test, otherwise, false);
+    into_local(branch->body, local);
+    jump(end);
+    bind(otherwise);
+    into_local(branch->orelse, local);
+    bind(end);
+  } else {
+    Register r = slot(e);
+    At at(*this, e->span);
+    emit(Op::MOVE, local, r);
+  }
+}
+
+// ---- Constants ----
+
+Value UnitCompiler::literal(const Constant* e) {
+  switch (e->constant) {
+    case ConstantKind::None: return Value::none();
+    case ConstantKind::True: return Value::of_bool(true);
+    case ConstantKind::False: return Value::of_bool(false);
+    case ConstantKind::Ellipsis: return t_.interpreter->ellipsis;
+    case ConstantKind::Int: return Value::of_int(e->integer);
+    case ConstantKind::Float: return Value::of_float(e->number);
+    default: break;
+  }
+  const char* prefix = e->constant == ConstantKind::Str ? "s" : e->constant == ConstantKind::Bytes ? "b" : "i";
+  std::string key = fmt::format("{}{}:{}", prefix, e->base, e->text.view());
+  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
+  if (!is_new) return it->second;
+  Value v;
+  if (e->constant == ConstantKind::Str) v = str_constant(t_, e->text.view());
+  else if (e->constant == ConstantKind::Bytes) v = Value::of_object(make_bytes(t_, e->text.view()));
+  else v = parse_int(t_, e->text.view(), e->base);
+  if (v.is_raised()) {
+    Value exception = take_exception(t_);
+    Str* text = to_str(t_, exception);
+    error(e->span, text ? to_utf8(text) : "integer literal too large");
+    v = Value::of_int(0);
+  }
+  return it->second = v;
+}
+
+bool UnitCompiler::constant(const Expr* e, Value& out) {
+  switch (e->kind) {
+    case ExprKind::Constant: out = literal(as<Constant>(e)); return true;
+    case ExprKind::Name:
+      if (as<Name>(e)->id.view() != "__debug__") return false;
+      out = Value::of_bool(true);
+      return true;
+    case ExprKind::UnaryOp: return constant_unary(as<ast::UnaryOp>(e), out);
+    case ExprKind::BinOp: return constant_binary(as<BinOp>(e), out);
+    case ExprKind::Tuple: return constant_tuple(as<ast::Tuple>(e)->elts, out);
+    default: return false;
+  }
+}
+
+bool UnitCompiler::constant_unary(const ast::UnaryOp* e, Value& out) {
+  Value operand;
+  if (!constant(e->operand, operand)) return false;
+  Value result;
+  switch (e->op) {
+    case UnaryOperator::Not: {
+      result = truth(t_, operand);
+      if (result.is_bool()) result = Value::of_bool(!result.integer);
+      break;
+    }
+    case UnaryOperator::USub: result = unary_operation(t_, mini::UnaryOp::Neg, operand); break;
+    case UnaryOperator::UAdd: result = unary_operation(t_, mini::UnaryOp::Pos, operand); break;
+    case UnaryOperator::Invert: result = unary_operation(t_, mini::UnaryOp::Invert, operand); break;
+  }
+  if (result.is_raised()) {
+    (void)take_exception(t_);
+    return false;
+  }
+  out = result;
+  return true;
+}
+
+bool UnitCompiler::constant_binary(const BinOp* e, Value& out) {
+  Value left, right;
+  if (!constant(e->right, right) || !constant(e->left, left)) return false;
+  if (is_too_large_to_fold(e->op, left, right)) return false;
+  Value result = binary_operation(t_, codes_of(e->op).operation, left, right);
+  if (result.is_raised()) {
+    (void)take_exception(t_);
+    return false;
+  }
+  out = result;
+  return true;
+}
+
+bool UnitCompiler::constant_tuple(Seq<Expr*> items, Value& out) {
+  std::vector<Value> values(items.count);
+  for (uint32_t i = 0; i < items.count; ++i)
+    if (!constant(items[i], values[i])) return false;
+  std::string key = "t:";
+  for (Value v : values) key += fmt::format("{}.{};", static_cast<uint64_t>(v.tag), v.bits);
+  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
+  if (is_new) it->second = Value::of_object(make_tuple(t_, values.data(), values.size()));
+  out = it->second;
+  return true;
+}
+
+bool UnitCompiler::small_int(const Expr* e, int32_t& out) {
+  if (!is<Constant>(e) && !is<ast::UnaryOp>(e) && !is<BinOp>(e)) return false;
+  Value v;
+  if (!constant(e, v) || !v.is_int() || v.integer < INT16_MIN || v.integer > INT16_MAX) return false;
+  out = static_cast<int32_t>(v.integer);
+  return true;
+}
+
+bool UnitCompiler::constant_truth(const Expr* e, bool& out) {
+  Value v;
+  if (!constant(e, v)) return false;
+  out = truth(t_, v).is_true();
+  return true;
+}
+
+// ---- Operators ----
+
+void UnitCompiler::binary(const BinOp* e, Register target) {
+  Register left = operand_before(e->left, {e->right});
+  binary_op(e->op, e->right, left, target, 0);
+}
+
+// x: 1 for the augmented form.
+void UnitCompiler::binary_op(Operator op, const Expr* right, Register left, Register target, uint8_t x) {
+  OperatorCodes codes = codes_of(op);
+  int32_t number;
+  if (codes.int_op != kNoOp && small_int(right, number)) return emit(codes.int_op, target, left, static_cast<uint32_t>(number), x);
+  Register r = operand(right);
+  emit(codes.op, target, left, r, x);
+}
+
+void UnitCompiler::unary(const ast::UnaryOp* e, Register target) {
+  Register r = operand(e->operand);
+  switch (e->op) {
+    case UnaryOperator::Invert: return emit(Op::INVERT, target, r);
+    case UnaryOperator::Not: return emit(Op::NOT, target, r);
+    case UnaryOperator::UAdd: return emit(Op::POS, target, r);
+    case UnaryOperator::USub: return emit(Op::NEG, target, r);
+  }
+}
+
+void UnitCompiler::bool_op(const BoolOp* e, Register target) {
+  Label end = make_label();
+  Op op = e->op == BoolOperator::And ? Op::JUMP_IF_FALSE : Op::JUMP_IF_TRUE;
+  for (uint32_t i = 0; i < e->values.count; ++i) {
+    expr(e->values[i], target);
+    if (i + 1 < e->values.count) branch(op, end, target);
+  }
+  bind(end);
+}
+
+void UnitCompiler::conditional(const IfExp* e, Register target) {
+  Label otherwise = make_label(), end = make_label();
+  jump_if(e->test, otherwise, false);
+  expr(e->body, target);
+  jump(end);
+  bind(otherwise);
+  expr(e->orelse, target);
+  bind(end);
+}
+
+void UnitCompiler::named_expr(const NamedExpr* e, Register target) {
+  if (const Symbol* written = written_local(e)) {
+    into_local(e->value, written->register_number);
+    bound_.add(written->flow_index);
+    return emit(Op::MOVE, target, written->register_number);
+  }
+  expr(e->value, target);
+  At at(*this, e->target->span);
+  store_name(as<Name>(e->target)->id, target);
+}
+
+void UnitCompiler::compare_op(CompareOperator op, Register target, Register left, Register right) {
+  if (int number = comparison_number(op); number >= 0) return emit(offset(Op::LT, number), target, left, right);
+  switch (op) {
+    case CompareOperator::Is: return emit(Op::IS, target, left, right);
+    case CompareOperator::IsNot: return emit(Op::IS_NOT, target, left, right);
+    case CompareOperator::In: return emit(Op::IN, target, left, right);
+    default: return emit(Op::NOT_IN, target, left, right);
+  }
+}
+
+namespace {
+
+bool is_membership(CompareOperator op) { return op == CompareOperator::In || op == CompareOperator::NotIn; }
+
+}  // namespace
+
+void UnitCompiler::compare(const Compare* e, Register target) {
+  Label end = make_label();
+  uint32_t count = e->ops.count;
+  bool has_later = false;
+  for (uint32_t i = 0; i < count && unit_->has_walrus; ++i) has_later |= contains_walrus(e->comparators[i]);
+  Register left = has_later ? slot(e->left) : operand(e->left);
+  for (uint32_t i = 0; i < count; ++i) {
+    const Expr* comparator = e->comparators[i];
+    bool is_last = i + 1 == count;
+    Register right = is_membership(e->ops[i]) ? iterable(comparator) : has_later && !is_last ? slot(comparator) : operand(comparator);
+    compare_op(e->ops[i], target, left, right);
+    if (!is_last) branch(Op::JUMP_IF_FALSE, end, target);
+    left = right;
+  }
+  bind(end);
+}
+
+// ---- Conditions ----
+
+void UnitCompiler::jump_if(const Expr* e, Label label, bool when, bool is_back) {
+  if (!is_reachable_) return;
+  At at(*this, e->span);
+  bool known;
+  if (constant_truth(e, known)) {
+    if (known == when) is_back ? jump_back(label) : jump(label);
+    return;
+  }
+  if (is<ast::UnaryOp>(e) && as<ast::UnaryOp>(e)->op == UnaryOperator::Not) return jump_if(as<ast::UnaryOp>(e)->operand, label, !when, is_back);
+  if (is<BoolOp>(e)) return jump_if_bool_op(as<BoolOp>(e), label, when, is_back);
+  if (is<Compare>(e)) return jump_if_compare(as<Compare>(e), label, when, is_back);
+  if (is<IfExp>(e)) {
+    auto* branch = as<IfExp>(e);
+    Label otherwise = make_label(), end = make_label();
+    jump_if(branch->test, otherwise, false);
+    jump_if(branch->body, label, when, is_back);
+    jump(end);
+    bind(otherwise);
+    jump_if(branch->orelse, label, when, is_back);
+    bind(end);
+    return;
+  }
+  Temporaries temporaries(*this);
+  jump_if_register(operand(e), label, when, is_back);
+}
+
+void UnitCompiler::jump_if_register(Register r, Label label, bool when, bool is_back) {
+  if (is_back) branch_back(when ? Op::LOOP_IF_TRUE : Op::LOOP_IF_FALSE, label, r);
+  else branch(when ? Op::JUMP_IF_TRUE : Op::JUMP_IF_FALSE, label, r);
+}
+
+void UnitCompiler::jump_if_bool_op(const BoolOp* e, Label label, bool when, bool is_back) {
+  // `and` is decided by the first false value, `or` by the first true one.
+  bool deciding = e->op == BoolOperator::Or;
+  uint32_t last = e->values.count - 1;
+  if (when == deciding) {
+    for (Expr* value : e->values) jump_if(value, label, when, is_back);
+    return;
+  }
+  Label skip = make_label();
+  for (uint32_t i = 0; i < last; ++i) jump_if(e->values[i], skip, deciding);
+  jump_if(e->values[last], label, when, is_back);
+  bind(skip);
+}
+
+void UnitCompiler::jump_if_compare(const Compare* e, Label label, bool when, bool is_back) {
+  Temporaries temporaries(*this);
+  uint32_t last = e->ops.count - 1;
+  bool has_later = false;
+  for (uint32_t i = 0; i <= last && unit_->has_walrus; ++i) has_later |= contains_walrus(e->comparators[i]);
+  Register left = has_later ? slot(e->left) : operand(e->left);
+  Label skip = make_label();
+  for (uint32_t i = 0; i <= last; ++i) {
+    const Expr* comparator = e->comparators[i];
+    int32_t number;
+    bool is_none = is<Constant>(comparator) && as<Constant>(comparator)->constant == ConstantKind::None;
+    bool is_identity = e->ops[i] == CompareOperator::Is || e->ops[i] == CompareOperator::IsNot;
+    bool needs_register = i < last || !((comparison_number(e->ops[i]) >= 0 && small_int(comparator, number)) || (is_none && is_identity));
+    Register right = 0;
+    if (needs_register) right = is_membership(e->ops[i]) ? iterable(comparator) : has_later && i < last ? slot(comparator) : operand(comparator);
+    const Expr* fused = needs_register ? nullptr : comparator;
+    if (i == last) jump_if_comparison(e->ops[i], left, fused, right, label, when, is_back);
+    else if (when) jump_if_comparison(e->ops[i], left, fused, right, skip, false, false);
+    else jump_if_comparison(e->ops[i], left, fused, right, label, false, is_back);
+    left = right;
+  }
+  bind(skip);
+}
+
+// `fused`: a small int or None that becomes part of the instruction; else `right` holds the value.
+void UnitCompiler::jump_if_comparison(CompareOperator op, Register left, const Expr* fused, Register right, Label label, bool when, bool is_back) {
+  int number = comparison_number(op);
+  int32_t small = 0;
+  bool has_small = fused && number >= 0 && small_int(fused, small);
+  uint32_t second = has_small ? static_cast<uint32_t>(small) : right;
+  if (is_back && (number < 0 || !when)) {
+    // No opcode of this form serves attention: jump over a JUMP_BACK.
+    Label skip = make_label();
+    jump_if_comparison(op, left, fused, right, skip, !when, false);
+    jump_back(label);
+    return bind(skip);
+  }
+  if (number >= 0) {
+    if (is_back) return branch_back(offset(has_small ? Op::LOOP_IF_LT_INT : Op::LOOP_IF_LT, number), label, left, second);
+    Op first = when ? (has_small ? Op::JUMP_IF_LT_INT : Op::JUMP_IF_LT) : (has_small ? Op::JUMP_UNLESS_LT_INT : Op::JUMP_UNLESS_LT);
+    return branch(offset(first, number), label, left, second);
+  }
+  switch (op) {
+    case CompareOperator::Is:
+      if (fused) return branch(when ? Op::JUMP_IF_NONE : Op::JUMP_IF_NOT_NONE, label, left);
+      return branch(when ? Op::JUMP_IF_IS : Op::JUMP_IF_IS_NOT, label, left, second);
+    case CompareOperator::IsNot:
+      if (fused) return branch(when ? Op::JUMP_IF_NOT_NONE : Op::JUMP_IF_NONE, label, left);
+      return branch(when ? Op::JUMP_IF_IS_NOT : Op::JUMP_IF_IS, label, left, second);
+    case CompareOperator::In: return branch(when ? Op::JUMP_IF_IN : Op::JUMP_IF_NOT_IN, label, left, second);
+    default: return branch(when ? Op::JUMP_IF_NOT_IN : Op::JUMP_IF_IN, label, left, second);
+  }
+}
+
+// ---- Attributes and items ----
+
+void UnitCompiler::attribute(const Attribute* e, Register target) {
+  if (is_super_call(e->value)) {
+    Register base = take_temporaries(3);
+    super_operands(base);
+    At at(*this, attribute_span(e, e->span));
+    return emit(Op::LOAD_SUPER_ATTR, target, base, attribute_cache(e->attr));
+  }
+  Register object = operand(e->value);
+  At at(*this, attribute_span(e, e->span));
+  emit(Op::GET_ATTR, target, object, attribute_cache(e->attr));
+}
+
+void UnitCompiler::subscript(const Subscript* e, Register target) {
+  Register object = operand_before(e->value, {e->slice});
+  int32_t number;
+  if (small_int(e->slice, number)) return emit(Op::GET_ITEM_INT, target, object, static_cast<uint32_t>(number));
+  emit(Op::GET_ITEM, target, object, operand(e->slice));
+}
+
+void UnitCompiler::slice(const ast::Slice* e, Register target) {
+  Register first = next_temporary_;
+  for (const Expr* part : {e->lower, e->upper, e->step}) {
+    if (part) slot(part);
+    else emit(Op::LOAD_NONE, take_temporary());
+  }
+  emit(Op::BUILD_SLICE, target, first);
+}
+
+// ---- Displays ----
+
+void UnitCompiler::append_all(Seq<Expr*> items, uint32_t from, Register list) {
+  for (uint32_t i = from; i < items.count; ++i) {
+    Temporaries temporaries(*this);
+    if (is<Starred>(items[i])) emit(Op::LIST_EXTEND, list, operand(as<Starred>(items[i])->value));
+    else emit(Op::LIST_APPEND, list, operand(items[i]));
+  }
+}
+
+void UnitCompiler::display_list(Seq<Expr*> items, Register target, bool as_tuple) {
+  Temporaries temporaries(*this);
+  Value folded;
+  if (!as_tuple && items.count > 2 && constant_tuple(items, folded)) {
+    Register r = take_temporary();
+    emit(Op::BUILD_LIST, target, r, 0);
+    load_value(r, folded);
+    return emit(Op::LIST_EXTEND, target, r);
+  }
+  // A tuple with `*` or very many items begins as a list.
+  uint32_t plain = 0;
+  while (plain < items.count && plain < kMaxDisplay && !is<Starred>(items[plain])) ++plain;
+  bool is_whole = plain == items.count;
+  Register list = as_tuple && !is_whole ? take_temporary() : target;
+  {
+    Temporaries inner(*this);
+    Register first = next_temporary_;
+    for (uint32_t i = 0; i < plain; ++i) slot(items[i]);
+    emit(as_tuple && is_whole ? Op::BUILD_TUPLE : Op::BUILD_LIST, list, plain ? first : list, plain);
+  }
+  if (is_whole) return;
+  append_all(items, plain, list);
+  if (as_tuple) emit(Op::LIST_TO_TUPLE, target, list);
+}
+
+void UnitCompiler::display_set(Seq<Expr*> items, Register target) {
+  uint32_t plain = 0;
+  while (plain < items.count && plain < kMaxDisplay && !is<Starred>(items[plain])) ++plain;
+  {
+    Temporaries inner(*this);
+    Register first = next_temporary_;
+    for (uint32_t i = 0; i < plain; ++i) slot(items[i]);
+    emit(Op::BUILD_SET, target, plain ? first : target, plain);
+  }
+  for (uint32_t i = plain; i < items.count; ++i) {
+    Temporaries inner(*this);
+    if (is<Starred>(items[i])) emit(Op::SET_UPDATE, target, operand(as<Starred>(items[i])->value));
+    else emit(Op::SET_ADD, target, operand(items[i]));
+  }
+}
+
+void UnitCompiler::display_dict(const ast::Dict* e, Register target) {
+  uint32_t plain = 0;
+  while (plain < e->values.count && plain < kMaxDisplay / 2 && e->keys[plain]) ++plain;
+  {
+    Temporaries inner(*this);
+    Register first = next_temporary_;
+    for (uint32_t i = 0; i < plain; ++i) {
+      slot(e->keys[i]);
+      slot(e->values[i]);
+    }
+    emit(Op::BUILD_DICT, target, plain ? first : target, plain);
+  }
+  for (uint32_t i = plain; i < e->values.count; ++i) {
+    Temporaries inner(*this);
+    if (!e->keys[i]) {
+      emit(Op::DICT_UPDATE, target, operand(e->values[i]));
+      continue;
+    }
+    Register key = operand_before(e->keys[i], {e->values[i]});
+    emit(Op::DICT_ADD, target, key, operand(e->values[i]));
+  }
+}
+
+// What a loop or `in` goes through: a display of constants is made once.
+UnitCompiler::Register UnitCompiler::iterable(const Expr* e) {
+  Value folded;
+  if (is<ast::List>(e) && constant_tuple(as<ast::List>(e)->elts, folded)) {
+    Register r = take_temporary();
+    At at(*this, e->span);
+    load_value(r, folded);
+    return r;
+  }
+  if (is<ast::Set>(e) && constant_tuple(as<ast::Set>(e)->elts, folded)) {
+    mini::Set* set = make_set(t_, true);
+    if (set_update_with(t_, set, folded).is_raised()) {
+      (void)take_exception(t_);
+      return operand(e);
+    }
+    Register r = take_temporary();
+    At at(*this, e->span);
+    load_value(r, Value::of_object(set));
+    return r;
+  }
+  return operand(e);
+}
+
+// ---- f-strings ----
+
+void UnitCompiler::joined_str(Seq<Expr*> values, Register target) {
+  if (values.empty()) return load_str(target, t_.interpreter->empty_str);
+  if (values.count == 1) return expr(values[0], target);
+  Register first = next_temporary_;
+  uint32_t count = 0;
+  for (Expr* value : values) {
+    if (count == kMaxDisplay) {
+      emit(Op::BUILD_STRING, first, first, count);
+      next_temporary_ = first + 1;
+      count = 1;
+    }
+    slot(value);
+    ++count;
+  }
+  emit(Op::BUILD_STRING, target, first, count);
+}
+
+void UnitCompiler::formatted_value(const FormattedValue* e, Register target) {
+  uint8_t conversion = e->conversion == Conversion::None ? 0 : static_cast<uint8_t>(e->conversion);
+  if (!e->format_spec) return emit(Op::FORMAT_VALUE, target, operand(e->value), 0, conversion);
+  Register value = operand_before(e->value, {e->format_spec});
+  emit(Op::FORMAT_SPEC, target, value, operand(e->format_spec), conversion);
+}
+
+// ---- Generators and coroutines ----
+
+void UnitCompiler::await_value(Register awaitable, Register target, uint8_t x) {
+  Register iterator = take_temporary();
+  Register sent = take_temporary();
+  emit(Op::GET_AWAITABLE, iterator, awaitable, 0, x);
+  emit(Op::LOAD_NONE, sent);
+  emit(Op::DELEGATE, target, iterator, sent);
+}
+
+void UnitCompiler::yield_expr(const Yield* e, Register target) {
+  Register value;
+  if (e->value) {
+    value = operand(e->value);
+  } else {
+    value = take_temporary();
+    emit(Op::LOAD_NONE, value);
+  }
+  emit(Op::YIELD, target, value);
+}
+
+void UnitCompiler::yield_from(const YieldFrom* e, Register target) {
+  Register source = operand(e->value);
+  Register iterator = take_temporary();
+  Register sent = take_temporary();
+  emit(Op::GET_YIELD_FROM, iterator, source);
+  emit(Op::LOAD_NONE, sent);
+  emit(Op::DELEGATE, target, iterator, sent);
+}
+
+// ---- Calls ----
+
+bool UnitCompiler::needs_star_call(Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already) const {
+  if (has_star(args) || already + args.count + keywords.count > kMaxArguments) return true;
+  return std::any_of(keywords.begin(), keywords.end(), [](Keyword* keyword) { return !keyword->name; });
+}
+
+void UnitCompiler::call(const Call* e, Register target) {
+  if (is_super_call(e)) {
+    Register base = take_temporaries(3);
+    super_operands(base);
+    return emit(Op::CALL_SUPER, base, 0, target);
+  }
+  if (is<Attribute>(e->func) && !needs_star_call(e->args, e->keywords, 0)) return method_call(e, as<Attribute>(e->func), target);
+  Register callee = take_base(target);
+  expr(e->func, callee);
+  call_with(callee, e->args, e->keywords, 0, target, false);
+}
+
+void UnitCompiler::method_call(const Call* e, const Attribute* method, Register target) {
+  Register base = take_base(target);
+  {
+    At at(*this, method->span);
+    if (is_super_call(method->value)) {
+      take_temporary();   // the receiver
+      Temporaries inner(*this);
+      Register operands = take_temporaries(3);
+      super_operands(operands);
+      span_ = attribute_span(method, method->span);
+      emit(Op::LOAD_SUPER_METHOD, base, operands, attribute_cache(method->attr));
+    } else {
+      Register object = base;
+      if (local_register(method->value)) object = operand(method->value);
+      else expr(method->value, base);
+      take_temporary();   // the receiver
+      span_ = attribute_span(method, method->span);
+      emit(Op::LOAD_METHOD, base, object, attribute_cache(method->attr));
+    }
+  }
+  At at(*this, attribute_span(method, e->span));
+  call_with(base, e->args, e->keywords, 0, target, true);
+}
+
+// The callee (and the receiver of a method) and `already` arguments lie in the newest temporaries.
+void UnitCompiler::call_with(Register callee, Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already, Register target, bool is_method) {
+  if (!is_method && needs_star_call(args, keywords, already)) return star_call(callee, args, keywords, already, target);
+  for (Expr* arg : args) slot(arg);
+  uint32_t count = already + args.count + keywords.count;
+  if (keywords.empty()) return emit(is_method ? Op::CALL_METHOD : Op::CALL, callee, count, target);
+  std::vector<Value> names;
+  std::string key = "k:";
+  for (Keyword* keyword : keywords) {
+    slot(keyword->value);
+    names.push_back(str_value(mangled_str(keyword->name)));
+    key += fmt::format("{};", names.back().bits);
+  }
+  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
+  if (is_new) it->second = Value::of_object(make_tuple(t_, names.data(), names.size()));
+  load_value(take_temporary(), it->second);
+  emit(is_method ? Op::CALL_METHOD_KEYWORDS : Op::CALL_KEYWORDS, callee, count, target);
+}
+
+void UnitCompiler::star_call(Register callee, Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already, Register target) {
+  bool is_any_iterable = star_arguments(callee, args, already);
+  next_temporary_ = callee + 2;
+  star_keywords(callee, keywords);
+  emit(Op::CALL_STAR, callee, 0, target, is_any_iterable);
+}
+
+// The positional arguments as one value behind the callee. True: as any iterable; false: as a list or tuple.
+bool UnitCompiler::star_arguments(Register callee, Seq<Expr*> args, uint32_t already) {
+  Register list = callee + 1;
+  if (!already) take_temporary();
+  if (!already && args.count == 1 && is<Starred>(args[0])) {
+    expr(as<Starred>(args[0])->value, list);
+    return true;
+  }
+  if (!already && args.empty()) {
+    load_value(list, Value::of_object(t_.interpreter->empty_tuple));
+    return false;
+  }
+  uint32_t plain = 0;
+  next_temporary_ = list + already;
+  Register first = next_temporary_;
+  while (plain < args.count && plain < kMaxDisplay && !is<Starred>(args[plain])) slot(args[plain++]);
+  emit(Op::BUILD_LIST, list, already ? list : first, already + plain);
+  next_temporary_ = list + 1;
+  append_all(args, plain, list);
+  return false;
+}
+
+// R[dict] gets the named keywords [begin, end), made into a dict of their own.
+void UnitCompiler::append_named(Seq<Keyword*> keywords, uint32_t begin, uint32_t end, Register dict) {
+  Temporaries temporaries(*this);
+  Register first = next_temporary_;
+  for (uint32_t i = begin; i < end; ++i) {
+    load_str(take_temporary(), mangled_str(keywords[i]->name));
+    slot(keywords[i]->value);
+  }
+  emit(Op::BUILD_DICT, dict, end > begin ? first : dict, end - begin);
+}
+
+void UnitCompiler::star_keywords(Register callee, Seq<Keyword*> keywords) {
+  Register dict = take_temporary();
+  if (keywords.empty()) return emit(Op::LOAD_EMPTY, dict);
+  auto end_of_group = [&](uint32_t begin) {
+    uint32_t end = begin;
+    while (end < keywords.count && end - begin < kMaxDisplay / 2 && keywords[end]->name) ++end;
+    return end;
+  };
+  uint32_t i = end_of_group(0);
+  append_named(keywords, 0, i, dict);
+  while (i < keywords.count) {
+    Temporaries temporaries(*this);
+    Register more;
+    if (keywords[i]->name) {
+      more = take_temporary();
+      uint32_t end = end_of_group(i);
+      append_named(keywords, i, end, more);
+      i = end;
+    } else {
+      more = operand(keywords[i++]->value);
+    }
+    emit(Op::DICT_MERGE, dict, more, callee);
+  }
+}
+
+// ---- super() ----
+
+const Symbol* UnitCompiler::class_symbol() const {
+  for (Symbol* symbol : scope_->symbols)
+    if (symbol->name.view() == "__class__") return symbol->reach == Reach::Free || symbol->reach == Reach::Local ? symbol : nullptr;
+  return nullptr;
+}
+
+// `super()` without arguments in a method: needs the method's class and its first argument.
+bool UnitCompiler::is_super_call(const Expr* e) {
+  if (!is<Call>(e)) return false;
+  auto* call = as<Call>(e);
+  if (!is<Name>(call->func) || as<Name>(call->func)->id.view() != "super" || !call->args.empty() || !call->keywords.empty()) return false;
+  if (!arguments_ || arguments_->posonlyargs.count + arguments_->args.count == 0) return false;
+  return symbol_of(as<Name>(call->func)->id)->reach == Reach::Global && class_symbol();
+}
+
+// R[base] = what `super` means, R[base+1] = __class__, R[base+2] = first argument.
+void UnitCompiler::super_operands(Register base) {
+  const Symbol* cell = class_symbol();
+  emit(Op::LOAD_GLOBAL, base, assembler_.cache(intern(t_, "super"), true, 0));
+  if (cell->reach == Reach::Free) emit(Op::LOAD_FREE, base + 1, free_number(cell->binding), name_number(cell->name));
+  else load_name(cell->name, base + 1);
+  const Arg* first = arguments_->posonlyargs.count ? arguments_->posonlyargs[0] : arguments_->args[0];
+  Symbol* self = unit_->find(c_.scopes.mangle(unit_, first->name));
+  if (self->is_captured) return emit(Op::LOAD_CELL, base + 2, self->register_number, name_number(self->name));
+  check_bound(self);
+  emit(Op::MOVE, base + 2, self->register_number);
+}
+
+// ---- Comprehensions ----
+
+namespace {
+
+void collect_names(const Expr* target, std::vector<Identifier>& names) {
+  if (is<Name>(target)) names.push_back(as<Name>(target)->id);
+  else if (is<ast::Tuple>(target))
+    for (Expr* item : as<ast::Tuple>(target)->elts) collect_names(item, names);
+  else if (is<ast::List>(target))
+    for (Expr* item : as<ast::List>(target)->elts) collect_names(item, names);
+  else if (is<Starred>(target)) collect_names(as<Starred>(target)->value, names);
+}
+
+}  // namespace
+
+// Registers for the loop variables. Only the first loop binds its own at once; those of inner loops may be asked for before.
+void UnitCompiler::enter_comprehension(const Scope* scope, const ComprehensionShape& shape) {
+  std::vector<Identifier> first;
+  collect_names(shape.generators[0]->target, first);
+  for (Symbol* symbol : scope->bindings) {
+    if (!symbol->is_bound_here()) continue;
+    symbol->register_number = take_temporary();
+    bound_.remove(symbol->flow_index);
+    bool is_first = std::any_of(first.begin(), first.end(), [&](Identifier name) { return c_.scopes.mangle(scope, name) == symbol->name; });
+    if (symbol->is_captured || !is_first) emit(Op::LOAD_EMPTY, symbol->register_number);
+    if (symbol->is_captured) emit(Op::MAKE_CELL, symbol->register_number);
+  }
+}
+
+void UnitCompiler::comprehension(const Expr* e, Register target) {
+  ComprehensionShape shape{e->kind, nullptr, nullptr, {}, target, e->span};
+  if (is<DictComp>(e)) {
+    shape.element = as<DictComp>(e)->key;
+    shape.value = as<DictComp>(e)->value;
+    shape.generators = as<DictComp>(e)->generators;
+  } else {
+    shape.element = as<ElementComp>(e)->elt;
+    shape.generators = as<ElementComp>(e)->generators;
+  }
+  Register source = iterable(shape.generators[0]->iter);
+  Scope* outer = scope_;
+  scope_ = c_.scopes.of(e);
+  enter_comprehension(scope_, shape);
+  // The display is made after the first iterable is evaluated: that may be the target's old value.
+  Op build = is<ListComp>(e) ? Op::BUILD_LIST : is<SetComp>(e) ? Op::BUILD_SET : Op::BUILD_DICT;
+  emit(build, target, target, 0);
+  comprehension_loop(shape, 0, source, false);
+  scope_ = outer;
+}
+
+// Begins the body of a loop whose test stands behind it.
+void UnitCompiler::start_loop_body(Label test, Label body) {
+  bool was_reachable = is_reachable_;
+  FlowSet state = bound_;
+  jump(test);
+  assembler_.bind(body);
+  is_reachable_ = was_reachable;
+  bound_ = std::move(state);
+}
+
+void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t index, Register source, bool is_iterator) {
+  Temporaries temporaries(*this);
+  const Comprehension* generator = shape.generators[index];
+  Label next = make_label(), body = make_label(), end = make_label();
+  Register iteration = generator->is_async ? take_temporary() : take_temporaries(3);
+  Register item = take_temporary();
+  if (std::optional<Register> local = local_register(generator->target)) item = *local;
+  if (generator->is_async) {
+    if (is_iterator) emit(Op::MOVE, iteration, source);
+    else emit(Op::GET_ASYNC_ITER, iteration, source);
+    assembler_.bind(body);
+    async_step(iteration, item, end);
+  } else {
+    emit(Op::GET_ITER, iteration, source, 0, is_iterator);
+    start_loop_body(next, body);
+  }
+  {
+    At at(*this, generator->target->span);
+    store(generator->target, item);
+  }
+  for (Expr* condition : generator->ifs) jump_if(condition, next, false);
+  if (index + 1 < shape.generators.count) {
+    Temporaries inner(*this);
+    Register inner_source = iterable(shape.generators[index + 1]->iter);
+    comprehension_loop(shape, index + 1, inner_source, false);
+  } else {
+    comprehension_element(shape);
+  }
+  bind(next);
+  if (generator->is_async) jump_back(body);
+  else branch_back(Op::FOR_LOOP, body, iteration, item);
+  bind(end);
+}
+
+void UnitCompiler::comprehension_element(const ComprehensionShape& shape) {
+  Temporaries temporaries(*this);
+  switch (shape.kind) {
+    case ExprKind::ListComp: return emit(Op::LIST_APPEND, shape.result, operand(shape.element));
+    case ExprKind::SetComp: return emit(Op::SET_ADD, shape.result, operand(shape.element));
+    case ExprKind::DictComp: {
+      Register key = operand_before(shape.element, {shape.value});
+      return emit(Op::DICT_ADD, shape.result, key, operand(shape.value));
+    }
+    default: {
+      Register value = operand(shape.element);
+      return emit(Op::YIELD, take_temporary(), value);
+    }
+  }
+}
+
+}  // namespace mini
