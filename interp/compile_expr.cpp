@@ -142,7 +142,7 @@ bool is_too_large_to_fold(Operator op, Value left, Value right) {
 // ---- Entry points ----
 
 void UnitCompiler::expr(const Expr* e, Register target) {
-  if (!is_reachable_) return;
+  if (!is_reachable_ || !has_room(e->span)) return;
   Temporaries temporaries(*this);
   At at(*this, e->span);
   expr_inner(e, target);

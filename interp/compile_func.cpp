@@ -119,6 +119,8 @@ Code* UnitCompiler::finish_unit(uint32_t flags) {
   if (outer_) code->captures = outer_->captures_of(unit_);
   if (outer_ && outer_->unit_->kind != ScopeKind::Module) flags |= kCodeNested;
   code->code_flags = flags;
+  // After an error labels may be without a place.
+  if (c_.diagnostics.has_error()) return code;
   if (!assembler_.finish(*code)) error(unit_->span, "program too large");
 #ifdef MINI_DEBUG
   if (!c_.diagnostics.has_error()) {
@@ -132,6 +134,13 @@ Code* UnitCompiler::finish_unit(uint32_t flags) {
 
 void UnitCompiler::error(Span span, std::string message) { c_.diagnostics.syntax_error(span, std::move(message)); }
 
+// Is there native stack left for one more level of the tree?
+bool UnitCompiler::has_room(Span span) {
+  if (!t_.native_stack_is_low()) return true;
+  c_.diagnostics.add(DiagnosticKind::RecursionError, span, "maximum recursion depth exceeded during compilation");
+  return false;
+}
+
 Code* UnitCompiler::compile_module(const ast::Module& module) {
   start_unit();
   if (module.kind == ModuleKind::Expression) {
@@ -140,8 +149,9 @@ Code* UnitCompiler::compile_module(const ast::Module& module) {
     is_reachable_ = false;
     return finish_unit(kCodeIsModule | kCodeUsesNamespace);
   }
+  Str* doc = nullptr;
   if (module.kind == ModuleKind::Module) {
-    Str* doc = docstring_of(module.body);
+    doc = docstring_of(module.body);
     if (doc) {
       Temporaries temporaries(*this);
       At at(*this, module.body[0]->span);
@@ -152,7 +162,9 @@ Code* UnitCompiler::compile_module(const ast::Module& module) {
   }
   if (unit_->has_annotations) emit(Op::SETUP_ANNOTATIONS);
   body(module.body);
-  return finish_unit(kCodeIsModule | (c_.uses_namespace ? uint32_t{kCodeUsesNamespace} : 0));
+  Code* code = finish_unit(kCodeIsModule | (c_.uses_namespace ? uint32_t{kCodeUsesNamespace} : 0));
+  code->docstring = doc;
+  return code;
 }
 
 Str* UnitCompiler::docstring_of(Seq<Stmt*> statements) {

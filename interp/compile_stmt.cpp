@@ -36,7 +36,7 @@ constexpr uint8_t kStopAsyncIteration = 1;       // LOAD_ASSERTION_ERROR's x
 
 void UnitCompiler::body(Seq<Stmt*> statements) {
   for (Stmt* s : statements) {
-    if (!is_reachable_ || c_.diagnostics.has_error()) return;
+    if (!is_reachable_ || c_.diagnostics.has_error() || !has_room(s->span)) return;
     stmt(s);
   }
 }

@@ -125,6 +125,7 @@ class UnitCompiler {
   std::vector<Capture> captures_of(const Scope* scope) const;
   void emit_initial_state();
   void error(Span span, std::string message);
+  bool has_room(Span span);
 
   Register take_temporary();
   Register take_temporaries(uint32_t count);

@@ -75,7 +75,7 @@ Value builtin_compile(Thread& t, Value* args, size_t) {
   if (!is_kind(args[2], Kind::Str))
     return raise(t, ErrorType::TypeError, "compile() argument 'mode' must be str, not {}", type_name(t, args[2]));
   std::string mode = to_utf8(as<Str>(args[2]));
-  if (mode == "exec") return compile(t, text, file_name, CompileMode::File);
+  if (mode == "exec") return compile(t, text, file_name, CompileMode::Exec);
   if (mode == "eval") return compile(t, text, file_name, CompileMode::Eval);
   if (mode == "single") return compile(t, text, file_name, CompileMode::Single);
   return raise_text(t, ErrorType::ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
@@ -101,7 +101,9 @@ Value run_source(Thread& t, Value source, Value globals, Value locals, const cha
     std::string text;
     if (!source_text(t, source, function, "string, bytes or code object", text)) return Value::raised();
     if (is_eval) text.erase(0, text.find_first_not_of(" \t"));
-    source = TRY(compile(t, text, "<string>", mode));
+    // With one dict for both, names may be looked up as a module's are, which is faster.
+    bool is_module_like = mode == CompileMode::Exec && globals.is_same(locals);
+    source = TRY(compile(t, text, "<string>", is_module_like ? CompileMode::File : mode));
   } else if (!as<Code>(source)->free_names.empty()) {
     return raise(t, ErrorType::TypeError, "code object passed to {}() may not contain free variables", function);
   }
@@ -111,7 +113,7 @@ Value run_source(Thread& t, Value source, Value globals, Value locals, const cha
 Value builtin_eval(Thread& t, Value* args, size_t) { return run_source(t, args[0], args[1], args[2], "eval", CompileMode::Eval); }
 
 Value builtin_exec(Thread& t, Value* args, size_t) {
-  TRY(run_source(t, args[0], args[1], args[2], "exec", CompileMode::File));
+  TRY(run_source(t, args[0], args[1], args[2], "exec", CompileMode::Exec));
   return Value::none();
 }
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// See compile_door.h. The heap does not collect while a compilation runs: its values lie in plain vectors. They are
+// few, and all of them are reachable from the code in the end.
+
+#include "interp/compile_door.h"
+
+#include "interp/arena.h"
+#include "interp/compiler.h"
+#include "interp/disasm.h"
+#include "interp/scopes.h"
+#include "runtime/errors.h"
+#include "runtime/heap.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/thread.h"
+
+namespace mini {
+
+namespace {
+
+ParseMode parse_mode(CompileMode mode) {
+  switch (mode) {
+    case CompileMode::Eval: return ParseMode::Eval;
+    case CompileMode::Single: return ParseMode::Single;
+    default: return ParseMode::File;
+  }
+}
+
+ErrorType error_of(DiagnosticKind kind) {
+  switch (kind) {
+    case DiagnosticKind::IndentationError: return ErrorType::IndentationError;
+    case DiagnosticKind::TabError: return ErrorType::TabError;
+    case DiagnosticKind::RecursionError: return ErrorType::RecursionError;
+    case DiagnosticKind::SyntaxError: break;
+  }
+  return ErrorType::SyntaxError;
+}
+
+Code* compile_parsed(Thread& t, const Source& source, Arena& arena, const ast::Module& module, CompileMode mode, Diagnostics& diagnostics) {
+  Scopes scopes(arena);
+  if (!scopes.build(module, {0, source.size()}, diagnostics)) return nullptr;
+  t.heap->disable();
+  Code* code = compile_tree(t, source, module, scopes, mode, diagnostics);
+  t.heap->enable();
+  return code;
+}
+
+}  // namespace
+
+Value raise_diagnostic(Thread& t, const Source& source, const Diagnostic& diagnostic) {
+  ErrorType type = error_of(diagnostic.kind);
+  if (type == ErrorType::RecursionError) return raise_text(t, type, diagnostic.message);
+  Value file = str_value(make_str(t, source.name()));
+  Value message = str_value(make_str(t, diagnostic.message));
+  Value details[6] = {file, Value::none(), Value::none(), Value::none(), Value::none(), Value::none()};
+  if (diagnostic.has_location) {
+    DiagnosticPlace place = place_of(source, diagnostic);
+    details[1] = Value::of_int(place.line);
+    details[2] = Value::of_int(place.column);
+    details[3] = str_value(make_str(t, place.text));
+    details[4] = Value::of_int(place.end_line);
+    details[5] = Value::of_int(place.end_column);
+  }
+  Value arguments = Value::of_object(make_tuple(t, details, 6));
+  Value exception = TRY(call(t, Value::of_object(error_type(t, type)), {message, arguments}));
+  return raise_value(t, exception);
+}
+
+Value compile_module(Thread& t, const Source& source, Arena& arena, const ast::Module& module, CompileMode mode) {
+  Diagnostics diagnostics;
+  Code* code = compile_parsed(t, source, arena, module, mode, diagnostics);
+  if (!code) return raise_diagnostic(t, source, diagnostics.first());
+  return Value::of_object(code);
+}
+
+Value compile_source(Thread& t, const Source& source, CompileMode mode) {
+  Arena arena;
+  Diagnostics diagnostics;
+  ParseResult parsed = parse(source, arena, parse_mode(mode), diagnostics);
+  if (!parsed.ok()) return raise_diagnostic(t, source, diagnostics.first());
+  return compile_module(t, source, arena, *parsed.module, mode);
+}
+
+Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode) {
+  Diagnostics diagnostics;
+  Source source(std::string(file_name), "");
+  if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
+  return compile_source(t, source, mode);
+}
+
+std::string dump_scopes(const Source& source, Diagnostics& diagnostics) {
+  Arena arena;
+  ParseResult parsed = parse(source, arena, ParseMode::File, diagnostics);
+  if (!parsed.ok()) return "";
+  Scopes scopes(arena);
+  return scopes.build(*parsed.module, {0, source.size()}, diagnostics) ? dump_scopes(scopes) : "";
+}
+
+std::string dump_code(Thread& t, const Source& source, Diagnostics& diagnostics) {
+  Arena arena;
+  ParseResult parsed = parse(source, arena, ParseMode::File, diagnostics);
+  if (!parsed.ok()) return "";
+  Code* code = compile_parsed(t, source, arena, *parsed.module, CompileMode::File, diagnostics);
+  return code ? disassemble(*code) : "";
+}
+
+}  // namespace mini
