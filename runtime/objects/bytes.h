@@ -28,7 +28,9 @@ Bytes* make_bytes(Thread& t, std::string_view data);
 ByteArray* make_bytearray(Thread& t, const void* data, size_t length);
 // A view of any bytes-like object. False (nothing raised) when v is none.
 bool bytes_view(Value v, std::string_view& out);
-// The same, raising TypeError "a bytes-like object is required, not 'x'".
+// The memory of a bytes-like object that may be written to. False (nothing raised) when v is none.
+bool writable_view(Value v, uint8_t*& data, size_t& length);
+// As bytes_view, raising TypeError "a bytes-like object is required, not 'x'".
 bool require_bytes(Thread& t, Value v, std::string_view& out);
 
 }  // namespace mini
