@@ -111,8 +111,8 @@ Interpreter::Interpreter(Options given) : options(std::move(given)), clock(&syst
   make_first_names(*t);
   heap->add_root([this](Marker& marker) { interned->trace(marker); });
   for (auto& row : kBuiltinTypes) complete_native_type(*t, types.*row.field);
-  not_implemented = Value::of_object(t->heap->allocate(sizeof(Object), types.not_implemented->root_shape));
-  ellipsis = Value::of_object(t->heap->allocate(sizeof(Object), types.ellipsis->root_shape));
+  not_implemented = Value::of_object(static_cast<Object*>(t->heap->allocate(sizeof(Object), types.not_implemented->root_shape)));
+  ellipsis = Value::of_object(static_cast<Object*>(t->heap->allocate(sizeof(Object), types.ellipsis->root_shape)));
   modules = make_dict(*t);
   Module* builtins_module = make_module(*t, intern(*t, "builtins"));
   builtins = builtins_module->namespace_;
