@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// itertools: product, permutations, combinations, combinations_with_replacement.
+//
+// All four keep their pools of items, an array of positions and give a new tuple each time. They differ in how the positions
+// advance: next_positions of each kind.
+#include <vector>
+
+#include "runtime/heap.h"
+#include "runtime/interpreter.h"
+#include "runtime/modules/itertools_parts.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/sequence.h"
+
+namespace mini {
+
+namespace {
+
+struct Combiner : Object {
+  Tuple* pools;                       // product: one for each place; the others: one pool
+  std::vector<int64_t>* positions;    // into the pools, one for each place
+  std::vector<int64_t>* cycles;       // permutations only
+  bool is_started, is_finished;
+};
+
+Combiner* self_of(Value v) { return as<Combiner>(v); }
+
+void combiner_trace(Object* self, Marker& marker) { marker.mark_pointer(static_cast<Combiner*>(self)->pools); }
+
+void combiner_finalize(Object* self, Heap&) {
+  delete static_cast<Combiner*>(self)->positions;
+  delete static_cast<Combiner*>(self)->cycles;
+}
+
+Combiner* new_combiner(Thread& t, Value cls, Tuple* pools, size_t places) {
+  auto c = new_object<Combiner>(t, cls);
+  c->pools = pools;
+  c->positions = new std::vector<int64_t>(places, 0);
+  c->cycles = new std::vector<int64_t>();
+  c->is_started = c->is_finished = false;
+  c->flags |= kHasFinalizer;
+  return c;
+}
+
+const Tuple* pool_at(const Combiner* c, size_t place) {
+  return as<Tuple>(c->pools->items[c->pools->length == 1 ? 0 : place]);
+}
+
+Value current_tuple(Thread& t, const Combiner* c) {
+  Tuple* result = make_tuple(t, c->positions->size());
+  for (size_t i = 0; i < c->positions->size(); ++i) store(result, result->items[i], pool_at(c, i)->items[(*c->positions)[i]]);
+  return Value::of_object(result);
+}
+
+// The shared `next`: the first tuple as it stands, then one advance for each.
+template <bool (*Advance)(Combiner*)>
+Value combiner_next(Thread& t, Value self) {
+  auto c = self_of(self);
+  if (c->is_finished) return Value::empty();
+  if (!c->is_started) c->is_started = true;
+  else if (!Advance(c)) c->is_finished = true;
+  return c->is_finished ? Value::empty() : current_tuple(t, c);
+}
+
+// --- product ---
+
+bool advance_product(Combiner* c) {
+  auto& positions = *c->positions;
+  for (size_t i = positions.size(); i-- > 0;) {
+    if (++positions[i] < static_cast<int64_t>(pool_at(c, i)->length)) return true;
+    positions[i] = 0;
+  }
+  return false;
+}
+
+// args: cls, repeat, then the iterables.
+Value product_new(Thread& t, Value* args, size_t argc) {
+  int64_t repeat = 1;
+  if (!args[1].is_empty() && !to_index(t, args[1], repeat)) return Value::raised();
+  if (repeat < 0) return raise_text(t, ErrorType::ValueError, "repeat argument cannot be negative");
+  int64_t count = static_cast<int64_t>(argc) - 2, places;
+  if (__builtin_mul_overflow(count, repeat, &places) || places > (int64_t{1} << 40) || !t.heap->can_allocate(places * sizeof(Value)))
+    return raise_text(t, ErrorType::OverflowError, "repeat argument too large");
+  ValueList pools(t);
+  for (int64_t i = 0; repeat && i < count; ++i) pools.push(TRY(to_tuple(t, args[2 + i])));
+  Tuple* all = make_tuple(t, static_cast<size_t>(places));
+  for (int64_t i = 0; i < places; ++i) store(all, all->items[i], pools[i % count]);
+  auto c = new_combiner(t, args[0], all, places);
+  for (int64_t i = 0; i < places; ++i) c->is_finished |= as<Tuple>(all->items[i])->length == 0;
+  return Value::of_object(c);
+}
+
+// --- permutations ---
+
+bool advance_permutation(Combiner* c) {
+  // `positions` shows the first r of a permutation of all n; the rest is kept behind them in `cycles`' second half.
+  auto& cycles = *c->cycles;
+  auto& positions = *c->positions;
+  int64_t r = static_cast<int64_t>(positions.size()), n = static_cast<int64_t>(pool_at(c, 0)->length);
+  int64_t* order = cycles.data() + r;   // all n positions
+  for (int64_t i = r - 1; i >= 0; --i) {
+    if (--cycles[i] == 0) {
+      int64_t first = order[i];
+      for (int64_t k = i; k < n - 1; ++k) order[k] = order[k + 1];
+      order[n - 1] = first;
+      cycles[i] = n - i;
+    } else {
+      std::swap(order[i], order[n - cycles[i]]);
+      for (int64_t k = i; k < r; ++k) positions[k] = order[k];
+      return true;
+    }
+  }
+  return false;
+}
+
+bool size_argument(Thread& t, Value v, int64_t& out) {
+  if (!to_index(t, v, out)) return false;
+  if (out >= 0) return true;
+  (void)raise_text(t, ErrorType::ValueError, "r must be non-negative");
+  return false;
+}
+
+Value permutations_new(Thread& t, Value* args, size_t) {
+  Value pool = TRY(to_tuple(t, args[1]));
+  int64_t n = static_cast<int64_t>(as<Tuple>(pool)->length), r = n;
+  if (!args[2].is_empty() && !args[2].is_none()) {
+    if (!is_integer(args[2])) return raise_text(t, ErrorType::TypeError, "Expected int as r");
+    if (!size_argument(t, args[2], r)) return Value::raised();
+  }
+  auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r > n ? 0 : r);
+  if (r > n) {
+    c->is_finished = true;
+    return Value::of_object(c);
+  }
+  for (int64_t i = 0; i < r; ++i) c->cycles->push_back(n - i);
+  for (int64_t i = 0; i < n; ++i) c->cycles->push_back(i);
+  for (int64_t i = 0; i < r; ++i) (*c->positions)[i] = i;
+  return Value::of_object(c);
+}
+
+// --- combinations ---
+
+bool advance_combination(Combiner* c) {
+  auto& positions = *c->positions;
+  int64_t r = static_cast<int64_t>(positions.size()), n = static_cast<int64_t>(pool_at(c, 0)->length), i = r - 1;
+  while (i >= 0 && positions[i] == i + n - r) --i;
+  if (i < 0) return false;
+  ++positions[i];
+  for (++i; i < r; ++i) positions[i] = positions[i - 1] + 1;
+  return true;
+}
+
+Value combinations_new(Thread& t, Value* args, size_t) {
+  Value pool = TRY(to_tuple(t, args[1]));
+  int64_t r, n = static_cast<int64_t>(as<Tuple>(pool)->length);
+  if (!size_argument(t, args[2], r)) return Value::raised();
+  auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r > n ? 0 : r);
+  c->is_finished = r > n;
+  for (size_t i = 0; i < c->positions->size(); ++i) (*c->positions)[i] = static_cast<int64_t>(i);
+  return Value::of_object(c);
+}
+
+bool advance_with_replacement(Combiner* c) {
+  auto& positions = *c->positions;
+  int64_t r = static_cast<int64_t>(positions.size()), n = static_cast<int64_t>(pool_at(c, 0)->length), i = r - 1;
+  while (i >= 0 && positions[i] == n - 1) --i;
+  if (i < 0) return false;
+  int64_t next = positions[i] + 1;
+  for (; i < r; ++i) positions[i] = next;
+  return true;
+}
+
+Value with_replacement_new(Thread& t, Value* args, size_t) {
+  Value pool = TRY(to_tuple(t, args[1]));
+  int64_t r;
+  if (!size_argument(t, args[2], r)) return Value::raised();
+  if (!t.heap->can_allocate(r * sizeof(Value))) return raise_memory(t);
+  auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r);
+  c->is_finished = as<Tuple>(pool)->length == 0 && r > 0;
+  return Value::of_object(c);
+}
+
+const NativeRow kProductMethods[] = {
+    {"__new__", product_new, "(cls, /, *iterables, repeat=1)", "Cartesian product of input iterables.", Binding::Static},
+};
+const NativeRow kPermutationsMethods[] = {
+    {"__new__", permutations_new, "(cls, iterable, r=None)", "Return successive r-length permutations of elements in the iterable.",
+     Binding::Static},
+};
+const NativeRow kCombinationsMethods[] = {
+    {"__new__", combinations_new, "(cls, iterable, r)", "Return successive r-length combinations of elements in the iterable.",
+     Binding::Static},
+};
+const NativeRow kWithReplacementMethods[] = {
+    {"__new__", with_replacement_new, "(cls, iterable, r)",
+     "Return successive r-length combinations of elements in the iterable allowing individual elements to have successive repeats.",
+     Binding::Static},
+};
+
+template <bool (*Advance)(Combiner*), size_t N>
+constexpr Layout combiner_layout(const char* name, const NativeRow (&rows)[N]) {
+  return {.name = name, .module = "itertools", .kind = Kind::Native, .size = sizeof(Combiner), .flags = kSubclassable,
+          .trace = combiner_trace, .finalize = combiner_finalize, .ops = {.iterate = iterate_self, .next = combiner_next<Advance>},
+          .methods = rows, .method_count = N, .help = rows[0].help};
+}
+
+}  // namespace
+
+const Layout product_layout = combiner_layout<advance_product>("product", kProductMethods);
+const Layout permutations_layout = combiner_layout<advance_permutation>("permutations", kPermutationsMethods);
+const Layout combinations_layout = combiner_layout<advance_combination>("combinations", kCombinationsMethods);
+const Layout combinations_with_replacement_layout =
+    combiner_layout<advance_with_replacement>("combinations_with_replacement", kWithReplacementMethods);
+
+}  // namespace mini
