@@ -311,6 +311,7 @@ void mark_thread(Thread& t, Marker& marker) {
   marker.mark(t.handled);
   marker.mark(t.async_exception);
   marker.mark(t.thread_object);
+  marker.mark(t.thread_handle);
   marker.mark(t.context);
   marker.mark(t.running_loop_object);
   marker.mark_pointer(t.callee);

@@ -76,6 +76,7 @@ struct Interpreter {
   Thread* main_thread = nullptr;
   Thread* threads = nullptr;             // all of this interpreter
   uint64_t next_thread_id = 1;
+  std::vector<void*> spare_stacks;       // register stacks and frame arrays of threads that ended
   std::vector<Type*> all_types;          // live ones; the collector drops dead ones
   struct LookupEntry { Type* type; Str* name; Value value; Type* owner; };
   std::vector<LookupEntry> lookup_cache; // type_lookup's memory; emptied by any class change and any collection

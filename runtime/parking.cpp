@@ -26,25 +26,50 @@ void unlink_waiter(WaitList& list, ParkedThread& waiter) {
 
 }  // namespace
 
-ParkOutcome park(Thread& t, WaitList& list, BlockReason reason, int64_t deadline_ns, bool goes_first) {
-  ParkedThread waiter{&t};
-  link_waiter(list, waiter, goes_first);
-  for (;;) {
+namespace {
+
+// The waiter is linked; afterwards it is not.
+ParkOutcome wait_linked(WaitList& list, ParkedThread& waiter, BlockReason reason, int64_t deadline_ns) {
+  Thread& t = *waiter.thread;
+  while (!waiter.is_woken) {
     t.blocked = reason;
     ParkEnd end = t.interpreter->gil->park(t, deadline_ns, reason == BlockReason::Lock);
-    if (waiter.is_woken) return ParkOutcome::Woken;
+    if (waiter.is_woken) break;
     if (t.needs_attention() && t.serve_attention().is_raised()) {
-      // Handlers ran script code: the wake may have come meanwhile, and must not be lost for the others.
+      // Handlers ran script code: a wake may have come meanwhile, and must not be lost for the others.
       if (waiter.is_woken) wake_one(list);
       else unlink_waiter(list, waiter);
       return ParkOutcome::Raised;
     }
-    if (waiter.is_woken) return ParkOutcome::Woken;
-    if (end == ParkEnd::DeadlinePassed) {
+    if (!waiter.is_woken && end == ParkEnd::DeadlinePassed) {
       unlink_waiter(list, waiter);
       return ParkOutcome::TimedOut;
     }
   }
+  return ParkOutcome::Woken;
+}
+
+}  // namespace
+
+ParkOutcome park(Thread& t, WaitList& list, BlockReason reason, int64_t deadline_ns, bool goes_first) {
+  ParkedThread waiter{.thread = &t, .is_impatient = goes_first};
+  link_waiter(list, waiter, goes_first);
+  return wait_linked(list, waiter, reason, deadline_ns);
+}
+
+Enrolment::Enrolment(Thread& t, WaitList& list) : list_(list), waiter_{.thread = &t} { link_waiter(list, waiter_, false); }
+
+Enrolment::~Enrolment() {
+  if (waiter_.thread) {
+    if (!waiter_.is_woken) unlink_waiter(list_, waiter_);
+    else wake_one(list_);   // never waited: the wake goes to the next
+  }
+}
+
+ParkOutcome Enrolment::wait(BlockReason reason, int64_t deadline_ns) {
+  ParkOutcome outcome = wait_linked(list_, waiter_, reason, deadline_ns);
+  waiter_.thread = nullptr;
+  return outcome;
 }
 
 Thread* wake_one(WaitList& list) {

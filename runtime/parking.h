@@ -23,6 +23,7 @@ struct ParkedThread {
   ParkedThread* next = nullptr;
   ParkedThread* previous = nullptr;
   bool is_woken = false;
+  bool is_impatient = false;   // was woken before and came too late
 };
 
 struct WaitList {
@@ -36,6 +37,19 @@ enum class ParkOutcome : uint8_t { Woken, TimedOut, Raised };
 // Blocks until woken or the deadline (monotonic). Raised: a signal handler or an asynchronous exception ended the wait.
 // `goes_first`: stands in front of those that wait already (for one that was woken and found the lock taken again).
 ParkOutcome park(Thread& t, WaitList& list, BlockReason reason, int64_t deadline_ns = kNever, bool goes_first = false);
+// The same in two steps, for conditions: a thread that enrolled is woken even if the wake comes before it waits.
+class Enrolment {
+ public:
+  Enrolment(Thread& t, WaitList& list);
+  ~Enrolment();
+  Enrolment(const Enrolment&) = delete;
+  Enrolment& operator=(const Enrolment&) = delete;
+  ParkOutcome wait(BlockReason reason, int64_t deadline_ns);
+
+ private:
+  WaitList& list_;
+  ParkedThread waiter_;
+};
 // Wakes the thread that waits longest; null when there is none.
 Thread* wake_one(WaitList& list);
 size_t wake_all(WaitList& list);

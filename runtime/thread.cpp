@@ -19,6 +19,9 @@ constexpr size_t kMainStackBytes = size_t{64} << 20;    // of registers, and as 
 constexpr size_t kOtherStackBytes = size_t{16} << 20;
 constexpr size_t kNativeReserve = 256 << 10;            // native stack that stays free for natives that do not look
 
+constexpr size_t kSpareStacks = 64;                     // of threads that ended, kept for new ones
+constexpr size_t kSpareKept = 64 << 10;
+
 thread_local Thread* current = nullptr;
 
 size_t stack_bytes(bool is_main) { return is_main ? kMainStackBytes : kOtherStackBytes; }
@@ -38,8 +41,15 @@ Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
   is_main = i.main_thread == nullptr;
   id = i.next_thread_id++;
   size_t bytes = stack_bytes(is_main);
-  registers = static_cast<Value*>(reserve(bytes));
-  frames = static_cast<Frame*>(reserve(bytes));
+  if (!is_main && i.spare_stacks.size() >= 2) {
+    registers = static_cast<Value*>(i.spare_stacks.back());
+    i.spare_stacks.pop_back();
+    frames = static_cast<Frame*>(i.spare_stacks.back());
+    i.spare_stacks.pop_back();
+  } else {
+    registers = static_cast<Value*>(reserve(bytes));
+    frames = static_cast<Frame*>(reserve(bytes));
+  }
   if (!is_valid()) return;
   registers_limit = registers + bytes / sizeof(Value);
   frames_limit = frames + bytes / sizeof(Frame);
@@ -56,8 +66,12 @@ Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
 Thread::~Thread() {
   if (is_linked) unlink();
   if (gil_state) Gil::detach(*this);
-  if (registers) munmap(registers, stack_bytes(is_main));
-  if (frames) munmap(frames, stack_bytes(is_main));
+  if (registers) munmap(static_cast<void*>(registers), stack_bytes(is_main));
+  if (frames) munmap(static_cast<void*>(frames), stack_bytes(is_main));
+  if (is_main) {
+    for (void* stack : interpreter->spare_stacks) munmap(stack, kOtherStackBytes);
+    interpreter->spare_stacks.clear();
+  }
   if (current == this) current = nullptr;
 }
 
@@ -66,9 +80,25 @@ void Thread::unlink() {
   if (next_thread) next_thread->previous_thread = previous_thread;
   next_thread = previous_thread = nullptr;
   is_linked = false;
+  if (is_main || interpreter->spare_stacks.size() >= kSpareStacks) return;
+  // The next thread gets the stacks. Pages beyond the first few go back to the system.
+  for (void* stack : {static_cast<void*>(frames), static_cast<void*>(registers)}) {
+    madvise(static_cast<char*>(stack) + kSpareKept, kOtherStackBytes - kSpareKept, MADV_DONTNEED);
+    interpreter->spare_stacks.push_back(stack);
+  }
+  frames = nullptr;
+  registers = nullptr;
 }
 
-void Thread::bind_to_os_thread() {
+void Thread::bind_to_os_thread(size_t stack_bytes) {
+  native_thread_id = static_cast<uint64_t>(syscall(SYS_gettid));
+  current = this;
+  if (stack_bytes) {
+    // The system keeps a little above us (thread-local storage) and a guard page below.
+    native_stack_base = static_cast<const char*>(__builtin_frame_address(0)) + 256;
+    native_stack_limit = native_stack_base - stack_bytes + (64 << 10) + (stack_bytes > 4 * kNativeReserve ? kNativeReserve : stack_bytes / 4);
+    return;
+  }
   pthread_attr_t attributes;
   void* low = nullptr;
   size_t size = 0;
@@ -85,8 +115,6 @@ void Thread::bind_to_os_thread() {
     size_t reserve_bytes = size > 4 * kNativeReserve ? kNativeReserve : size / 4;
     native_stack_limit = static_cast<const char*>(low) + reserve_bytes;
   }
-  native_thread_id = static_cast<uint64_t>(syscall(SYS_gettid));
-  current = this;
 }
 
 Value Thread::serve_attention() {

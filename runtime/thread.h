@@ -54,6 +54,7 @@ struct Thread {
   ReprGuard* repr_guards = nullptr;           // objects being shown, innermost first (objects/iteration.h)
   Value async_exception = Value::empty();
   Value thread_object = Value::empty();       // script-level threading.Thread, if any
+  Value thread_handle = Value::empty();       // what join waits on, for threads that a script started
   Value context = Value::empty();             // contextvars
   void* running_loop = nullptr;               // asyncio: the loop that runs on this thread
   Value running_loop_object = Value::empty();
@@ -75,8 +76,9 @@ struct Thread {
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
   bool is_valid() const { return frames != nullptr && registers != nullptr; }
-  // On the OS thread that will run it: bounds of the native stack, ids, current_thread().
-  void bind_to_os_thread();
+  // On the OS thread that will run it: bounds of the native stack, ids, current_thread(). `stack_bytes` is the size of the
+  // native stack when the caller, near its beginning, knows it; 0: the system is asked, which takes microseconds.
+  void bind_to_os_thread(size_t stack_bytes = 0);
   // Leaves the interpreter's list, under the GIL; afterwards the destructor may run without it.
   void unlink();
 
