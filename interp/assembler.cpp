@@ -20,7 +20,6 @@ constexpr uint32_t kNone = ~0u;
 constexpr uint32_t kManyCaches = 60000;
 
 bool has_short_jump(Op op) { return op_info(op).c == Operand::J; }
-bool has_wide_jump(Op op) { return op_info(op).b == Operand::WIDE_J; }
 
 // The form of a loop jump that goes forward.
 Op forward_form(Op op) {
@@ -59,7 +58,7 @@ void Assembler::close(Region& region) {
 }
 
 void Assembler::record(const Region& region) {
-  if (!region.segments.empty()) regions_.push_back(region);
+  if (can_raise(region)) regions_.push_back(region);
 }
 
 bool Assembler::can_raise(const Region& region) const {

@@ -47,7 +47,7 @@ class Assembler {
 
   void open(Region& region) { region.open_at = position(); }
   void close(Region& region);
-  // Records a region; inner regions are recorded before outer ones.
+  // Records a region, unless nothing in it can raise; inner regions are recorded before outer ones.
   void record(const Region& region);
   // Can anything in the region raise?
   bool can_raise(const Region& region) const;

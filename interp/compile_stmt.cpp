@@ -357,6 +357,11 @@ void UnitCompiler::delete_target(const Expr* target) {
 void UnitCompiler::if_stmt(const If* s) {
   bool known;
   if (constant_truth(s->test, known)) return body(known ? s->body : s->orelse);
+  if (s->orelse.empty() && s->body.count == 1 && !blocks_.empty() && blocks_.back().kind == BlockKind::Loop) {
+    // `if x: break` is one conditional jump.
+    if (is<Break>(s->body[0])) return jump_if(s->test, blocks_.back().break_label, true);
+    if (is<Continue>(s->body[0])) return jump_if(s->test, blocks_.back().continue_label, true);
+  }
   Label otherwise = make_label();
   jump_if(s->test, otherwise, false);
   body(s->body);
@@ -660,7 +665,7 @@ void UnitCompiler::except_clauses(const Try* s, Register saved, Register excepti
     if (handler->name) {
       // Its clean-up forgets the name too, so it has a region of its own.
       assembler_.close(cleanup);
-      named_handler_body(handler, saved, exception);
+      named_handler_body(handler, saved, exception, end);
       assembler_.open(cleanup);
     } else {
       Block block{BlockKind::Handler, {}, {}, &cleanup};
@@ -681,7 +686,7 @@ void UnitCompiler::except_clauses(const Try* s, Register saved, Register excepti
   leave_and_reraise(cleanup, saved, cleanup_state);
 }
 
-void UnitCompiler::named_handler_body(const ExceptHandler* handler, Register saved, Register exception) {
+void UnitCompiler::named_handler_body(const ExceptHandler* handler, Register saved, Register exception, Label end) {
   store_name(handler->name, exception);
   Region region;
   region.handler = make_label();
@@ -697,10 +702,8 @@ void UnitCompiler::named_handler_body(const ExceptHandler* handler, Register sav
   assembler_.close(region);
   emit(Op::LEAVE_HANDLER, saved);
   forget_name(handler->name);
-  Label after = make_label();
-  jump(after);
+  jump(end);
   leave_and_reraise(region, saved, state, handler->name);
-  bind(after);
 }
 
 // except*: each clause takes its part of the group; what is raised or left over is put together at the end.

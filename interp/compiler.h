@@ -291,7 +291,7 @@ class UnitCompiler {
   void try_star(const ast::Try* s);
   void except_clauses(const ast::Try* s, Register saved, Register exception, Label end);
   void star_clause(const ast::ExceptHandler* handler, Register rest, Register raised);
-  void named_handler_body(const ast::ExceptHandler* handler, Register saved, Register exception);
+  void named_handler_body(const ast::ExceptHandler* handler, Register saved, Register exception, Label end);
   void forget_name(Identifier name);
   void raise_stmt(const ast::Raise* s);
   void assert_stmt(const ast::Assert* s);
