@@ -43,7 +43,9 @@ AsyncState& async_state(Thread& t) {
   if (MINI_LIKELY(interpreter.async_state != nullptr)) return *interpreter.async_state;
   auto state = new AsyncState;
   interpreter.async_state = state;
-  t.heap->add_root([state](Marker& marker) { trace_state(*state, marker); });
+  t.heap->add_root([&interpreter](Marker& marker) {
+    if (interpreter.async_state) trace_state(*interpreter.async_state, marker);
+  });
   interpreter.at_close.push_back([](Interpreter& closing) {
     delete closing.async_state;
     closing.async_state = nullptr;
