@@ -141,16 +141,4 @@ Interpreter::~Interpreter() {
   delete t;
 }
 
-Value run_main_text(Thread& t, std::string_view text, std::string_view file_name) {
-  Interpreter& i = *t.interpreter;
-  Module* m = make_module(t, names(t).main);
-  dict_set(t, i.modules, names(t).main, Value::of_object(m));
-  dict_set(t, m->namespace_, names(t).builtins, Value::of_object(as<Module>(dict_get(i.modules, intern(t, "builtins")))));
-  i.main_globals = m->namespace_;
-  if (!file_name.starts_with('<')) module_set(t, m, "__file__", str_value(make_str(t, file_name)));
-  Value code = TRY(compile(t, text, file_name, CompileMode::File));
-  if (Str* doc = as<Code>(code)->docstring) module_set(t, m, "__doc__", str_value(doc));
-  return run_code(t, as<Code>(code), m->namespace_, m->namespace_);
-}
-
 }  // namespace mini

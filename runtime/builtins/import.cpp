@@ -107,16 +107,17 @@ Value fill_native(Thread& t, Module* m, const NativeModule& native) {
   return native.setup ? native.setup(t, m) : Value::none();
 }
 
+// File or Embedded.
+std::string text_of(const Found& found) {
+  if (found.source != Found::File) return std::string(found.text);
+  std::ifstream in(found.path, std::ios::binary);
+  std::stringstream buffer;
+  buffer << in.rdbuf();
+  return buffer.str();
+}
+
 Value fill_from_text(Thread& t, Module* m, const Found& found) {
-  std::string file_text;
-  std::string_view text = found.text;
-  if (found.source == Found::File) {
-    std::ifstream in(found.path, std::ios::binary);
-    std::stringstream buffer;
-    buffer << in.rdbuf();
-    file_text = buffer.str();
-    text = file_text;
-  }
+  std::string text = text_of(found);
   module_set(t, m, "__file__", str_value(make_str(t, found.path)));
   module_set(t, m, "__builtins__", Value::of_object(t.interpreter->builtins));
   Value code = TRY(compile(t, text, found.path, CompileMode::File));
@@ -202,6 +203,17 @@ Value absolute_name(Thread& t, const std::string& name, Dict* globals, int level
 }  // namespace
 
 Value import_module(Thread& t, std::string_view name) { return load_all(t, std::string(name)); }
+
+Value find_module_text(Thread& t, const std::string& full_name, ModuleText& out) {
+  size_t dot = full_name.rfind('.');
+  Value parent = dot == std::string::npos ? Value::empty() : TRY(load_all(t, full_name.substr(0, dot)));
+  if (!parent.is_empty() && !is_kind(parent, Kind::Module)) return Value::of_bool(false);
+  Found found = find_module(t, full_name, parent);
+  if (found.source != Found::File && found.source != Found::Embedded) return Value::of_bool(false);
+  std::string package = dot == std::string::npos ? "" : full_name.substr(0, dot);
+  out = {text_of(found), found.path, found.is_package ? full_name : package, found.is_package};
+  return Value::of_bool(true);
+}
 
 Value import_name(Thread& t, Str* name, Dict* globals, Value fromlist, int level) {
   std::string full_name = to_utf8(name);
