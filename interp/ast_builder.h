@@ -116,7 +116,9 @@ enum class TargetUse : uint8_t { Assign, For, Del };
 
 class AstBuilder {
  public:
-  AstBuilder(const Source& source, Arena& arena, Diagnostics& diagnostics) : source_(source), arena_(arena), diagnostics_(diagnostics) {}
+  // `prefix` comes before every message: "f-string: " for an expression inside one.
+  AstBuilder(const Source& source, Arena& arena, Diagnostics& diagnostics, std::string prefix)
+      : source_(source), arena_(arena), diagnostics_(diagnostics), prefix_(std::move(prefix)) {}
 
   ast::Module* module() const { return module_; }
   // The token that the grammar could not take; null when every token so far was good.
@@ -265,7 +267,8 @@ class AstBuilder {
   // ---- Used by the parts of the builder and by the parser's explanation of errors
   std::string_view text_of(const Token* token) const { return source_.text_of(token->span); }
   Identifier identifier(const Token* token);
-  bool fail(Span span, std::string message) { return diagnostics_.syntax_error(span, std::move(message)); }
+  bool fail(Span span, const std::string& message) { return diagnostics_.syntax_error(span, prefix_ + message); }
+  const std::string& prefix() const { return prefix_; }
   const Source& source() const { return source_; }
   Arena& arena() { return arena_; }
   Diagnostics& diagnostics() { return diagnostics_; }
@@ -299,7 +302,7 @@ class AstBuilder {
   void set_context(ast::Expr* expr, ast::ExprContext context);
   void check_stars(ast::Expr* target);
   void check_loose_star(ast::Expr* value);
-  void check_assigned_name(std::string_view name, Span span);
+  void check_assigned_name(std::string_view name, Span span, bool is_deleted = false);
   void check_comprehension_element(Operand element);
   void check_arguments(Growing<Argument>* args, const Token* close);
   void check_generators(Growing<Argument>* args, const Token* open, const Token* close, bool has_trailing_comma);
@@ -311,6 +314,7 @@ class AstBuilder {
   const Source& source_;
   Arena& arena_;
   Diagnostics& diagnostics_;
+  std::string prefix_;
   ast::Module* module_ = nullptr;
   const Token* rejected_ = nullptr;
   bool has_compound_ = false;

@@ -2,6 +2,7 @@
 //
 // The part of AstBuilder that makes match statements and their patterns.
 #include <algorithm>
+#include <bit>
 
 #include "interp/ast_builder.h"
 
@@ -75,17 +76,21 @@ PatternOperand AstBuilder::as_pattern(PatternOperand pattern, const Token* name)
   return whole(make_pattern<MatchAs>(span, mini::depth_of(pattern.node), pattern.node, identifier(name)));
 }
 
-// `a | b | c` is one node; a parenthesised alternative stays a node of its own.
+// `a | b | c` is one node that takes in one alternative after the other; a parenthesised one stays a node of its own.
 PatternOperand AstBuilder::or_pattern(PatternOperand left, PatternOperand right) {
-  PatternOperands* items = empty_list<PatternOperand>();
   bool is_chain = is<MatchOr>(left.node) && left.begin == left.node->span.begin;
-  if (is_chain) {
-    for (Pattern* pattern : as<MatchOr>(left.node)->patterns) append(items, whole(pattern));
-  } else {
-    append(items, left);
+  if (!is_chain) {
+    uint32_t depth = std::max(mini::depth_of(left.node), mini::depth_of(right.node));
+    Pattern* both[] = {left.node, right.node};
+    return whole(make_pattern<MatchOr>({left.begin, right.end}, depth, arena_.copy(both, 2)));
   }
-  append(items, right);
-  return whole(make_pattern<MatchOr>({left.begin, right.end}, mini::depth_of(items), mini::nodes_of(arena_, items)));
+  auto* chain = as<MatchOr>(left.node);
+  Growing<Pattern*> patterns = {chain->patterns.items, chain->patterns.count, std::bit_ceil(chain->patterns.count)};
+  append(&patterns, right.node);
+  chain->patterns = seq(&patterns);
+  chain->depth = std::max(chain->depth, depth_over(mini::depth_of(right.node)));
+  chain->span.end = right.end;
+  return whole(chain);
 }
 
 PatternOperand AstBuilder::capture(const Token* name) {
@@ -135,8 +140,8 @@ PatternOperand AstBuilder::mapping_pattern(const Token* open, Growing<MappingEnt
   for (const MappingEntry& entry : entries == nullptr ? Growing<MappingEntry>{nullptr, 0, 0} : *entries) {
     if (entry.rest != nullptr) {
       rest = identifier(entry.rest);
-      bool is_last = &entry == &entries->back();
-      if (!is_last) fail(entry.rest->span, "double star pattern must be the last (right-most) subpattern in the mapping pattern");
+      const MappingEntry* next = &entry == &entries->back() ? nullptr : &entry + 1;
+      if (next != nullptr) fail(next->rest != nullptr ? next->rest->span : next->key->span, "invalid syntax");  // nothing may follow it
       if (text_of(entry.rest) == "_") fail(entry.rest->span, "invalid syntax");
       continue;
     }

@@ -24,6 +24,8 @@ struct Diagnostic {
   bool has_location = true;
   // The input ended too early inside a bracket, a string or a line joined by a backslash: more lines could make it right.
   bool is_unfinished = false;
+  // An error of the layout that gives way to one of the grammar in the text before it.
+  bool yields_to_grammar = false;
 };
 
 class Diagnostics {

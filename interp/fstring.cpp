@@ -49,7 +49,7 @@ class FStringReader {
 };
 
 bool FStringReader::fail(uint32_t from, std::string message) {
-  return build_.fail({from, std::max(from + 1, std::min(at_, end_))}, "f-string: " + std::move(message));
+  return build_.fail({from, std::max(from + 1, std::min(at_, end_))}, "f-string" + message);
 }
 
 void FStringReader::flush(Parts& parts) {
@@ -97,7 +97,7 @@ bool FStringReader::read_text(Parts& parts, int depth) {
       at_ += 2;
       start = at_;
     } else if (c == '}' && depth == 0) {
-      return fail(at_, "single '}' is not allowed");
+      return fail(at_, ": single '}' is not allowed");
     } else if (c == '{' || c == '}') {
       break;
     } else {
@@ -109,19 +109,19 @@ bool FStringReader::read_text(Parts& parts, int depth) {
 
 bool FStringReader::close_bracket(std::string& brackets) {
   char close = peek();
-  if (brackets.empty()) return fail(at_, std::string("unmatched '") + close + "'");
+  if (brackets.empty()) return fail(at_, std::string(": unmatched '") + close + "'");
   char open = brackets.back();
   brackets.pop_back();
   bool is_pair = (open == '(' && close == ')') || (open == '[' && close == ']') || (open == '{' && close == '}');
   if (is_pair) return true;
-  return fail(at_, std::string("closing parenthesis '") + close + "' does not match opening parenthesis '" + open + "'");
+  return fail(at_, std::string(": closing parenthesis '") + close + "' does not match opening parenthesis '" + open + "'");
 }
 
 // One step over the text of an expression. `quote` is that of the string being stepped through, or empty.
 bool FStringReader::step_through_expression(std::string& brackets, std::string& quote, bool& is_done) {
   char c = peek();
   std::string_view rest = text_.substr(at_, end_ - at_);
-  if (c == '\\') return fail(at_, "expression part cannot include a backslash");
+  if (c == '\\') return fail(at_, " expression part cannot include a backslash");
   if (!quote.empty()) {
     at_ += rest.starts_with(quote) ? static_cast<uint32_t>(quote.size()) : 1;
     if (rest.starts_with(quote)) quote.clear();
@@ -132,9 +132,9 @@ bool FStringReader::step_through_expression(std::string& brackets, std::string& 
     at_ += static_cast<uint32_t>(quote.size());
     return true;
   }
-  if (c == '#') return fail(at_, "expression part cannot include '#'");
+  if (c == '#') return fail(at_, " expression part cannot include '#'");
   if (c == '(' || c == '[' || c == '{') {
-    if (brackets.size() >= kMaxFieldBrackets) return fail(at_, "too many nested parenthesis");
+    if (brackets.size() >= kMaxFieldBrackets) return fail(at_, ": too many nested parenthesis");
     brackets += c;
   } else if (brackets.empty() && std::string_view("!:}=<>").find(c) != std::string_view::npos) {
     bool is_comparison = c != ':' && c != '}' && rest.size() > 1 && rest[1] == '=';
@@ -154,9 +154,9 @@ bool FStringReader::find_expression_end(uint32_t field) {
   while (!is_at_end() && !is_done) {
     if (!step_through_expression(brackets, quote, is_done)) return false;
   }
-  if (!quote.empty()) return fail(field, "unterminated string");
-  if (!brackets.empty()) return fail(field, std::string("unmatched '") + brackets.back() + "'");
-  return !is_at_end() || fail(field, "expecting '}'");
+  if (!quote.empty()) return fail(field, ": unterminated string");
+  if (!brackets.empty()) return fail(field, std::string(": unmatched '") + brackets.back() + "'");
+  return !is_at_end() || fail(field, ": expecting '}'");
 }
 
 bool FStringReader::read_spec(Expr*& spec, int depth) {
@@ -169,13 +169,13 @@ bool FStringReader::read_spec(Expr*& spec, int depth) {
 // `{expression=!r:spec}`, where all but the expression may be missing.
 bool FStringReader::read_field(Parts& parts, int depth) {
   uint32_t field = at_;
-  if (depth >= kMaxSpecDepth) return fail(field, "expressions nested too deeply");
+  if (depth >= kMaxSpecDepth) return fail(field, ": expressions nested too deeply");
   uint32_t start = ++at_;
   if (!find_expression_end(field)) return false;
   uint32_t stop = at_;
   bool is_empty = text_.substr(start, stop - start).find_first_not_of(" \t\n\f\r") == std::string_view::npos;
-  if (is_empty && peek() != '}') return fail(field, std::string("expression required before '") + peek() + "'");
-  if (is_empty) return fail(field, "empty expression not allowed");
+  if (is_empty && peek() != '}') return fail(field, std::string(": expression required before '") + peek() + "'");
+  if (is_empty) return fail(field, ": empty expression not allowed");
   Operand value = build_.parse_fragment({start, stop});
   if (value.node == nullptr) return false;
 
@@ -189,18 +189,18 @@ bool FStringReader::read_field(Parts& parts, int depth) {
   Conversion conversion = Conversion::None;
   if (peek() == '!') {
     ++at_;
-    if (is_at_end()) return fail(field, "expecting '}'");
+    if (is_at_end()) return fail(field, ": expecting '}'");
     char letter = text_[at_++];
-    if (letter != 's' && letter != 'r' && letter != 'a') return fail(field, "invalid conversion character: expected 's', 'r', or 'a'");
+    if (letter != 's' && letter != 'r' && letter != 'a') return fail(field, ": invalid conversion character: expected 's', 'r', or 'a'");
     conversion = static_cast<Conversion>(letter);
   }
   Expr* spec = nullptr;
   if (peek() == ':') {
     ++at_;
-    if (is_at_end()) return fail(field, "expecting '}'");
+    if (is_at_end()) return fail(field, ": expecting '}'");
     if (!read_spec(spec, depth)) return false;
   }
-  if (peek() != '}') return fail(field, "expecting '}'");
+  if (peek() != '}') return fail(field, ": expecting '}'");
   ++at_;
   parts.text += debug_text;
   if (is_debug && conversion == Conversion::None && spec == nullptr) conversion = Conversion::Repr;

@@ -34,6 +34,7 @@ class Layout {
   bool close_bracket(const Token& token);
   bool end_text(const Token& token);
   bool fail_tabs(const Token& token);
+  bool fail_yielding(DiagnosticKind kind, Span span, const char* message);
   Indent measure(uint32_t from) const;
   void emit(TokenKind kind, Span span) { out_.tokens.push_back({kind, span}); }
 
@@ -114,7 +115,7 @@ bool Layout::begin_line(const Token& token) {
 
 bool Layout::indent_to(Indent indent, const Token& token) {
   if (indent.alternative <= indents_.back().alternative) return fail_tabs(token);
-  if (indents_.size() >= kMaxIndents) return diagnostics_.add(DiagnosticKind::IndentationError, token.span, "too many levels of indentation");
+  if (indents_.size() >= kMaxIndents) return fail_yielding(DiagnosticKind::IndentationError, token.span, "too many levels of indentation");
   indents_.push_back(indent);
   emit(TokenKind::INDENT, {token.span.begin - 1, token.span.begin - 1});
   return true;
@@ -128,14 +129,23 @@ bool Layout::dedent_to(Indent indent, const Token& token) {
   if (indents_.back().columns != indent.columns) {
     uint32_t line = source_.line_at(token.span.begin);
     uint32_t end = source_.line_start(line) + static_cast<uint32_t>(source_.line_text(line).size());
-    return diagnostics_.add(DiagnosticKind::IndentationError, {end, end}, "unindent does not match any outer indentation level");
+    return fail_yielding(DiagnosticKind::IndentationError, {end, end}, "unindent does not match any outer indentation level");
   }
   return indent.alternative == indents_.back().alternative || fail_tabs(token);
 }
 
 bool Layout::fail_tabs(const Token& token) {
   uint32_t place = source_.line_start(source_.line_at(token.span.begin));
-  return diagnostics_.add(DiagnosticKind::TabError, {place, place}, "inconsistent use of tabs and spaces in indentation");
+  return fail_yielding(DiagnosticKind::TabError, {place, place}, "inconsistent use of tabs and spaces in indentation");
+}
+
+bool Layout::fail_yielding(DiagnosticKind kind, Span span, const char* message) {
+  Diagnostic error;
+  error.kind = kind;
+  error.span = span;
+  error.message = message;
+  error.yields_to_grammar = true;
+  return diagnostics_.add(std::move(error));
 }
 
 bool Layout::open_bracket(const Token& token) {
@@ -200,13 +210,13 @@ bool SoftKeywords::is_match_line(size_t at) const {
   return next == TokenKind::NAME || next == TokenKind::NUMBER || next == TokenKind::STRING;
 }
 
-// `with (`: the parenthesis holds items when it reaches up to the colon. What it holds may still turn out to be one
+// `with (`: the parenthesis holds items when it reaches up to the colon, or to a line end where the colon is missing. What it holds may still turn out to be one
 // expression, such as a generator; the grammar sorts that out.
 bool SoftKeywords::is_with_items(size_t at) const {
   int depth = 0;
   for (; at < tokens_.size(); ++at) {
     if (is_opening(kind(at))) ++depth;
-    if (is_closing(kind(at)) && --depth == 0) return kind(at + 1) == TokenKind::COLON;
+    if (is_closing(kind(at)) && --depth == 0) return kind(at + 1) == TokenKind::COLON || kind(at + 1) == TokenKind::NEWLINE;
     if (kind(at) == TokenKind::NEWLINE) return false;
   }
   return false;
@@ -231,6 +241,8 @@ void SoftKeywords::run() {
         is_line_start = true;
         break;
       case TokenKind::NEWLINE:
+      case TokenKind::START_FILE:
+      case TokenKind::START_SINGLE:
         is_line_start = true;
         break;
       default:

@@ -7,7 +7,7 @@
 // `with` holds with-items.
 //
 // All tokens are made before parsing begins. As in CPython an error of this stage anywhere in the text is therefore
-// reported before any error of the grammar.
+// reported before any error of the grammar, but for those that yield (see Diagnostic): wrong indentation, for example.
 
 #include <vector>
 

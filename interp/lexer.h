@@ -42,6 +42,7 @@ class Lexer {
   bool finish_number(Token& token, const char* what);
   bool finish_string(Token& token);
   bool fail_number(const char* message);
+  bool has_wrong_digit() const;
   bool fail_prefixed_number();
   bool fail_leading_zeros();
   bool fail_string(bool is_triple);

@@ -93,11 +93,15 @@ bool Lexer::finish_number(Token& token, const char* what) {
   return fail_at(place, std::string("invalid ") + what + " literal");
 }
 
+// A digit too large for its base comes next.
+bool Lexer::has_wrong_digit() const { return is_digit(*cursor_) || (*cursor_ == '_' && is_digit(cursor_[1])); }
+
 // `0x`, `0o` or `0b` and then no digit of that base, or one too large after good ones.
 bool Lexer::fail_prefixed_number() {
   char base = static_cast<char>(start_[1] | 0x20);
   const char* what = base == 'x' ? "hexadecimal" : base == 'o' ? "octal" : "binary";
-  if (base != 'x' && is_digit(*cursor_)) {
+  if (base != 'x' && has_wrong_digit()) {
+    if (*cursor_ == '_') ++cursor_;
     return fail_at(cursor_, std::string("invalid digit '") + *cursor_ + "' in " + what + " literal");
   }
   return fail_at(*cursor_ == '_' ? cursor_ : cursor_ - 1, std::string("invalid ") + what + " literal");
@@ -141,11 +145,11 @@ bool Lexer::finish_string(Token& token) {
 }
 
 bool Lexer::fail_joined_line() {
-  if (*cursor_ != '\0') return fail_at(cursor_, "unexpected character after line continuation character");
   Diagnostic error;
-  error.message = "unexpected EOF while parsing";
   error.span = {offset_of(cursor_), offset_of(cursor_)};
-  error.is_unfinished = true;
+  error.is_unfinished = *cursor_ == '\0';
+  error.yields_to_grammar = true;
+  error.message = error.is_unfinished ? "unexpected EOF while parsing" : "unexpected character after line continuation character";
   return diagnostics_.add(std::move(error));
 }
 
@@ -181,8 +185,8 @@ bool Lexer::next(Token& token) {
       decimal                 { return finish_number(token, "decimal"); }
       float                   { return finish_number(token, "decimal"); }
       hexadecimal             { return finish_number(token, "hexadecimal"); }
-      octal                   { return is_digit(*cursor_) ? fail_prefixed_number() : finish_number(token, "octal"); }
-      binary                  { return is_digit(*cursor_) ? fail_prefixed_number() : finish_number(token, "binary"); }
+      octal                   { return has_wrong_digit() ? fail_prefixed_number() : finish_number(token, "octal"); }
+      binary                  { return has_wrong_digit() ? fail_prefixed_number() : finish_number(token, "binary"); }
       "0" [xXoObB]            { return fail_prefixed_number(); }
       "0" ("_"? [0-9])+       { return fail_leading_zeros(); }
 

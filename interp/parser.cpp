@@ -22,24 +22,30 @@ TokenKind start_of(ParseMode mode) {
 }
 
 // Runs the grammar over the tokens. True when it took them all and the builder had no objection.
-bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out, const std::string& prefix) {
+bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out) {
   GrammarDriver driver(build);
   for (size_t at = 0; at < laid_out.tokens.size(); ++at) {
     driver.push(&laid_out.tokens[at]);
     if (build.diagnostics().has_error()) return false;
     if (build.rejected() == nullptr) continue;
-    explain_rejection(build.source(), laid_out, at, prefix, build.diagnostics());
+    explain_rejection(build.source(), laid_out, at, build.prefix(), build.diagnostics());
     return false;
   }
   return build.module() != nullptr;
 }
 
+// The tokens end where the layout failed; a mistake before that place is the one to report.
+void prefer_earlier_error(const Source& source, Arena& arena, const LaidOutTokens& laid_out, Diagnostics& diagnostics) {
+  Diagnostics earlier;
+  AstBuilder build(source, arena, earlier, "");
+  run_grammar(build, laid_out);
+  if (earlier.has_error()) diagnostics = earlier;
+}
+
 bool ends_in_blank_line(const Source& source) {
   std::string_view text = source.text();
   size_t last = text.find_last_of("\r\n");
-  return last != std::string_view::npos && text.find_first_not_of(" \t\f", last) != std::string_view::npos
-             ? text.find_first_not_of(" \t\f", last + 1) == std::string_view::npos
-             : false;
+  return last != std::string_view::npos && text.find_first_not_of(" \t\f", last + 1) == std::string_view::npos;
 }
 
 // Would more lines help? An open bracket or string always; an unfinished block until a blank line ends it.
@@ -55,8 +61,8 @@ Operand AstBuilder::parse_fragment(Span fragment) {
   laid_out.tokens = {{TokenKind::START_EVAL, {fragment.begin, fragment.begin}}, {TokenKind::LPAREN, {fragment.begin - 1, fragment.begin}}};
   if (!lay_out_fragment(source_, fragment, laid_out, diagnostics_)) return absent();
   laid_out.tokens.insert(laid_out.tokens.end() - 1, Token{TokenKind::RPAREN, {fragment.end, fragment.end}});
-  AstBuilder inner(source_, arena_, diagnostics_);
-  if (!run_grammar(inner, laid_out, "f-string: ")) return absent();
+  AstBuilder inner(source_, arena_, diagnostics_, "f-string: ");
+  if (!run_grammar(inner, laid_out)) return absent();
   return whole(inner.module()->expression);
 }
 
@@ -65,11 +71,12 @@ ParseResult parse(const Source& source, Arena& arena, ParseMode mode, Diagnostic
   LaidOutTokens laid_out;
   laid_out.tokens.push_back({start_of(mode), {0, 0}});
   if (!lay_out(source, laid_out, diagnostics)) {
+    if (diagnostics.first().yields_to_grammar) prefer_earlier_error(source, arena, laid_out, diagnostics);
     result.status = diagnostics.first().is_unfinished ? ParseStatus::Incomplete : ParseStatus::Error;
     return result;
   }
-  AstBuilder build(source, arena, diagnostics);
-  bool is_good = run_grammar(build, laid_out, "");
+  AstBuilder build(source, arena, diagnostics, "");
+  bool is_good = run_grammar(build, laid_out);
   if (!is_good) {
     result.status = is_incomplete(source, build, laid_out) ? ParseStatus::Incomplete : ParseStatus::Error;
     return result;

@@ -47,6 +47,12 @@ class Explainer {
   bool explain_missing_comma(size_t start);
   bool explain_missing_else(size_t start);
   bool explain_assignment(size_t start);
+  bool explain_statement_target();
+  bool explain_for_target();
+  bool explain_group();
+  bool explain_pattern_target();
+  size_t parameter_start() const;
+  ast::Expr* build(TokenKind start, size_t from, size_t to);
 
   const Source& source_;
   const LaidOutTokens& laid_out_;
@@ -54,6 +60,7 @@ class Explainer {
   size_t at_;
   const std::string& prefix_;
   Diagnostics& diagnostics_;
+  Arena arena_;  // for the trees of probes that need one
   Recognizer before_;                // just before the rejected token
   std::vector<bool> starts_;         // may an expression start at this token of the line
   std::vector<int> depths_;          // brackets open after this token of the line
@@ -76,7 +83,8 @@ void Explainer::replay() {
   for (size_t index = 0; index < at_; ++index) {
     if (index >= first_) {
       bool is_probed = at_ - first_ <= kMaxProbedTokens;
-      starts_.push_back(is_probed && before_.would_shift(TokenKind::LAMBDA));
+      bool is_target = index > 0 && kind(index - 1) == TokenKind::FOR;
+      starts_.push_back(is_probed && (is_target || before_.would_shift(TokenKind::LAMBDA)));
       depth += kind(index) == TokenKind::LPAREN || kind(index) == TokenKind::LSQB || kind(index) == TokenKind::LBRACE || kind(index) == TokenKind::WITH_LPAREN;
       depth -= kind(index) == TokenKind::RPAREN || kind(index) == TokenKind::RSQB || kind(index) == TokenKind::RBRACE;
       depths_.push_back(depth);
@@ -201,6 +209,19 @@ bool Explainer::explain_except() {
   return kind(end) == TokenKind::COLON && report(from_to(type, end - 1), "multiple exception types must be parenthesized", at_);
 }
 
+// Where the parameter that the rejected token belongs to begins.
+size_t Explainer::parameter_start() const {
+  int depth = 0;
+  for (size_t index = at_; index-- > first_;) {
+    TokenKind token = kind(index);
+    if (token == TokenKind::RPAREN || token == TokenKind::RSQB || token == TokenKind::RBRACE) ++depth;
+    bool is_edge = token == TokenKind::COMMA || token == TokenKind::LPAREN || token == TokenKind::LAMBDA;
+    if (is_edge && depth == 0) return index + 1;
+    if (token == TokenKind::LPAREN || token == TokenKind::LSQB || token == TokenKind::LBRACE) --depth;
+  }
+  return at_;
+}
+
 bool Explainer::explain_parameters() {
   Span span = tokens_[at_].span;
   bool is_in_list = would_take(TokenKind::SLASH) && would_take(TokenKind::DOUBLESTAR) && !would_take(TokenKind::NUMBER);
@@ -212,12 +233,16 @@ bool Explainer::explain_parameters() {
     const char* message = is_lambda ? "Lambda expression parameters cannot be parenthesized" : "Function parameters cannot be parenthesized";
     return kind(end) == TokenKind::RPAREN && kind(at_ + 1) == TokenKind::NAME && report(from_to(at_, end), message, at_);
   }
+  if (kind(at_) == TokenKind::STAR && previous() == TokenKind::SLASH && would_take(TokenKind::COMMA) && !would_take(TokenKind::NUMBER)) {
+    return report(span, "expected comma between / and *", at_);
+  }
   // `=` is refused after `*args` and `**kwargs` only.
-  bool is_starred = previous() == TokenKind::NAME && at_ >= 2 && (kind(at_ - 2) == TokenKind::STAR || kind(at_ - 2) == TokenKind::DOUBLESTAR);
+  size_t start = parameter_start();
+  bool is_starred = kind(start) == TokenKind::STAR || kind(start) == TokenKind::DOUBLESTAR;
   Recognizer after_default = before_;
   bool could_go_on = would_take(TokenKind::COMMA) && after_default.shift(TokenKind::COMMA) && after_default.would_shift(TokenKind::SLASH);
   if (kind(at_) == TokenKind::EQUAL && is_starred && could_go_on) {
-    bool is_double = kind(at_ - 2) == TokenKind::DOUBLESTAR;
+    bool is_double = kind(start) == TokenKind::DOUBLESTAR;
     return report(span, is_double ? "var-keyword argument cannot have default value" : "var-positional argument cannot have default value", at_);
   }
   // `a=` and then the next parameter: no value can begin with a comma.
@@ -276,7 +301,7 @@ bool Explainer::explain_missing_comma(size_t start) {
 // `a if b` and no `else`.
 bool Explainer::explain_missing_else(size_t start) {
   size_t keyword = longest(TokenKind::START_DISJUNCTION, start);
-  bool has_if = keyword > start && keyword < at_ && kind(keyword) == TokenKind::IF && longest(TokenKind::START_DISJUNCTION, keyword + 1) == at_;
+  bool has_if = keyword > start && keyword + 1 < at_ && kind(keyword) == TokenKind::IF && longest(TokenKind::START_DISJUNCTION, keyword + 1) == at_;
   bool is_asked = has_if && kind(at_) != TokenKind::ELSE && kind(at_) != TokenKind::COLON;
   return is_asked && report(from_to(start, at_ - 1), "expected 'else' after 'if' expression", at_);
 }
@@ -289,20 +314,83 @@ bool Explainer::explain_assignment(size_t start) {
   if (kind(start) == TokenKind::NAME && at_ == start + 1) {
     return report(from_to(start, end - 1), "invalid syntax. Maybe you meant '==' or ':=' instead of '='?", end);
   }
-  Arena arena;
-  Diagnostics ignored;
-  AstBuilder build(source_, arena, ignored);
-  GrammarDriver driver(build);
-  Token first = {TokenKind::START_BITOR, {}}, last = {TokenKind::END, {}};
-  driver.push(&first);
-  for (size_t index = start; index < at_; ++index) driver.push(&tokens_[index]);
-  driver.push(&last);
-  if (build.module() == nullptr) return false;
-  const ast::Expr* target = build.module()->expression;
+  const ast::Expr* target = build(TokenKind::START_BITOR, start, at_);
+  if (target == nullptr) return false;
   bool is_excluded = kind(start) == TokenKind::NONE || kind(start) == TokenKind::TRUE || kind(start) == TokenKind::FALSE ||
                      ast::is<ast::List>(target) || ast::is<ast::Tuple>(target) || ast::is<ast::GeneratorExp>(target);
   std::string message = std::string("cannot assign to ") + expression_name(target) + " here. Maybe you meant '==' instead of '='?";
   return !is_excluded && report(target->span, message, end);
+}
+
+// The tree of a part of the text that is known to be good, or null.
+ast::Expr* Explainer::build(TokenKind start, size_t from, size_t to) {
+  Diagnostics ignored;
+  AstBuilder builder(source_, arena_, ignored, "");
+  GrammarDriver driver(builder);
+  Token first = {start, {}}, last = {TokenKind::END, {}};
+  driver.push(&first);
+  for (size_t index = from; index < to && !ignored.has_error(); ++index) driver.push(&tokens_[index]);
+  driver.push(&last);
+  return builder.module() == nullptr || ignored.has_error() ? nullptr : builder.module()->expression;
+}
+
+bool begins_block(TokenKind kind) {
+  constexpr TokenKind kHeaders[] = {TokenKind::IF,     TokenKind::ELIF, TokenKind::ELSE,  TokenKind::WHILE, TokenKind::FOR,   TokenKind::TRY,  TokenKind::EXCEPT,
+                                    TokenKind::FINALLY, TokenKind::WITH, TokenKind::DEF,   TokenKind::CLASS, TokenKind::ASYNC, TokenKind::CASE};
+  return std::find(std::begin(kHeaders), std::end(kHeaders), kind) != std::end(kHeaders);
+}
+
+// `f() =` or `f(): x` and then something wrong: the target is the first mistake.
+bool Explainer::explain_statement_target() {
+  size_t from = first_;
+  bool is_header = begins_block(kind(first_));
+  for (size_t index = first_; index < at_; ++index) {
+    bool is_end = kind(index) == TokenKind::SEMI || (kind(index) == TokenKind::COLON && is_header);
+    if (is_end && depths_[index - first_] == 0) from = index + 1;
+  }
+  size_t annotated = longest(TokenKind::START_EXPRESSION, from);
+  if (annotated > from && annotated < at_ && kind(annotated) == TokenKind::COLON && longest(TokenKind::START_EXPRESSION, annotated + 1) > annotated + 1) {
+    ast::Expr* target = build(TokenKind::START_EXPRESSION, from, annotated);
+    bool is_list = target != nullptr && (ast::is<ast::List>(target) || ast::is<ast::Tuple>(target));
+    bool is_target = target == nullptr || is_list || invalid_target(target, TargetUse::Assign) == nullptr;
+    if (!is_target) return report(target->span, "illegal target for annotation", at_);
+  }
+  for (size_t end; (end = longest(TokenKind::START_STAR_EXPRESSIONS, from)) > from && end < at_ && kind(end) == TokenKind::EQUAL; from = end + 1) {
+    ast::Expr* target = build(TokenKind::START_STAR_EXPRESSIONS, from, end);
+    const ast::Expr* invalid = target == nullptr ? nullptr : invalid_target(target, TargetUse::Assign);
+    if (invalid == nullptr) continue;
+    size_t right = longest(TokenKind::START_BITOR, end + 1);
+    bool is_comparable = right > end + 1 && kind(right) != TokenKind::EQUAL && longest(TokenKind::START_BITOR, from) == end;
+    const char* hint = is_comparable ? " here. Maybe you meant '==' instead of '='?" : "";
+    return report(invalid->span, std::string("cannot assign to ") + expression_name(invalid) + hint, at_);
+  }
+  return false;
+}
+
+// `for f():`
+bool Explainer::explain_for_target() {
+  size_t keyword = at_ - 1;
+  while (keyword > first_ && kind(keyword) != TokenKind::FOR && kind(keyword) != TokenKind::IN) --keyword;
+  if (kind(keyword) != TokenKind::FOR) return false;
+  size_t end = longest(TokenKind::START_STAR_EXPRESSIONS, keyword + 1);
+  ast::Expr* target = end >= at_ ? build(TokenKind::START_STAR_EXPRESSIONS, keyword + 1, end) : nullptr;
+  if (target == nullptr || ast::is<ast::Compare>(target)) return false;
+  const ast::Expr* invalid = invalid_target(target, TargetUse::For);
+  return invalid != nullptr && report(invalid->span, std::string("cannot assign to ") + expression_name(invalid), at_);
+}
+
+// `(**a)`
+bool Explainer::explain_group() {
+  bool is_group = kind(at_) == TokenKind::DOUBLESTAR && previous() == TokenKind::LPAREN && would_take(TokenKind::YIELD);
+  size_t end = is_group ? longest(TokenKind::START_EXPRESSION, at_ + 1) : at_;
+  return end > at_ + 1 && kind(end) == TokenKind::RPAREN && report(tokens_[at_].span, "cannot use double starred expression here", end);
+}
+
+// `case x as 1:`
+bool Explainer::explain_pattern_target() {
+  bool is_target = kind(first_) == TokenKind::CASE && previous() == TokenKind::AS;
+  size_t end = is_target ? longest(TokenKind::START_EXPRESSION, at_) : at_;
+  return end > at_ && report(from_to(at_, end - 1), "invalid pattern target", end);
 }
 
 bool Explainer::explain_expressions() {
@@ -316,7 +404,9 @@ bool Explainer::explain_expressions() {
 void Explainer::run() {
   replay();
   bool is_explained = explain_missing_block() || explain_unclosed() || explain_try() || explain_several_statements() || explain_indentation() ||
-                      explain_expressions() || explain_dictionary() || explain_parameters() || explain_except() || explain_missing_colon();
+                      explain_statement_target() ||
+                      explain_expressions() || explain_for_target() || explain_group() || explain_pattern_target() || explain_dictionary() ||
+                      explain_parameters() || explain_except() || explain_missing_colon();
   if (!is_explained) report(tokens_[at_].span, "invalid syntax", at_);
 }
 
