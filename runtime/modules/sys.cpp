@@ -181,6 +181,21 @@ Value sys_set_int_max_str_digits(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
+// What the GIL did since the interpreter began, over all its threads; Mini's own.
+Value sys_gil_stats(Thread& t, Value*, size_t) {
+  GilStats stats = t.interpreter->gil->stats();
+  Dict* result = make_dict(t);
+  auto set = [&](const char* name, Value v) { dict_set(t, result, intern(t, name), v); };
+  set("takes", number(static_cast<int64_t>(stats.takes)));
+  set("waits", number(static_cast<int64_t>(stats.waits)));
+  set("switches", number(static_cast<int64_t>(stats.forced_switches + stats.voluntary_switches)));
+  set("forced_switches", number(static_cast<int64_t>(stats.forced_switches)));
+  set("wait_seconds", Value::of_float(static_cast<double>(stats.wait_ns) * 1e-9));
+  set("hold_seconds", Value::of_float(static_cast<double>(stats.hold_ns) * 1e-9));
+  set("longest_wait_seconds", Value::of_float(static_cast<double>(stats.longest_wait_ns) * 1e-9));
+  return Value::of_object(result);
+}
+
 constexpr NativeRow sys_functions[] = {
     {"exit", sys_exit, "(status=None, /)", "Raises SystemExit: ends the program with this status or message."},
     {"exc_info", sys_exc_info, "()", "(type, value, traceback) of the exception that is being handled."},
@@ -189,6 +204,7 @@ constexpr NativeRow sys_functions[] = {
     {"setrecursionlimit", sys_setrecursionlimit, "(limit, /)", "Sets how deep calls may nest."},
     {"getswitchinterval", sys_getswitchinterval, "()", "Seconds that a thread may keep the GIL while others want it."},
     {"setswitchinterval", sys_setswitchinterval, "(interval, /)", "Sets the switch interval, in seconds."},
+    {"gil_stats", sys_gil_stats, "()", "How often the GIL was taken, waited for and handed on, as a dict."},
     {"intern", sys_intern, "(string, /)", "The one string of this text that is shared."},
     {"getsizeof", sys_getsizeof, "(object, default=None)", "Bytes that the object takes."},
     {"displayhook", sys_displayhook, "(object, /)", "Prints a value as the prompt does."},
