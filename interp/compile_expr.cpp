@@ -802,7 +802,7 @@ void UnitCompiler::call_with(Register callee, Seq<Expr*> args, Seq<Keyword*> key
   std::string key = "k:";
   for (Keyword* keyword : keywords) {
     slot(keyword->value);
-    names.push_back(str_value(mangled_str(keyword->name)));
+    names.push_back(str_value(str_of(keyword->name)));
     key += fmt::format("{};", names.back().bits);
   }
   auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
@@ -845,7 +845,7 @@ void UnitCompiler::append_named(Seq<Keyword*> keywords, uint32_t begin, uint32_t
   Temporaries temporaries(*this);
   Register first = next_temporary_;
   for (uint32_t i = begin; i < end; ++i) {
-    load_str(take_temporary(), mangled_str(keywords[i]->name));
+    load_str(take_temporary(), str_of(keywords[i]->name));
     slot(keywords[i]->value);
   }
   emit(Op::BUILD_DICT, dict, end > begin ? first : dict, end - begin);

@@ -201,7 +201,7 @@ void UnitCompiler::class_pattern(const MatchClass* p, Register subject, PatternS
     expr(p->cls, operands);
     load_value(operands + 1, Value::of_int(p->patterns.count));
     std::vector<Value> names;
-    for (Identifier name : p->kwd_attrs) names.push_back(str_value(mangled_str(name)));
+    for (Identifier name : p->kwd_attrs) names.push_back(str_value(str_of(name)));
     load_value(operands + 2, Value::of_object(make_tuple(t_, names.data(), names.size())));
     emit(Op::MATCH_CLASS, values, subject, operands);
     branch(Op::JUMP_IF_NONE, state.fail, values);
