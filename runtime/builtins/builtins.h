@@ -28,7 +28,7 @@ Value frame_locals(Thread& t, Frame* frame);
 // dir(v): a sorted list of names.
 Value names_of(Thread& t, Value v);
 // Writes text to sys.stdout, or another file-like object.
-Value write_text(Thread& t, Value file, std::string_view utf8);
+Value write_utf8(Thread& t, Value file, std::string_view utf8);
 // sys.stdout; None when there is none, Raised when sys has lost it.
 Value standard_output(Thread& t);
 

@@ -75,7 +75,7 @@ void append_members(Thread& t, std::string& out, Dict* members) {
 Value builtin_help(Thread& t, Value* args, size_t) {
   Value file = TRY(standard_output(t));
   if (args[0].is_empty())
-    return write_text(t, file, "Type help(object) for help about object: a function, class, module, or any value.\n");
+    return write_utf8(t, file, "Type help(object) for help about object: a function, class, module, or any value.\n");
   Value v = args[0];
   std::string out, doc = text_attribute(t, v, names(t).doc);
   if (is_kind(v, Kind::Module)) {
@@ -92,7 +92,7 @@ Value builtin_help(Thread& t, Value* args, size_t) {
     out = std::string("Help on ") + type_name(t, v) + " object:\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, type_of(t, v)->attributes);
   }
-  TRY(write_text(t, file, out));
+  TRY(write_utf8(t, file, out));
   return Value::none();
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/file.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/str.h"
@@ -21,9 +22,7 @@ Value standard_output(Thread& t) {
   return file.is_empty() ? raise_text(t, ErrorType::RuntimeError, "lost sys.stdout") : file;
 }
 
-Value write_text(Thread& t, Value file, std::string_view utf8) {
-  return call_method(t, file, names(t).write, {str_value(make_str(t, utf8))});
-}
+Value write_utf8(Thread& t, Value file, std::string_view utf8) { return write_text(t, file, make_str(t, utf8)); }
 
 namespace {
 
@@ -67,11 +66,11 @@ Value print_at_once(Thread& t, Value file, const Value* values, size_t count, St
     if (append_str(t, out, values[i])) continue;
     // What comes before the failing value is printed, as in CPython.
     Value exception = take_exception(t);
-    TRY(write_text(t, file, out));
+    TRY(write_utf8(t, file, out));
     return raise_value(t, exception);
   }
   append_str(t, out, str_value(end));
-  return write_text(t, file, out);
+  return write_utf8(t, file, out);
 }
 
 // args: sep, end, file, flush, then the values.
@@ -83,7 +82,7 @@ Value builtin_print(Thread& t, Value* args, size_t argc) {
   Str* end = between ? separator(t, args[1], "end", "\n") : nullptr;
   if (!end) return Value::raised();
   TRY((is_script_object(t, file) ? print_pieces : print_at_once)(t, file, args + 4, argc - 4, between, end));
-  if (!args[3].is_empty() && TRY(truth(t, args[3])).is_true()) TRY(call_method(t, file, names(t).flush));
+  if (!args[3].is_empty() && TRY(truth(t, args[3])).is_true()) TRY(flush_file(t, file));
   return Value::none();
 }
 
@@ -99,15 +98,11 @@ Value builtin_input(Thread& t, Value* args, size_t) {
   if (!args[0].is_empty()) {
     Str* prompt = to_str(t, args[0]);
     if (!prompt) return Value::raised();
-    TRY(call_method(t, out, names(t).write, {str_value(prompt)}));
+    TRY(write_text(t, out, prompt));
   }
-  TRY(call_method(t, out, names(t).flush));
-  Value line = TRY(call_method(t, in, intern(t, "readline")));
-  if (!is_kind(line, Kind::Str)) return raise_text(t, ErrorType::TypeError, "object.readline() returned non-string");
-  auto text = as<Str>(line);
-  if (text->length == 0) return raise_text(t, ErrorType::EOFError, "EOF when reading a line");
-  if (text->at(text->length - 1) != '\n') return line;
-  return str_value(substring(t, text, 0, text->length - 1));
+  TRY(flush_file(t, out));
+  Value line = TRY(read_line(t, in));
+  return line.is_empty() ? raise_text(t, ErrorType::EOFError, "EOF when reading a line") : line;
 }
 
 Value builtin_repr(Thread& t, Value* args, size_t) {
