@@ -12,6 +12,7 @@
 
 namespace mini {
 
+struct Function;
 struct Generator;
 
 // Calls any callable. args[0..argc) are positional, then one value for each name in `keyword_names` (null: none).
@@ -47,5 +48,8 @@ uint32_t opcode_fingerprint();                 // the same exactly when opcodes.
 std::string check_code(const Code* code);      // what is wrong with code from outside; empty: nothing
 // The names that `code`, without the code nested in it, reads from its globals.
 void visit_global_names(const Code* code, const std::function<void(Str*)>& visit);
+
+// The same with everything that class bodies need: a namespace that is no plain dict (else Empty), and the function whose closure it uses.
+Value run_code_in(Thread& t, Code* code, Dict* globals, Dict* locals, Value locals_value, Function* function);
 
 }  // namespace mini

@@ -65,6 +65,7 @@ struct InlineCache {
   uint16_t store_offset; // of the AttributeStore
   CacheKind kind;
   uint8_t misses;
+  uint32_t version;      // Builtin: keys_version of the globals (in `shape`) that do not have the name
 };
 
 enum CodeFlags : uint32_t {

@@ -18,8 +18,7 @@ enum FrameFlags : uint32_t {
   kFrameConstructor = 2,   // __init__ called by a class: its result must be None and is dropped
   kFrameForLoop = 4,       // a generator resumed by FOR_LOOP: its end makes the loop fall through
   kFrameHeap = 8,          // owned by a generator
-  kFrameNextBuiltin = 16,  // resumed by next(): the end raises StopIteration
-  kFrameBoolean = 32,      // the result is turned into a Bool (script __eq__ of `in` and the like)
+  kFrameNextBuiltin = 16,  // a generator resumed by next() or send(): its end raises StopIteration in the resumer
 };
 
 struct Frame {
@@ -31,8 +30,9 @@ struct Frame {
   Frame* previous;            // who continues when this frame returns or yields; null at the bottom of the thread
   Value* result;              // where the caller wants the result
   Generator* generator;       // the owner, or null
-  Dict* locals;               // namespace of class bodies and exec; null for functions
-  Value entry_handled;        // the exception being handled when this frame began (for sys.exc_info and bare raise)
+  Dict* locals;               // namespace of class bodies and exec; null for modules. Set only where code_flags has kCodeUsesNamespace
+  Value locals_value;         // that namespace when it is no plain dict (a metaclass's __prepare__); else Empty
+  Value entry_handled;        // a generator: the exception that its resumer handles; a constructor: the instance
   Frame* next_frame;          // a generator's frame: the free frame and register above its resumer
   Value* next_registers;
   uint32_t flags;             // FrameFlags

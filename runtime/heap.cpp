@@ -282,9 +282,12 @@ void mark_frame(Marker& marker, Frame* f) {
   marker.mark_pointer(f->code);
   marker.mark_pointer(f->function);
   marker.mark_pointer(f->globals);
-  marker.mark_pointer(f->locals);
-  marker.mark_pointer(f->generator);
-  marker.mark(f->entry_handled);
+  if (f->code->code_flags & (kCodeUsesNamespace | kCodeIsModule)) {
+    marker.mark_pointer(f->locals);
+    marker.mark(f->locals_value);
+  }
+  if (f->flags & kFrameHeap) marker.mark_pointer(f->generator);
+  if (f->flags & (kFrameHeap | kFrameConstructor)) marker.mark(f->entry_handled);
   marker.mark(f->registers, f->code->register_count);
 }
 

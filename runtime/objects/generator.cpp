@@ -40,7 +40,8 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
   g->own_handled = g->delegate = g->origin = Value::empty();
   g->code = code;
-  g->was_awaited = false;
+  g->was_awaited = g->resumes_delegate = false;
+  g->loop_exit = nullptr;
   Frame* f = g->frame;
   *f = {};
   f->ip = code->instructions.data();
@@ -49,7 +50,7 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   f->function = function;
   f->generator = g;
   f->flags = kFrameHeap;
-  f->entry_handled = Value::empty();
+  f->entry_handled = f->locals_value = Value::empty();
   std::fill_n(f->registers, code->register_count, Value::empty());
   return g;
 }

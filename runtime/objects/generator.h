@@ -32,6 +32,8 @@ struct Generator : Object {
   Code* code;                  // kept for repr after closing
   Value origin;                // where it was created (coroutines in debug mode)
   bool was_awaited;
+  bool resumes_delegate;       // suspended in a DELEGATE instruction, which runs again
+  const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };
 
 extern const Layout generator_layout, coroutine_layout, async_generator_layout;

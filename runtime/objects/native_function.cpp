@@ -80,6 +80,7 @@ void read_signature(Thread& t, NativeFunction* f, std::string_view signature) {
     f->positional_count += list[i].form != NativeParameter::KeywordOnly;
     f->positional_only_count += list[i].form == NativeParameter::PositionalOnly;
   }
+  f->is_simple = !f->has_var_args && !f->has_var_keywords && f->positional_count == f->parameter_count;
 }
 
 // "list.append" for methods, "len" for functions: how messages name them.
@@ -165,7 +166,7 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   f->data = nullptr;
   f->parameters = nullptr;
   f->parameter_count = f->required_count = f->positional_count = f->positional_only_count = 0;
-  f->has_var_args = f->has_var_keywords = false;
+  f->has_var_args = f->has_var_keywords = f->is_simple = false;
   f->door = static_cast<uint8_t>(NativeDoor::None);
   f->name = intern(t, row.name);
   f->flags |= kHasFinalizer;

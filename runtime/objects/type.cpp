@@ -170,8 +170,10 @@ void prune_dead_types_and_code(Interpreter& interpreter) {
       *link = code->next_code;
       continue;
     }
-    for (InlineCache& cache : code->caches)
+    for (InlineCache& cache : code->caches) {
       if (cache.shape && is_dead(cache.shape->type)) cache.shape = nullptr;
+      if (cache.kind == CacheKind::Builtin) cache.kind = CacheKind::None;   // names a dict by address
+    }
     link = &code->next_code;
   }
   std::erase_if(interpreter.all_types, is_dead);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Slow paths of arithmetic, comparison, truth and text building.
+#include "interp/ops.h"
+#include "runtime/calls.h"
+#include "runtime/errors.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/set.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+
+namespace mini {
+
+Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
+  bool a_plain = static_cast<uint64_t>(a.tag) <= static_cast<uint64_t>(Tag::Bool);
+  bool b_plain = static_cast<uint64_t>(b.tag) <= static_cast<uint64_t>(Tag::Bool);
+  if (a_plain && b_plain) {
+    Value v = a.is_float() || b.is_float() ? float_binary(t, op, a, b) : int_binary(t, op, a, b);
+    if (!v.is_same(t.interpreter->not_implemented)) return v;
+  }
+  if (op == BinaryOp::Add && is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) {
+    Str* s = concatenate(t, as<Str>(a), as<Str>(b));
+    return s ? str_value(s) : Value::raised();
+  }
+  return is_inplace ? inplace_operation(t, op, a, b) : binary_operation(t, op, a, b);
+}
+
+Value op_compare(Thread& t, CompareOp op, Value a, Value b) {
+  if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) {
+    if (op == CompareOp::Eq) return Value::of_bool(equals(as<Str>(a), as<Str>(b)));
+    if (op == CompareOp::Ne) return Value::of_bool(!equals(as<Str>(a), as<Str>(b)));
+  }
+  return compare_values(t, op, a, b);
+}
+
+int op_test(Thread& t, CompareOp op, Value a, Value b) {
+  Value v = op_compare(t, op, a, b);
+  if (v.is_bool()) return static_cast<int>(v.integer);
+  return v.is_raised() ? -1 : op_truth(t, v);
+}
+
+int op_truth(Thread& t, Value v) {
+  Value answer = truth(t, v);
+  return answer.is_raised() ? -1 : static_cast<int>(answer.integer);
+}
+
+int op_contains(Thread& t, Value item, Value container) {
+  Value v;
+  if (is_exact(container, Kind::Set) || is_exact(container, Kind::FrozenSet)) {
+    v = type_of(t, container)->ops.contains(t, container, item);
+  } else if (is_exact(container, Kind::Dict)) {
+    v = dict_get_item(t, as<Dict>(container), item);
+    return v.is_raised() ? -1 : !v.is_empty();
+  } else {
+    v = contains(t, container, item);
+  }
+  return v.is_raised() ? -1 : static_cast<int>(v.integer);
+}
+
+Value op_build_string(Thread& t, const Value* parts, size_t count) {
+  size_t length = 0;
+  bool is_wide = false, is_ascii = true;
+  for (size_t i = 0; i < count; ++i) {
+    auto s = as<Str>(parts[i]);
+    length += s->length;
+    is_wide |= s->is_wide();
+    is_ascii &= s->is_ascii();
+  }
+  if (!is_wide) {
+    uint8_t on_stack[256];
+    std::string on_heap;
+    uint8_t* at = on_stack;
+    if (length > sizeof on_stack) {
+      on_heap.resize(length);
+      at = reinterpret_cast<uint8_t*>(on_heap.data());
+    }
+    uint8_t* begin = at;
+    for (size_t i = 0; i < count; ++i) {
+      auto s = as<Str>(parts[i]);
+      memcpy(at, s->data, s->length);
+      at += s->length;
+    }
+    return str_value(make_str_latin1(t, begin, length));
+  }
+  std::u32string text;
+  text.reserve(length);
+  for (size_t i = 0; i < count; ++i) {
+    auto s = as<Str>(parts[i]);
+    for (size_t n = 0; n < s->length; ++n) text.push_back(s->at(n));
+  }
+  return str_value(make_str_wide(t, text.data(), text.size()));
+}
+
+Value op_format(Thread& t, Value v, char conversion, Value spec) {
+  Str* s = nullptr;
+  switch (conversion) {
+    case 's': s = to_str(t, v); break;
+    case 'r': s = to_repr(t, v); break;
+    case 'a': {
+      Value ascii = dict_get(t.interpreter->builtins, intern(t, "ascii"));
+      v = TRY(call(t, ascii, {v}));
+      s = as<Str>(v);
+      break;
+    }
+    default: break;
+  }
+  if (conversion) {
+    if (!s) return Value::raised();
+    v = str_value(s);
+  }
+  bool is_empty_spec = spec.is_empty() || as<Str>(spec)->length == 0;
+  if (is_empty_spec && is_exact(v, Kind::Str)) return v;
+  return format_value(t, v, is_empty_spec ? t.interpreter->empty_str : as<Str>(spec));
+}
+
+}  // namespace mini

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: MIT
+// Calling: binding arguments, pushing frames, instantiating classes; and the `call` and `run_code` doors.
+//
+// begin_call never recurses into run() for script functions, methods, classes with a script __init__ and callable instances: it pushes a
+// frame, and the loop goes on there. Natives run at once.
+#include <algorithm>
+
+#include "interp/ops.h"
+#include "interp/vm.h"
+#include "runtime/assert.h"
+#include "runtime/calls.h"
+#include "runtime/errors.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/super.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+Value* free_registers(Thread& t) {
+  Frame* f = t.frame;
+  if (!f) return t.registers;
+  return f->flags & kFrameHeap ? f->next_registers : f->registers + f->code->register_count;
+}
+
+Frame* free_frame(Thread& t) {
+  Frame* f = t.frame;
+  if (!f) return t.frames;
+  return f->flags & kFrameHeap ? f->next_frame : f + 1;
+}
+
+namespace {
+
+// --- Binding arguments to parameters ---
+
+std::string function_name(Function* f) { return to_utf8(as<Str>(f->qualified_name)); }
+
+// "'a'", "'a' and 'b'", "'a', 'b', and 'c'"
+std::string list_names(const std::vector<std::string>& list) {
+  std::string text;
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (i) text += list.size() == 2 ? " and " : i + 1 == list.size() ? ", and " : ", ";
+    text += "'" + list[i] + "'";
+  }
+  return text;
+}
+
+Value raise_missing(Thread& t, Function* f, const std::vector<std::string>& missing, const char* what) {
+  return raise(t, ErrorType::TypeError, "{}() missing {} required {} argument{}: {}", function_name(f), missing.size(), what,
+               missing.size() == 1 ? "" : "s", list_names(missing));
+}
+
+Value raise_too_many(Thread& t, Function* f, size_t given, const Value* bound) {
+  Code* code = f->code;
+  size_t defaults = f->defaults ? f->defaults->length : 0;
+  size_t most = code->positional_count, least = most - std::min(defaults, most);
+  size_t keyword_only_given = 0;
+  for (uint32_t i = 0; i < code->keyword_only_count; ++i) keyword_only_given += !bound[most + i].is_empty();
+  std::string takes = least == most ? fmt::format("{}", most) : fmt::format("from {} to {}", least, most);
+  bool is_plural = least == most ? most != 1 : true;
+  std::string got = fmt::format("{}", given);
+  if (keyword_only_given)
+    got = fmt::format("{} positional argument{} (and {} keyword-only argument{})", given, given == 1 ? "" : "s", keyword_only_given,
+                      keyword_only_given == 1 ? "" : "s");
+  return raise(t, ErrorType::TypeError, "{}() takes {} positional argument{} but {} {} given", function_name(f), takes, is_plural ? "s" : "", got,
+               given == 1 && !keyword_only_given ? "was" : "were");
+}
+
+Value bind_keywords(Thread& t, Function* f, Value* bound, const Value* values, Tuple* keyword_names, Dict* rest) {
+  Code* code = f->code;
+  size_t named = code->positional_count + code->keyword_only_count;
+  for (uint64_t k = 0; k < keyword_names->length; ++k) {
+    if (!is_kind(keyword_names->items[k], Kind::Str)) return raise(t, ErrorType::TypeError, "{}() keywords must be strings", function_name(f));
+    Str* name = as<Str>(keyword_names->items[k]);
+    size_t i = code->positional_only_count;
+    while (i < named && code->variable_names[i] != name && !equals(code->variable_names[i], name)) ++i;
+    if (i < named) {
+      if (!bound[i].is_empty()) return raise(t, ErrorType::TypeError, "{}() got multiple values for argument '{}'", function_name(f), to_utf8(name));
+      bound[i] = values[k];
+      continue;
+    }
+    if (rest) {
+      dict_set(t, rest, intern(t, name), values[k]);
+      continue;
+    }
+    std::vector<std::string> positional_only;
+    for (uint64_t n = 0; n < keyword_names->length; ++n)
+      for (uint32_t p = 0; p < code->positional_only_count; ++p)
+        if (equals(code->variable_names[p], as<Str>(keyword_names->items[n]))) positional_only.push_back(to_utf8(code->variable_names[p]));
+    if (!positional_only.empty()) {
+      std::string joined;
+      for (auto& s : positional_only) joined += (joined.empty() ? "" : ", ") + s;
+      return raise(t, ErrorType::TypeError, "{}() got some positional-only arguments passed as keyword arguments: '{}'", function_name(f), joined);
+    }
+    return raise(t, ErrorType::TypeError, "{}() got an unexpected keyword argument '{}'", function_name(f), to_utf8(name));
+  }
+  return Value::none();
+}
+
+Value fill_defaults(Thread& t, Function* f, Value* bound) {
+  Code* code = f->code;
+  size_t defaults = f->defaults ? f->defaults->length : 0;
+  size_t first_default = code->positional_count - std::min<size_t>(defaults, code->positional_count);
+  std::vector<std::string> missing;
+  for (size_t i = 0; i < code->positional_count; ++i) {
+    if (!bound[i].is_empty()) continue;
+    if (i >= first_default) bound[i] = f->defaults->items[i - first_default + (defaults - (code->positional_count - first_default))];
+    else missing.push_back(to_utf8(code->variable_names[i]));
+  }
+  if (!missing.empty()) return raise_missing(t, f, missing, "positional");
+  for (size_t i = code->positional_count; i < code->positional_count + code->keyword_only_count; ++i) {
+    if (!bound[i].is_empty()) continue;
+    Value v = f->keyword_defaults ? dict_get(f->keyword_defaults, code->variable_names[i]) : Value::empty();
+    if (v.is_empty()) missing.push_back(to_utf8(code->variable_names[i]));
+    bound[i] = v;
+  }
+  if (!missing.empty()) return raise_missing(t, f, missing, "keyword-only");
+  return Value::none();
+}
+
+// Fills bound[0 .. parameter_count).
+Value bind_arguments(Thread& t, Function* f, const Value* args, size_t argc, Tuple* keyword_names, Value* bound) {
+  Code* code = f->code;
+  size_t named = code->positional_count + code->keyword_only_count;
+  size_t taken = std::min<size_t>(argc, code->positional_count);
+  std::copy_n(args, taken, bound);
+  std::fill(bound + taken, bound + code->parameter_count(), Value::empty());
+  size_t at = named;
+  if (code->code_flags & kCodeVarArgs) bound[at++] = Value::of_object(make_tuple(t, args + taken, argc - taken));
+  Dict* rest = nullptr;
+  if (code->code_flags & kCodeVarKeywords) {
+    rest = make_dict(t);
+    bound[at++] = Value::of_object(rest);
+  }
+  if (keyword_names) TRY(bind_keywords(t, f, bound, args + argc, keyword_names, rest));
+  if (argc > taken && !(code->code_flags & kCodeVarArgs)) return raise_too_many(t, f, argc, bound);
+  return fill_defaults(t, f, bound);
+}
+
+constexpr size_t kMaxOnStack = 64;
+
+// A frame for `code` whose parameters stand in `window` already.
+Begun push_window(Thread& t, Function* f, Value* window, Value* result, uint32_t flags) {
+  Code* code = f->code;
+  Frame* next = free_frame(t);
+  uint32_t depth = t.frame ? t.frame->depth + 1 : 1;
+  if (MINI_UNLIKELY(depth > t.recursion_limit || window + code->register_count > t.registers_limit || next + 1 >= t.frames_limit)) {
+    (void)raise_recursion(t);
+    return Begun::Raised;
+  }
+  next->ip = code->instructions.data();
+  next->registers = window;
+  next->code = code;
+  next->function = f;
+  next->globals = f->globals;
+  next->previous = t.frame;
+  next->result = result;
+  next->flags = flags;
+  next->depth = depth;
+  if (code->code_flags & kCodeUsesNamespace) {
+    next->locals = nullptr;
+    next->locals_value = Value::empty();
+  }
+  t.frame = next;
+  return Begun::Pushed;
+}
+
+bool makes_generator(Code* code) { return code->code_flags & (kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator); }
+
+Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* result) {
+  Generator* g = make_generator(t, f, f->code);
+  std::copy_n(bound, f->code->parameter_count(), g->frame->registers);
+  g->frame->globals = f->globals;
+  *result = Value::of_object(g);
+  return Begun::Done;
+}
+
+}  // namespace
+
+Begun push_function(Thread& t, Function* f, const Value* args, size_t argc, Tuple* keyword_names, Value* result, uint32_t flags) {
+  Code* code = f->code;
+  bool is_exact = argc == code->positional_count && !keyword_names && code->keyword_only_count == 0 &&
+                  !(code->code_flags & (kCodeVarArgs | kCodeVarKeywords));
+  Value on_stack[kMaxOnStack];
+  ValueList on_heap(t);
+  const Value* bound = args;
+  if (!is_exact) {
+    Value* place = on_stack;
+    if (code->parameter_count() > kMaxOnStack) {
+      on_heap.resize(code->parameter_count());
+      place = on_heap.data();
+    }
+    if (bind_arguments(t, f, args, argc, keyword_names, place).is_raised()) return Begun::Raised;
+    bound = place;
+  }
+  if (makes_generator(code)) return make_generator_call(t, f, bound, result);
+  // Arguments at the end of the current window become the callee's window where they stand.
+  Frame* frame = t.frame;
+  bool are_in_place = frame && !(frame->flags & kFrameHeap) && args >= frame->registers && args < frame->registers + frame->code->register_count;
+  Value* window = are_in_place ? const_cast<Value*>(args) : free_registers(t);
+  if (window + code->register_count > t.registers_limit) {
+    (void)raise_recursion(t);
+    return Begun::Raised;
+  }
+  if (window != bound) std::copy_n(bound, code->parameter_count(), window);
+  return push_window(t, f, window, result, flags);
+}
+
+namespace {
+
+Begun from_value(Value v, Value* result) {
+  if (v.is_raised()) return Begun::Raised;
+  *result = v;
+  return Begun::Done;
+}
+
+// The instance of a class whose __init__ is a script function: made here, and kept in the frame of __init__.
+Begun begin_instance(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+  Value instance = make_instance(t, type);
+  args[-1] = instance;
+  Begun begun = push_function(t, as<Function>(type->init_function), args - 1, argc + 1, keyword_names, result, kFrameConstructor);
+  if (begun == Begun::Pushed) {
+    t.frame->entry_handled = instance;
+    return begun;
+  }
+  if (begun == Begun::Done) {   // __init__ is a generator function
+    (void)raise(t, ErrorType::TypeError, "__init__() should return None, not '{}'", type_name(t, *result));
+    return Begun::Raised;
+  }
+  return begun;
+}
+
+Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+  switch (static_cast<NativeDoor>(f->door)) {
+    case NativeDoor::None: break;
+    case NativeDoor::GeneratorSend:
+      if (argc == 2 && !keyword_names && is_generator_like(args[0])) {
+        Begun begun = begin_resume(t, as<Generator>(args[0]), args[1], result, kFrameNextBuiltin);
+        if (begun == Begun::Done) (void)raise_no_arguments(t, ErrorType::StopIteration);
+        return begun == Begun::Done ? Begun::Raised : begun;
+      }
+      break;
+    case NativeDoor::GeneratorNext:
+    case NativeDoor::BuiltinNext:
+      if (argc == 1 && !keyword_names && is_kind(args[0], Kind::Generator)) {
+        Begun begun = begin_resume(t, as<Generator>(args[0]), Value::none(), result, kFrameNextBuiltin);
+        if (begun == Begun::Done) (void)raise_no_arguments(t, ErrorType::StopIteration);
+        return begun == Begun::Done ? Begun::Raised : begun;
+      }
+      break;
+  }
+  return from_value(call_native(t, f, args, argc, keyword_names), result);
+}
+
+}  // namespace
+
+Begun begin_call(Thread& t, Value callee, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+  for (int hops = 0;; ++hops) {
+    if (!callee.is_object()) {
+      (void)raise_not_callable(t, callee);
+      return Begun::Raised;
+    }
+    Object* o = callee.object;
+    switch (o->kind) {
+      case Kind::Function: return push_function(t, static_cast<Function*>(o), args, argc, keyword_names, result, 0);
+      case Kind::NativeFunction: return begin_native(t, static_cast<NativeFunction*>(o), args, argc, keyword_names, result);
+      case Kind::BoundMethod:
+        if (hops > 100) break;
+        // The slot in front of the arguments held the callee (or Empty) and is free now.
+        *--args = static_cast<BoundMethod*>(o)->self;
+        ++argc;
+        callee = static_cast<BoundMethod*>(o)->function;
+        if (is_kind(callee, Kind::BoundMethod) || !callee.is_object() || (callee.object->kind != Kind::Function && callee.object->kind != Kind::NativeFunction))
+          return from_value(call(t, callee, args, argc, keyword_names), result);
+        continue;
+      case Kind::Type: {
+        auto type = static_cast<Type*>(o);
+        bool is_plain = type->type_flags & kTypePlainNew && !(type->type_flags & kTypeAbstract) && !type->init_function.is_empty() &&
+                        type->shape->type->ops.call == types(t).type->ops.call;
+        if (is_plain) return begin_instance(t, type, args, argc, keyword_names, result);
+        break;
+      }
+      default: {
+        // An instance whose class defines __call__ as a plain function.
+        Type* type = o->shape->type;
+        if (!(type->type_flags & kTypeIsScript)) break;
+        Value method = type_lookup(type, names(t).call);
+        if (!is_kind(method, Kind::Function)) break;
+        *--args = callee;
+        return push_function(t, as<Function>(method), args, argc + 1, keyword_names, result, 0);
+      }
+    }
+    auto slot = o->shape->type->ops.call;
+    if (!slot) {
+      (void)raise_not_callable(t, callee);
+      return Begun::Raised;
+    }
+    if (t.native_stack_is_low()) {
+      (void)raise_recursion(t, " while calling a Python object");
+      return Begun::Raised;
+    }
+    return from_value(slot(t, callee, args, argc, keyword_names), result);
+  }
+}
+
+namespace {
+
+std::string callee_name(Thread& t, Value callee) {
+  Value name = get_attribute_or_empty(t, callee, names(t).qualname);
+  if (name.is_raised()) (void)take_exception(t);
+  if (!is_kind(name, Kind::Str)) return std::string(type_name(t, callee)) + " object";
+  std::string text = to_utf8(as<Str>(name)) + "()";
+  Value module = get_attribute_or_empty(t, callee, names(t).module);
+  if (module.is_raised()) (void)take_exception(t);
+  if (is_kind(module, Kind::Str) && !equals(as<Str>(module), "builtins")) text = to_utf8(as<Str>(module)) + "." + text;
+  return text;
+}
+
+}  // namespace
+
+Begun begin_star_call(Thread& t, Value* parts, bool any_iterable, Value* result) {
+  Value callee = parts[0], positional = parts[1], keywords = parts[2];
+  if (any_iterable && !is_kind(positional, Kind::Tuple) && !is_kind(positional, Kind::List)) {
+    if (!type_of(t, positional)->ops.iterate && !type_of(t, positional)->ops.get_item) {
+      (void)raise(t, ErrorType::TypeError, "{} argument after * must be an iterable, not {}", callee_name(t, callee), type_name(t, positional));
+      return Begun::Raised;
+    }
+    positional = to_tuple(t, positional);
+    if (positional.is_raised()) return Begun::Raised;
+  }
+  auto list = static_cast<Sequence*>(positional.object);
+  ValueList all(t);
+  all.push(Value::empty());   // the free slot in front
+  for (uint64_t i = 0; i < list->length; ++i) all.push(list->items[i]);
+  Tuple* keyword_names = nullptr;
+  if (is_kind(keywords, Kind::Dict) && as<Dict>(keywords)->count) {
+    auto d = as<Dict>(keywords);
+    keyword_names = make_tuple(t, d->count);
+    size_t n = 0;
+    for (DictCursor c(d); c.next();) {
+      if (!is_kind(c.entry->key, Kind::Str)) {
+        (void)raise(t, ErrorType::TypeError, "keywords must be strings");
+        return Begun::Raised;
+      }
+      keyword_names->items[n++] = c.entry->key;
+      all.push(c.entry->value);
+    }
+  }
+  return begin_call(t, callee, all.data() + 1, list->length, keyword_names, result);
+}
+
+Begun begin_super(Thread& t, Value* parts, Value* result) {
+  if (parts[0].is_object() && parts[0].object == types(t).super) {
+    if (check_super(t, parts[1], parts[2]).is_raised()) return Begun::Raised;
+    *result = make_super(t, as<Type>(parts[1]), parts[2]);
+    return Begun::Done;
+  }
+  return begin_call(t, parts[0], parts + 1, 0, nullptr, result);
+}
+
+Value op_make_function(Thread& t, Frame* frame, Code* code, const Value* parts, int which) {
+  Function* f = make_function(t, code, frame->globals);
+  if (which & 1) f->defaults = as<Tuple>(parts[0]);
+  if (which & 2) f->keyword_defaults = as<Dict>(parts[1]);
+  if (which & 4) f->annotations = parts[2];
+  for (size_t i = 0; i < code->captures.size(); ++i) {
+    const Capture& capture = code->captures[i];
+    f->closure[i] = capture.from_register ? as<Cell>(frame->registers[capture.index]) : frame->function->closure[capture.index];
+  }
+  return Value::of_object(f);
+}
+
+Value op_list_extend(Thread& t, Value list, Value source) {
+  const TypeOps& ops = type_of(t, source)->ops;
+  if (!ops.iterate && !ops.get_item)
+    return raise(t, ErrorType::TypeError, "Value after * must be an iterable, not {}", type_name(t, source));
+  return list_extend_with(t, as<List>(list), source);
+}
+
+// dict.update for `**source`; with a callee it is a call's, where doubled keys raise.
+Value op_dict_merge(Thread& t, Value dict, Value source, Value callee) {
+  auto d = as<Dict>(dict);
+  bool is_call = !callee.is_empty();
+  if (!is_kind(source, Kind::Dict)) {
+    Value keys = get_attribute_or_empty(t, source, names(t).keys);
+    if (keys.is_raised()) return keys;
+    if (keys.is_empty())
+      return is_call ? raise(t, ErrorType::TypeError, "{} argument after ** must be a mapping, not {}", callee_name(t, callee), type_name(t, source))
+                     : raise(t, ErrorType::TypeError, "'{}' object is not a mapping", type_name(t, source));
+    Dict* plain = make_dict(t);
+    TRY(dict_update_with(t, plain, source));
+    source = Value::of_object(plain);
+  }
+  if (is_call)
+    for (DictCursor c(as<Dict>(source)); c.next();) {
+      if (!is_kind(c.entry->key, Kind::Str)) return raise(t, ErrorType::TypeError, "keywords must be strings");
+      if (TRY(dict_get_item(t, d, c.entry->key)).is_empty()) continue;
+      return raise(t, ErrorType::TypeError, "{} got multiple values for keyword argument '{}'", callee_name(t, callee), to_utf8(as<Str>(c.entry->key)));
+    }
+  return dict_update_with(t, d, source);
+}
+
+// --- The doors ---
+
+namespace {
+
+// Runs the frame that was just pushed on top of `before` until it is done.
+Value run_pushed(Thread& t, const Value& result) {
+  t.frame->flags |= kFrameEntry;
+  switch (run(t)) {
+    case Outcome::Returned: return result;
+    case Outcome::Yielded: MINI_UNREACHABLE();
+    case Outcome::Raised: break;
+  }
+  return Value::raised();
+}
+
+}  // namespace
+
+Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keyword_names) {
+  if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
+  Value result = Value::none();
+  Begun begun;
+  if (is_kind(callee, Kind::Function)) {
+    begun = push_function(t, as<Function>(callee), args, argc, keyword_names, &result, 0);
+  } else if (is_kind(callee, Kind::NativeFunction)) {
+    return call_native(t, as<NativeFunction>(callee), args, argc, keyword_names);
+  } else {
+    size_t total = argc + (keyword_names ? keyword_names->length : 0);
+    constexpr size_t kOnStack = 8;
+    Value on_stack[kOnStack + 2];
+    ValueList on_heap(t);
+    Value* all = on_stack;
+    if (total > kOnStack) {
+      on_heap.resize(total + 2);
+      all = on_heap.data();
+    }
+    all[0] = all[1] = Value::empty();
+    std::copy_n(args, total, all + 2);
+    begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
+  }
+  switch (begun) {
+    case Begun::Done: return result;
+    case Begun::Raised: return Value::raised();
+    case Begun::Pushed: break;
+  }
+  return run_pushed(t, result);
+}
+
+Value call_method(Thread& t, Value receiver, Str* interned_name, std::initializer_list<Value> args) {
+  Type* type = type_of(t, receiver);
+  if (type->ops.get_attribute == generic_get_attribute) {
+    Value in_class = type_lookup(type, interned_name);
+    bool is_method = is_kind(in_class, Kind::Function) || (is_kind(in_class, Kind::NativeFunction) && as<NativeFunction>(in_class)->owner);
+    bool is_shadowed = receiver.is_object() && !get_own_attribute(receiver.object, interned_name).is_empty();
+    if (is_method && !is_shadowed) {
+      Value all[8];
+      MINI_ASSERT(args.size() < 8, "call_method is for a few arguments");
+      all[0] = receiver;
+      std::copy(args.begin(), args.end(), all + 1);
+      return call(t, in_class, all, args.size() + 1);
+    }
+  }
+  Value method = TRY(get_attribute(t, receiver, interned_name));
+  return call(t, method, args.begin(), args.size());
+}
+
+Value call_special(Thread& t, Value receiver, Str* interned_name, std::initializer_list<Value> args) {
+  Type* type = type_of(t, receiver);
+  Value method = type_lookup(type, interned_name);
+  if (method.is_empty()) return method;
+  if (is_kind(method, Kind::Function) || (is_kind(method, Kind::NativeFunction) && as<NativeFunction>(method)->owner)) {
+    Value all[8];
+    MINI_ASSERT(args.size() < 8, "call_special is for a few arguments");
+    all[0] = receiver;
+    std::copy(args.begin(), args.end(), all + 1);
+    return call(t, method, all, args.size() + 1);
+  }
+  const TypeOps& ops = type_of(t, method)->ops;
+  Value bound = ops.descriptor_get ? TRY(ops.descriptor_get(t, method, receiver, Value::of_object(type))) : method;
+  return call(t, bound, args.begin(), args.size());
+}
+
+Value run_code(Thread& t, Code* code, Dict* globals, Dict* locals) { return run_code_in(t, code, globals, locals, Value::empty(), nullptr); }
+
+Value run_code_in(Thread& t, Code* code, Dict* globals, Dict* locals, Value locals_value, Function* function) {
+  if (t.native_stack_is_low()) return raise_recursion(t);
+  Frame* next = free_frame(t);
+  Value* window = free_registers(t);
+  uint32_t depth = t.frame ? t.frame->depth + 1 : 1;
+  if (depth > t.recursion_limit || window + code->register_count > t.registers_limit || next + 1 >= t.frames_limit) return raise_recursion(t);
+  Value result = Value::none();
+  *next = {};
+  next->ip = code->instructions.data();
+  next->registers = window;
+  next->code = code;
+  next->function = function;
+  next->globals = globals;
+  next->locals = locals;
+  next->locals_value = locals_value;
+  next->previous = t.frame;
+  next->result = &result;
+  next->entry_handled = Value::empty();
+  next->depth = depth;
+  t.frame = next;
+  return run_pushed(t, result);
+}
+
+}  // namespace mini

@@ -1,0 +1,1223 @@
+// SPDX-License-Identifier: MIT
+// The dispatch loop and nothing else.
+//
+// A handler does the fast path and calls one named function of ops.h for everything else. `ip` (already behind the
+// current instruction), the register base and the frame are locals. Before anything that can raise, collect, call or suspend, SAVE()
+// writes `ip` to the frame; whoever changes t.frame makes the loop RELOAD().
+//
+// Two builds share every handler: computed goto, and a plain switch.
+#include "interp/vm.h"
+
+#include <cmath>
+
+#include "interp/opcode.h"
+#include "interp/ops.h"
+#include "runtime/assert.h"
+#include "runtime/builtins/import.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/generator.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/range.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/set.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+namespace {
+
+// Values are moved as two 8-byte halves: a 16-byte load right behind two 8-byte stores would wait for both to reach the cache.
+[[gnu::always_inline]] inline void copy(Value& to, const Value& from) {
+  uint64_t bits = from.bits;
+  Tag tag = from.tag;
+  to.bits = bits;
+  to.tag = tag;
+}
+[[gnu::always_inline]] inline void put_int(Value& to, int64_t i) {
+  to.tag = Tag::Int;
+  to.integer = i;
+}
+[[gnu::always_inline]] inline void put_float(Value& to, double d) {
+  to.tag = Tag::Float;
+  to.number = d;
+}
+[[gnu::always_inline]] inline void put_bool(Value& to, bool b) {
+  to.tag = Tag::Bool;
+  to.integer = b;
+}
+[[gnu::always_inline]] inline bool both_ints(const Value& a, const Value& b) {
+  return (static_cast<uint64_t>(a.tag) | static_cast<uint64_t>(b.tag)) == 0;
+}
+[[gnu::always_inline]] inline bool both_numbers(const Value& a, const Value& b) {
+  return (static_cast<uint64_t>(a.tag) | static_cast<uint64_t>(b.tag)) <= 1;
+}
+[[gnu::always_inline]] inline double as_double(const Value& v) {
+  return v.tag == Tag::Float ? v.number : static_cast<double>(v.integer);
+}
+
+int64_t floor_div(int64_t a, int64_t b) {
+  int64_t q = a / b;
+  return q - ((a % b != 0) & ((a ^ b) < 0));
+}
+int64_t floor_mod(int64_t a, int64_t b) {
+  int64_t r = a % b;
+  return r + (((r != 0) & ((r ^ b) < 0)) ? b : 0);
+}
+
+}  // namespace
+
+Outcome run(Thread& t, Entry entry) {
+  Frame* frame = t.frame;
+  const Instruction* ip = frame->ip;
+  const Instruction* in = ip;
+  char* base = reinterpret_cast<char*>(frame->registers);
+  InlineCache* caches = frame->code->caches.data();
+  bool keep_traceback = false;
+  Begun begun;
+  Value slow;
+
+#define R(operand) (*reinterpret_cast<Value*>(base + (operand)))
+#define K(number) (frame->code->constants[number])
+#define SAVE() (frame->ip = ip)
+#define RELOAD()                                      \
+  do {                                                \
+    frame = t.frame;                                  \
+    ip = frame->ip;                                   \
+    base = reinterpret_cast<char*>(frame->registers); \
+    caches = frame->code->caches.data();              \
+  } while (0)
+#define RAISED_IF(condition)                       \
+  do {                                             \
+    if (MINI_UNLIKELY(condition)) goto raised;     \
+  } while (0)
+// R[a] = a slow function's result.
+#define SLOW(expression)                   \
+  do {                                     \
+    SAVE();                                \
+    slow = (expression);                   \
+    RAISED_IF(slow.is_raised());           \
+    copy(R(in->a), slow);                  \
+  } while (0)
+// A slow function whose result does not matter.
+#define SLOW_ONLY(expression)    \
+  do {                           \
+    SAVE();                      \
+    slow = (expression);         \
+    RAISED_IF(slow.is_raised()); \
+  } while (0)
+#define ATTENTION()                                                \
+  do {                                                             \
+    if (MINI_UNLIKELY(t.needs_attention())) goto serve_attention;  \
+  } while (0)
+
+#if MINI_COMPUTED_GOTO
+  static const void* const kLabels[] = {
+#define MINI_OP(name, a, b, c, flags) &&op_##name,
+#include "interp/opcodes.def"
+#undef MINI_OP
+  };
+#define NEXT()                                    \
+  do {                                            \
+    in = ip++;                                    \
+    goto* kLabels[in->op];                        \
+  } while (0)
+#define CASE(name) op_##name
+#define BEGIN_DISPATCH() NEXT();
+#define END_DISPATCH()
+#else
+#define NEXT() goto dispatch
+#define CASE(name) case Op::name
+#define BEGIN_DISPATCH() \
+  dispatch:              \
+  in = ip++;             \
+  switch (static_cast<Op>(in->op)) {
+#define END_DISPATCH() }
+#endif
+
+  if (entry == Entry::Raise) goto raised;
+
+  BEGIN_DISPATCH()
+
+  // --- Loading and moving ---
+  CASE(MOVE) : copy(R(in->a), R(in->b));
+  NEXT();
+  CASE(LOAD_CONST) : copy(R(in->a), K(in->wide));
+  NEXT();
+  CASE(LOAD_INT) : put_int(R(in->a), in->signed_wide);
+  NEXT();
+  CASE(LOAD_NONE) : copy(R(in->a), Value::none());
+  NEXT();
+  CASE(LOAD_TRUE) : put_bool(R(in->a), true);
+  NEXT();
+  CASE(LOAD_FALSE) : put_bool(R(in->a), false);
+  NEXT();
+  CASE(LOAD_EMPTY) : copy(R(in->a), Value::empty());
+  NEXT();
+  CASE(CHECK_BOUND) : if (MINI_UNLIKELY(R(in->a).is_empty())) {
+    SAVE();
+    (void)raise_unbound_local(t, as<Str>(K(in->wide)));
+    goto raised;
+  }
+  NEXT();
+
+  // --- Names ---
+  CASE(MAKE_CELL) : SLOW(Value::of_object(make_cell(t, R(in->a))));
+  NEXT();
+  CASE(LOAD_CELL) : {
+    const Value& v = as<Cell>(R(in->b))->value;
+    if (MINI_UNLIKELY(v.is_empty())) {
+      SAVE();
+      (void)raise_unbound_local(t, as<Str>(K(in->c)));
+      goto raised;
+    }
+    copy(R(in->a), v);
+    NEXT();
+  }
+  CASE(STORE_CELL) : store(R(in->a).object, as<Cell>(R(in->a))->value, R(in->b));
+  NEXT();
+  CASE(DELETE_CELL) : {
+    Cell* cell = as<Cell>(R(in->a));
+    if (cell->value.is_empty()) {
+      SAVE();
+      (void)raise_unbound_local(t, as<Str>(K(in->wide)));
+      goto raised;
+    }
+    cell->value = Value::empty();
+    NEXT();
+  }
+  CASE(LOAD_FREE) : {
+    const Value& v = frame->function->closure[in->b]->value;
+    if (MINI_UNLIKELY(v.is_empty())) {
+      SAVE();
+      (void)raise_unbound_free(t, as<Str>(K(in->c)));
+      goto raised;
+    }
+    copy(R(in->a), v);
+    NEXT();
+  }
+  CASE(STORE_FREE) : {
+    Cell* cell = frame->function->closure[in->a];
+    store(cell, cell->value, R(in->b));
+    NEXT();
+  }
+  CASE(DELETE_FREE) : {
+    Cell* cell = frame->function->closure[in->a];
+    if (cell->value.is_empty()) {
+      SAVE();
+      (void)raise_unbound_free(t, as<Str>(K(in->wide)));
+      goto raised;
+    }
+    cell->value = Value::empty();
+    NEXT();
+  }
+  CASE(LOAD_CLOSURE) : copy(R(in->a), Value::of_object(frame->function->closure[in->b]));
+  NEXT();
+  CASE(LOAD_CLASS_FREE) : SLOW(op_load_class_free(t, frame, in->b, as<Str>(K(in->c))));
+  NEXT();
+  CASE(LOAD_GLOBAL) : {
+    InlineCache& cache = caches[in->b];
+    Dict* globals = frame->globals;
+    if (MINI_LIKELY(cache.kind == CacheKind::Global && cache.index < globals->used)) {
+      DictEntry& e = globals->entries[cache.index];
+      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
+        copy(R(in->a), e.value);
+        NEXT();
+      }
+    } else if (cache.kind == CacheKind::Builtin && cache.object == globals &&
+               cache.version == globals->keys_version && cache.index < t.interpreter->builtins->used) {
+      DictEntry& e = t.interpreter->builtins->entries[cache.index];
+      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
+        copy(R(in->a), e.value);
+        NEXT();
+      }
+    }
+    SLOW(op_load_global(t, frame, cache));
+    NEXT();
+  }
+  CASE(STORE_GLOBAL) : {
+    InlineCache& cache = caches[in->b];
+    Dict* globals = frame->globals;
+    if (MINI_LIKELY(cache.kind == CacheKind::Global && cache.index < globals->used)) {
+      DictEntry& e = globals->entries[cache.index];
+      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
+        store(globals, e.value, R(in->a));
+        NEXT();
+      }
+    }
+    SLOW_ONLY(op_store_global(t, frame, cache, R(in->a)));
+    NEXT();
+  }
+  CASE(DELETE_GLOBAL) : SLOW_ONLY(op_delete_global(t, frame, as<Str>(K(in->wide))));
+  NEXT();
+  CASE(LOAD_NAME) : SLOW(op_load_name(t, frame, caches[in->b]));
+  NEXT();
+  CASE(STORE_NAME) : SLOW_ONLY(op_store_name(t, frame, caches[in->b].name, R(in->a)));
+  NEXT();
+  CASE(DELETE_NAME) : SLOW_ONLY(op_delete_name(t, frame, as<Str>(K(in->wide))));
+  NEXT();
+  CASE(LOAD_LOCALS) : copy(R(in->a), frame->locals_value.is_empty() ? Value::of_object(frame->locals ? frame->locals : frame->globals) : frame->locals_value);
+  NEXT();
+  CASE(SETUP_ANNOTATIONS) : SLOW_ONLY(op_setup_annotations(t, frame));
+  NEXT();
+  CASE(LOAD_ASSERTION_ERROR)
+      : copy(R(in->a), Value::of_object(error_type(t, in->x ? ErrorType::StopAsyncIteration : ErrorType::AssertionError)));
+  NEXT();
+  CASE(LOAD_BUILD_CLASS) : {
+    Value v = dict_get(t.interpreter->builtins, names(t).build_class);
+    if (v.is_empty()) {
+      SAVE();
+      (void)raise(t, ErrorType::NameError, "__build_class__ not found");
+      goto raised;
+    }
+    copy(R(in->a), v);
+    NEXT();
+  }
+
+  // --- Attributes and items ---
+  CASE(GET_ATTR) : {
+    const Value& v = R(in->b);
+    InlineCache& cache = caches[in->c];
+    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
+      if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
+        Value* slots = *reinterpret_cast<Value**>(reinterpret_cast<char*>(v.object) + cache.store_offset);
+        copy(R(in->a), slots[cache.index]);
+        NEXT();
+      }
+      if (cache.kind == CacheKind::Property) {
+        SAVE();
+        slow = v;
+        begun = push_function(t, static_cast<Function*>(cache.object), &slow, 1, nullptr, &R(in->a), 0);
+        goto after_begin;
+      }
+      if (cache.kind == CacheKind::NativeAttribute) {
+        SLOW(static_cast<const AttributeRow*>(cache.row)->get(t, v));
+        NEXT();
+      }
+      if (cache.kind == CacheKind::ClassData || cache.kind == CacheKind::ModuleAttribute) {
+        auto holder = static_cast<Dict*>(cache.object);
+        if (cache.index < holder->used && holder->entries[cache.index].key.object == cache.name) {
+          copy(R(in->a), holder->entries[cache.index].value);
+          NEXT();
+        }
+      }
+    }
+    SLOW(op_get_attr(t, v, cache));
+    NEXT();
+  }
+  CASE(SET_ATTR) : {
+    const Value& v = R(in->a);
+    InlineCache& cache = caches[in->c];
+    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
+      auto mine = reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(v.object) + cache.store_offset);
+      if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
+        store(v.object, mine->slots[cache.index], R(in->b));
+        NEXT();
+      }
+      if (cache.kind == CacheKind::SlotAdd && cache.index < mine->capacity) {
+        store(v.object, mine->slots[cache.index], R(in->b));
+        v.object->shape = cache.next_shape;
+        NEXT();
+      }
+    }
+    SLOW_ONLY(op_set_attr(t, v, R(in->b), cache));
+    NEXT();
+  }
+  CASE(DELETE_ATTR) : SLOW_ONLY(set_attribute(t, R(in->a), as<Str>(K(in->wide)), Value::empty()));
+  NEXT();
+  CASE(LOAD_METHOD) : {
+    const Value& v = R(in->b);
+    InlineCache& cache = caches[in->c];
+    Value* out = &R(in->a);
+    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape && cache.kind == CacheKind::Method)) {
+      Value self = v;
+      copy(out[1], self);
+      copy(out[0], Value::of_object(cache.object));
+      NEXT();
+    }
+    SLOW_ONLY(op_load_method(t, v, cache, out));
+    NEXT();
+  }
+  CASE(LOAD_SUPER_METHOD) : SLOW_ONLY(op_load_super_method(t, &R(in->b), caches[in->c], &R(in->a)));
+  NEXT();
+  CASE(LOAD_SUPER_ATTR) : SLOW(op_load_super_attr(t, &R(in->b), caches[in->c]));
+  NEXT();
+  CASE(GET_ITEM) : {
+    const Value& v = R(in->b);
+    const Value& key = R(in->c);
+    if (v.is_object()) {
+      Object* o = v.object;
+      if (key.is_int() && (o->exact == Kind::List || o->exact == Kind::Tuple)) {
+        auto s = static_cast<Sequence*>(o);
+        uint64_t i = static_cast<uint64_t>(key.integer);
+        if (key.integer < 0) i += s->length;
+        if (MINI_LIKELY(i < s->length)) {
+          copy(R(in->a), s->items[i]);
+          NEXT();
+        }
+      } else if (o->exact == Kind::Dict) {
+        SAVE();
+        slow = dict_get_item(t, static_cast<Dict*>(o), key);
+        RAISED_IF(slow.is_raised());
+        if (MINI_LIKELY(!slow.is_empty())) {
+          copy(R(in->a), slow);
+          NEXT();
+        }
+      }
+    }
+    SLOW(get_item(t, v, key));
+    NEXT();
+  }
+  CASE(GET_ITEM_INT) : {
+    const Value& v = R(in->b);
+    int64_t index = static_cast<int16_t>(in->c);
+    if (v.is_object() && (v.object->exact == Kind::List || v.object->exact == Kind::Tuple)) {
+      auto s = static_cast<Sequence*>(v.object);
+      uint64_t i = static_cast<uint64_t>(index < 0 ? index + static_cast<int64_t>(s->length) : index);
+      if (MINI_LIKELY(i < s->length)) {
+        copy(R(in->a), s->items[i]);
+        NEXT();
+      }
+    }
+    SLOW(get_item(t, v, Value::of_int(index)));
+    NEXT();
+  }
+  CASE(SET_ITEM) : {
+    const Value& v = R(in->a);
+    const Value& key = R(in->b);
+    if (v.is_object()) {
+      if (key.is_int() && v.object->exact == Kind::List) {
+        auto s = static_cast<Sequence*>(v.object);
+        uint64_t i = static_cast<uint64_t>(key.integer);
+        if (key.integer < 0) i += s->length;
+        if (MINI_LIKELY(i < s->length)) {
+          store(s, s->items[i], R(in->c));
+          NEXT();
+        }
+      } else if (v.object->exact == Kind::Dict) {
+        SLOW_ONLY(dict_set_item(t, as<Dict>(v), key, R(in->c)));
+        NEXT();
+      }
+    }
+    SLOW_ONLY(set_item(t, v, key, R(in->c)));
+    NEXT();
+  }
+  CASE(DELETE_ITEM) : SLOW_ONLY(set_item(t, R(in->a), R(in->b), Value::empty()));
+  NEXT();
+  CASE(BUILD_SLICE) : {
+    Value* parts = &R(in->b);
+    SLOW(make_slice(t, parts[0], parts[1], parts[2]));
+    NEXT();
+  }
+
+  // --- Arithmetic ---
+  CASE(ADD) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (MINI_LIKELY(both_ints(x, y))) {
+      int64_t z;
+      if (MINI_LIKELY(!__builtin_add_overflow(x.integer, y.integer, &z))) {
+        put_int(R(in->a), z);
+        NEXT();
+      }
+    } else if (both_numbers(x, y)) {
+      put_float(R(in->a), as_double(x) + as_double(y));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::Add, x, y, in->x));
+    NEXT();
+  }
+  CASE(SUB) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (MINI_LIKELY(both_ints(x, y))) {
+      int64_t z;
+      if (MINI_LIKELY(!__builtin_sub_overflow(x.integer, y.integer, &z))) {
+        put_int(R(in->a), z);
+        NEXT();
+      }
+    } else if (both_numbers(x, y)) {
+      put_float(R(in->a), as_double(x) - as_double(y));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::Sub, x, y, in->x));
+    NEXT();
+  }
+  CASE(MUL) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (MINI_LIKELY(both_ints(x, y))) {
+      int64_t z;
+      if (MINI_LIKELY(!__builtin_mul_overflow(x.integer, y.integer, &z))) {
+        put_int(R(in->a), z);
+        NEXT();
+      }
+    } else if (both_numbers(x, y)) {
+      put_float(R(in->a), as_double(x) * as_double(y));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::Mul, x, y, in->x));
+    NEXT();
+  }
+  CASE(TRUEDIV) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (both_numbers(x, y)) {
+      constexpr int64_t kExact = int64_t{1} << 53;   // up to here int / int is one rounding
+      bool is_exact = !both_ints(x, y) || (x.integer <= kExact && x.integer >= -kExact && y.integer <= kExact && y.integer >= -kExact);
+      double q = as_double(y);
+      if (MINI_LIKELY(is_exact && q != 0)) {
+        put_float(R(in->a), as_double(x) / q);
+        NEXT();
+      }
+    }
+    SLOW(op_binary(t, BinaryOp::TrueDiv, x, y, in->x));
+    NEXT();
+  }
+  CASE(FLOORDIV) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (both_ints(x, y) && y.integer > 0) {
+      put_int(R(in->a), floor_div(x.integer, y.integer));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::FloorDiv, x, y, in->x));
+    NEXT();
+  }
+  CASE(MOD) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (both_ints(x, y) && y.integer > 0) {
+      uint64_t either = static_cast<uint64_t>(x.integer | y.integer);
+      if (either >> 32 == 0) put_int(R(in->a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(y.integer));
+      else put_int(R(in->a), floor_mod(x.integer, y.integer));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::Mod, x, y, in->x));
+    NEXT();
+  }
+  CASE(POW) : SLOW(op_binary(t, BinaryOp::Pow, R(in->b), R(in->c), in->x));
+  NEXT();
+  CASE(LSHIFT) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (both_ints(x, y) && static_cast<uint64_t>(y.integer) < 63) {
+      int64_t z = static_cast<int64_t>(static_cast<uint64_t>(x.integer) << y.integer);
+      if (z >> y.integer == x.integer) {
+        put_int(R(in->a), z);
+        NEXT();
+      }
+    }
+    SLOW(op_binary(t, BinaryOp::LShift, x, y, in->x));
+    NEXT();
+  }
+  CASE(RSHIFT) : {
+    const Value& x = R(in->b);
+    const Value& y = R(in->c);
+    if (both_ints(x, y) && static_cast<uint64_t>(y.integer) < 64) {
+      put_int(R(in->a), x.integer >> y.integer);
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::RShift, x, y, in->x));
+    NEXT();
+  }
+#define BITWISE(NAME, ENUM, SYMBOL)                         \
+  CASE(NAME) : {                                            \
+    const Value& x = R(in->b);                              \
+    const Value& y = R(in->c);                              \
+    if (MINI_LIKELY(both_ints(x, y))) {                     \
+      put_int(R(in->a), x.integer SYMBOL y.integer);        \
+      NEXT();                                               \
+    }                                                       \
+    SLOW(op_binary(t, BinaryOp::ENUM, x, y, in->x));        \
+    NEXT();                                                 \
+  }
+  BITWISE(AND, And, &)
+  BITWISE(OR, Or, |)
+  BITWISE(XOR, Xor, ^)
+#undef BITWISE
+  CASE(MATMUL) : SLOW(op_binary(t, BinaryOp::MatMul, R(in->b), R(in->c), in->x));
+  NEXT();
+
+#define IMMEDIATE static_cast<int64_t>(static_cast<int16_t>(in->c))
+#define CHECKED_INT(NAME, ENUM, BUILTIN, SYMBOL)                                                     \
+  CASE(NAME) : {                                                                                     \
+    const Value& x = R(in->b);                                                                       \
+    int64_t z;                                                                                       \
+    if (MINI_LIKELY(x.is_int() && !BUILTIN(x.integer, IMMEDIATE, &z))) {                             \
+      put_int(R(in->a), z);                                                                          \
+      NEXT();                                                                                        \
+    }                                                                                                \
+    if (x.is_float()) {                                                                              \
+      put_float(R(in->a), x.number SYMBOL static_cast<double>(IMMEDIATE));                           \
+      NEXT();                                                                                        \
+    }                                                                                                \
+    SLOW(op_binary(t, BinaryOp::ENUM, x, Value::of_int(IMMEDIATE), in->x));                          \
+    NEXT();                                                                                          \
+  }
+  CHECKED_INT(ADD_INT, Add, __builtin_add_overflow, +)
+  CHECKED_INT(SUB_INT, Sub, __builtin_sub_overflow, -)
+  CHECKED_INT(MUL_INT, Mul, __builtin_mul_overflow, *)
+#undef CHECKED_INT
+  CASE(FLOORDIV_INT) : {
+    const Value& x = R(in->b);
+    if (x.is_int() && IMMEDIATE > 0) {
+      put_int(R(in->a), floor_div(x.integer, IMMEDIATE));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::FloorDiv, x, Value::of_int(IMMEDIATE), in->x));
+    NEXT();
+  }
+  CASE(MOD_INT) : {
+    const Value& x = R(in->b);
+    if (x.is_int() && IMMEDIATE > 0) {
+      if (static_cast<uint64_t>(x.integer) >> 32 == 0)
+        put_int(R(in->a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(IMMEDIATE));
+      else
+        put_int(R(in->a), floor_mod(x.integer, IMMEDIATE));
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::Mod, x, Value::of_int(IMMEDIATE), in->x));
+    NEXT();
+  }
+  CASE(LSHIFT_INT) : {
+    const Value& x = R(in->b);
+    if (x.is_int() && static_cast<uint64_t>(IMMEDIATE) < 63) {
+      int64_t z = static_cast<int64_t>(static_cast<uint64_t>(x.integer) << IMMEDIATE);
+      if (z >> IMMEDIATE == x.integer) {
+        put_int(R(in->a), z);
+        NEXT();
+      }
+    }
+    SLOW(op_binary(t, BinaryOp::LShift, x, Value::of_int(IMMEDIATE), in->x));
+    NEXT();
+  }
+  CASE(RSHIFT_INT) : {
+    const Value& x = R(in->b);
+    if (x.is_int() && static_cast<uint64_t>(IMMEDIATE) < 64) {
+      put_int(R(in->a), x.integer >> IMMEDIATE);
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::RShift, x, Value::of_int(IMMEDIATE), in->x));
+    NEXT();
+  }
+  CASE(AND_INT) : {
+    const Value& x = R(in->b);
+    if (MINI_LIKELY(x.is_int())) {
+      put_int(R(in->a), x.integer & IMMEDIATE);
+      NEXT();
+    }
+    SLOW(op_binary(t, BinaryOp::And, x, Value::of_int(IMMEDIATE), in->x));
+    NEXT();
+  }
+  CASE(NEG) : {
+    const Value& x = R(in->b);
+    if (x.is_int() && x.integer != INT64_MIN) {
+      put_int(R(in->a), -x.integer);
+      NEXT();
+    }
+    if (x.is_float()) {
+      put_float(R(in->a), -x.number);
+      NEXT();
+    }
+    SLOW(unary_operation(t, UnaryOp::Neg, x));
+    NEXT();
+  }
+  CASE(POS) : SLOW(unary_operation(t, UnaryOp::Pos, R(in->b)));
+  NEXT();
+  CASE(INVERT) : SLOW(unary_operation(t, UnaryOp::Invert, R(in->b)));
+  NEXT();
+  CASE(NOT) : {
+    const Value& x = R(in->b);
+    if (x.is_bool()) {
+      put_bool(R(in->a), !x.integer);
+      NEXT();
+    }
+    SAVE();
+    int is_true = op_truth(t, x);
+    RAISED_IF(is_true < 0);
+    put_bool(R(in->a), !is_true);
+    NEXT();
+  }
+
+  // --- Comparison ---
+#define COMPARE(NAME, ENUM, SYMBOL)                                        \
+  CASE(NAME) : {                                                           \
+    const Value& x = R(in->b);                                             \
+    const Value& y = R(in->c);                                             \
+    if (MINI_LIKELY(both_ints(x, y))) {                                    \
+      put_bool(R(in->a), x.integer SYMBOL y.integer);                      \
+      NEXT();                                                              \
+    }                                                                      \
+    if (x.is_float() && y.is_float()) {                                    \
+      put_bool(R(in->a), x.number SYMBOL y.number);                        \
+      NEXT();                                                              \
+    }                                                                      \
+    SLOW(op_compare(t, CompareOp::ENUM, x, y));                            \
+    NEXT();                                                                \
+  }
+  COMPARE(LT, Lt, <)
+  COMPARE(LE, Le, <=)
+  COMPARE(EQ, Eq, ==)
+  COMPARE(NE, Ne, !=)
+  COMPARE(GT, Gt, >)
+  COMPARE(GE, Ge, >=)
+#undef COMPARE
+  CASE(IS) : put_bool(R(in->a), R(in->b).is_same(R(in->c)));
+  NEXT();
+  CASE(IS_NOT) : put_bool(R(in->a), !R(in->b).is_same(R(in->c)));
+  NEXT();
+  CASE(IN) : {
+    SAVE();
+    int is_in = op_contains(t, R(in->b), R(in->c));
+    RAISED_IF(is_in < 0);
+    put_bool(R(in->a), is_in);
+    NEXT();
+  }
+  CASE(NOT_IN) : {
+    SAVE();
+    int is_in = op_contains(t, R(in->b), R(in->c));
+    RAISED_IF(is_in < 0);
+    put_bool(R(in->a), !is_in);
+    NEXT();
+  }
+
+  // --- Jumps ---
+  CASE(JUMP) : ip += in->signed_wide;
+  NEXT();
+  CASE(JUMP_BACK) : ip += in->signed_wide;
+  ATTENTION();
+  NEXT();
+#define TRUTH_JUMP(NAME, WANTED, AFTER)                                                        \
+  CASE(NAME) : {                                                                               \
+    const Value& x = R(in->a);                                                                 \
+    int is_true;                                                                               \
+    if (MINI_LIKELY(x.is_bool())) {                                                            \
+      is_true = static_cast<int>(x.integer);                                                   \
+    } else {                                                                                   \
+      SAVE();                                                                                  \
+      is_true = op_truth(t, x);                                                                \
+      RAISED_IF(is_true < 0);                                                                  \
+    }                                                                                          \
+    if (is_true == WANTED) {                                                                   \
+      ip += in->signed_wide;                                                                   \
+      AFTER;                                                                                   \
+    }                                                                                          \
+    NEXT();                                                                                    \
+  }
+  TRUTH_JUMP(JUMP_IF_TRUE, 1, (void)0)
+  TRUTH_JUMP(JUMP_IF_FALSE, 0, (void)0)
+  TRUTH_JUMP(LOOP_IF_TRUE, 1, ATTENTION())
+  TRUTH_JUMP(LOOP_IF_FALSE, 0, ATTENTION())
+#undef TRUTH_JUMP
+  CASE(JUMP_IF_NONE) : if (R(in->a).is_none()) ip += in->signed_wide;
+  NEXT();
+  CASE(JUMP_IF_NOT_NONE) : if (!R(in->a).is_none()) ip += in->signed_wide;
+  NEXT();
+  CASE(JUMP_IF_BOUND) : if (!R(in->a).is_empty()) ip += in->signed_wide;
+  NEXT();
+
+#define JUMP_OFFSET static_cast<int16_t>(in->c)
+#define FUSED(NAME, ENUM, SYMBOL, WANTED, AFTER)                                  \
+  CASE(NAME) : {                                                                  \
+    const Value& x = R(in->a);                                                    \
+    const Value& y = R(in->b);                                                    \
+    int is_true;                                                                  \
+    if (MINI_LIKELY(both_ints(x, y))) {                                           \
+      is_true = x.integer SYMBOL y.integer;                                       \
+    } else if (x.is_float() && y.is_float()) {                                    \
+      is_true = x.number SYMBOL y.number;                                         \
+    } else {                                                                      \
+      SAVE();                                                                     \
+      is_true = op_test(t, CompareOp::ENUM, x, y);                                \
+      RAISED_IF(is_true < 0);                                                     \
+    }                                                                             \
+    if (is_true == WANTED) {                                                      \
+      ip += JUMP_OFFSET;                                                          \
+      AFTER;                                                                      \
+    }                                                                             \
+    NEXT();                                                                       \
+  }
+#define FUSED_INT(NAME, ENUM, SYMBOL, WANTED, AFTER)                              \
+  CASE(NAME) : {                                                                  \
+    const Value& x = R(in->a);                                                    \
+    int64_t y = static_cast<int16_t>(in->b);                                      \
+    int is_true;                                                                  \
+    if (MINI_LIKELY(x.is_int())) {                                                \
+      is_true = x.integer SYMBOL y;                                               \
+    } else if (x.is_float()) {                                                    \
+      is_true = x.number SYMBOL static_cast<double>(y);                           \
+    } else {                                                                      \
+      SAVE();                                                                     \
+      is_true = op_test(t, CompareOp::ENUM, x, Value::of_int(y));                 \
+      RAISED_IF(is_true < 0);                                                     \
+    }                                                                             \
+    if (is_true == WANTED) {                                                      \
+      ip += JUMP_OFFSET;                                                          \
+      AFTER;                                                                      \
+    }                                                                             \
+    NEXT();                                                                       \
+  }
+#define FUSED_FAMILY(NAME, ENUM, SYMBOL)                              \
+  FUSED(JUMP_IF_##NAME, ENUM, SYMBOL, 1, (void)0)                     \
+  FUSED(JUMP_UNLESS_##NAME, ENUM, SYMBOL, 0, (void)0)                 \
+  FUSED(LOOP_IF_##NAME, ENUM, SYMBOL, 1, ATTENTION())                 \
+  FUSED_INT(JUMP_IF_##NAME##_INT, ENUM, SYMBOL, 1, (void)0)           \
+  FUSED_INT(JUMP_UNLESS_##NAME##_INT, ENUM, SYMBOL, 0, (void)0)       \
+  FUSED_INT(LOOP_IF_##NAME##_INT, ENUM, SYMBOL, 1, ATTENTION())
+  FUSED_FAMILY(LT, Lt, <)
+  FUSED_FAMILY(LE, Le, <=)
+  FUSED_FAMILY(EQ, Eq, ==)
+  FUSED_FAMILY(NE, Ne, !=)
+  FUSED_FAMILY(GT, Gt, >)
+  FUSED_FAMILY(GE, Ge, >=)
+#undef FUSED_FAMILY
+#undef FUSED_INT
+#undef FUSED
+  CASE(JUMP_IF_IS) : if (R(in->a).is_same(R(in->b))) ip += JUMP_OFFSET;
+  NEXT();
+  CASE(JUMP_IF_IS_NOT) : if (!R(in->a).is_same(R(in->b))) ip += JUMP_OFFSET;
+  NEXT();
+  CASE(JUMP_IF_IN) : {
+    SAVE();
+    int is_in = op_contains(t, R(in->a), R(in->b));
+    RAISED_IF(is_in < 0);
+    if (is_in) ip += JUMP_OFFSET;
+    NEXT();
+  }
+  CASE(JUMP_IF_NOT_IN) : {
+    SAVE();
+    int is_in = op_contains(t, R(in->a), R(in->b));
+    RAISED_IF(is_in < 0);
+    if (!is_in) ip += JUMP_OFFSET;
+    NEXT();
+  }
+
+  // --- Iteration ---
+  CASE(GET_ITER) : {
+    Value v = R(in->b);
+    Value* state = &R(in->a);
+    if (v.is_object()) {
+      Object* o = v.object;
+      if (o->kind == Kind::Range && !static_cast<Range*>(o)->is_big) {
+        auto r = static_cast<Range*>(o);
+        put_int(state[0], r->start);
+        put_int(state[1], r->length);
+        put_int(state[2], r->step);
+        NEXT();
+      }
+      if (o->exact == Kind::List || o->exact == Kind::Tuple || o->exact == Kind::Generator) {
+        copy(state[0], v);
+        put_int(state[1], 0);
+        NEXT();
+      }
+    }
+    SAVE();
+    slow = op_get_iter(t, v, state, in->x);
+    RAISED_IF(slow.is_raised());
+    NEXT();
+  }
+  CASE(FOR_LOOP) : {
+    Value* state = &R(in->a);
+    if (state[0].is_int()) {   // a range: current, remaining count, step
+      if (state[1].integer > 0) {
+        --state[1].integer;
+        int64_t current = state[0].integer;
+        // Wraps only behind the last item.
+        state[0].integer = static_cast<int64_t>(static_cast<uint64_t>(current) + static_cast<uint64_t>(state[2].integer));
+        put_int(R(in->b), current);
+        ip += JUMP_OFFSET;
+        ATTENTION();
+      }
+      NEXT();
+    }
+    Object* o = state[0].object;
+    if (o->exact == Kind::List || o->exact == Kind::Tuple) {
+      auto s = static_cast<Sequence*>(o);
+      uint64_t i = static_cast<uint64_t>(state[1].integer);
+      if (i < s->length) {
+        copy(R(in->b), s->items[i]);
+        state[1].integer = static_cast<int64_t>(i + 1);
+        ip += JUMP_OFFSET;
+        ATTENTION();
+      } else {
+        // An exhausted iterator stays exhausted, whatever the list does later.
+        state[1].integer = INT64_MAX;
+      }
+      NEXT();
+    }
+    SAVE();
+    if (o->kind == Kind::Generator) {
+      frame->ip = ip + JUMP_OFFSET;
+      auto g = static_cast<Generator*>(o);
+      g->loop_exit = ip;
+      begun = begin_resume(t, g, Value::none(), &R(in->b), kFrameForLoop);
+      if (MINI_LIKELY(begun == Begun::Pushed)) {
+        RELOAD();
+        ATTENTION();
+        NEXT();
+      }
+      SAVE();
+      RAISED_IF(begun == Begun::Raised);
+      NEXT();
+    }
+    slow = op_iter_next(t, state);
+    if (!slow.is_empty()) {
+      RAISED_IF(slow.is_raised());
+      copy(R(in->b), slow);
+      ip += JUMP_OFFSET;
+      ATTENTION();
+    }
+    NEXT();
+  }
+  CASE(GET_ITER_OBJECT) : SLOW(op_get_iter_object(t, R(in->b), in->x));
+  NEXT();
+  CASE(UNPACK) : {
+    Value v = R(in->b);
+    if (v.is_object() && (v.object->exact == Kind::Tuple || v.object->exact == Kind::List)) {
+      auto s = static_cast<Sequence*>(v.object);
+      if (s->length == in->c) {
+        Value* out = &R(in->a);
+        for (uint64_t i = 0; i < s->length; ++i) copy(out[i], s->items[i]);
+        NEXT();
+      }
+    }
+    SLOW_ONLY(op_unpack(t, v, &R(in->a), in->c));
+    NEXT();
+  }
+  CASE(UNPACK_STAR) : SLOW_ONLY(op_unpack_star(t, R(in->b), &R(in->a), in->c, in->x));
+  NEXT();
+
+  // --- Calls ---
+#define CALL_FAST(CALLEE, ARGS, ARGC)                                                                          \
+  if (MINI_LIKELY((CALLEE).is_object())) {                                                                     \
+    Object* o = (CALLEE).object;                                                                               \
+    if (MINI_LIKELY(o->kind == Kind::Function)) {                                                              \
+      auto f = static_cast<Function*>(o);                                                                      \
+      Code* code = f->code;                                                                                    \
+      Frame* next = frame + 1;                                                                                 \
+      Value* window = (ARGS);                                                                                  \
+      if (MINI_LIKELY(code->code_flags & kCodeSimple && code->positional_count == (ARGC) && !(frame->flags & kFrameHeap) && \
+                      window + code->register_count <= t.registers_limit && next < t.frames_limit &&           \
+                      frame->depth < t.recursion_limit)) {                                                     \
+        SAVE();                                                                                                \
+        next->registers = window;                                                                              \
+        next->code = code;                                                                                     \
+        next->function = f;                                                                                    \
+        next->globals = f->globals;                                                                            \
+        next->previous = frame;                                                                                \
+        next->result = &R(in->c);                                                                              \
+        next->flags = 0;                                                                                       \
+        next->depth = frame->depth + 1;                                                                        \
+        t.frame = frame = next;                                                                                \
+        ip = code->instructions.data();                                                                        \
+        base = reinterpret_cast<char*>(window);                                                                \
+        caches = code->caches.data();                                                                          \
+        ATTENTION();                                                                                           \
+        NEXT();                                                                                                \
+      }                                                                                                        \
+    }                                                                                                          \
+  }
+  CASE(CALL) : {
+    Value& callee = R(in->a);
+    CALL_FAST(callee, &callee + 1, in->b)
+    SAVE();
+    begun = begin_call(t, callee, &callee + 1, in->b, nullptr, &R(in->c));
+    goto after_begin;
+  }
+  CASE(CALL_METHOD) : {
+    Value* callee = &R(in->a);
+    if (MINI_LIKELY(!callee[1].is_empty())) {
+      CALL_FAST(callee[0], callee + 1, in->b + 1u)
+      if (callee[0].object->kind == Kind::NativeFunction) {
+        auto f = static_cast<NativeFunction*>(callee[0].object);
+        if (MINI_LIKELY(f->parameter_count == in->b + 1u && f->is_simple && f->door == 0)) {
+          SAVE();
+          t.callee = f;
+          slow = f->function(t, callee + 1, in->b + 1u);
+          RAISED_IF(slow.is_raised());
+          copy(R(in->c), slow);
+          NEXT();
+        }
+      }
+      SAVE();
+      begun = begin_call(t, callee[0], callee + 1, in->b + 1u, nullptr, &R(in->c));
+    } else {
+      SAVE();
+      begun = begin_call(t, callee[0], callee + 2, in->b, nullptr, &R(in->c));
+    }
+    goto after_begin;
+  }
+#undef CALL_FAST
+  CASE(CALL_KEYWORDS) : {
+    Value* callee = &R(in->a);
+    SAVE();
+    auto keyword_names = as<Tuple>(callee[in->b + 1]);
+    begun = begin_call(t, callee[0], callee + 1, in->b - keyword_names->length, keyword_names, &R(in->c));
+    goto after_begin;
+  }
+  CASE(CALL_METHOD_KEYWORDS) : {
+    Value* callee = &R(in->a);
+    SAVE();
+    auto keyword_names = as<Tuple>(callee[in->b + 2]);
+    bool has_self = !callee[1].is_empty();
+    begun = begin_call(t, callee[0], callee + (has_self ? 1 : 2), in->b + has_self - keyword_names->length, keyword_names, &R(in->c));
+    goto after_begin;
+  }
+  CASE(CALL_STAR) : SAVE();
+  begun = begin_star_call(t, &R(in->a), in->x, &R(in->c));
+  goto after_begin;
+  CASE(CALL_SUPER) : SAVE();
+  begun = begin_super(t, &R(in->a), &R(in->c));
+  goto after_begin;
+
+  CASE(RETURN) : {
+    if (MINI_LIKELY(frame->flags == 0)) {
+      const Value& v = R(in->a);
+      Value* result = frame->result;
+      copy(*result, v);
+      t.frame = frame = frame->previous;
+      ip = frame->ip;
+      base = reinterpret_cast<char*>(frame->registers);
+      caches = frame->code->caches.data();
+      NEXT();
+    }
+    slow = R(in->a);
+    goto special_return;
+  }
+  CASE(RETURN_NONE) : {
+    if (MINI_LIKELY(frame->flags == 0)) {
+      copy(*frame->result, Value::none());
+      t.frame = frame = frame->previous;
+      ip = frame->ip;
+      base = reinterpret_cast<char*>(frame->registers);
+      caches = frame->code->caches.data();
+      NEXT();
+    }
+    slow = Value::none();
+    goto special_return;
+  }
+  CASE(MAKE_FUNCTION) : SLOW(op_make_function(t, frame, as<Code>(K(in->c)), &R(in->b), in->x));
+  NEXT();
+
+  // --- Building ---
+  CASE(BUILD_LIST) : SLOW(Value::of_object(make_list(t, &R(in->b), in->c)));
+  NEXT();
+  CASE(BUILD_TUPLE) : SLOW(Value::of_object(make_tuple(t, &R(in->b), in->c)));
+  NEXT();
+  CASE(BUILD_SET) : {
+    SAVE();
+    Set* s = make_set(t);
+    Value* items = &R(in->b);
+    for (size_t i = 0; i < in->c; ++i) RAISED_IF(set_add_item(t, s, items[i]).is_raised());
+    copy(R(in->a), Value::of_object(s));
+    NEXT();
+  }
+  CASE(BUILD_DICT) : {
+    SAVE();
+    Dict* d = make_dict(t, in->c);
+    Value* items = &R(in->b);
+    for (size_t i = 0; i < in->c; ++i) RAISED_IF(dict_set_item(t, d, items[2 * i], items[2 * i + 1]).is_raised());
+    copy(R(in->a), Value::of_object(d));
+    NEXT();
+  }
+  CASE(BUILD_STRING) : SLOW(op_build_string(t, &R(in->b), in->c));
+  NEXT();
+  CASE(FORMAT_VALUE) : SLOW(op_format(t, R(in->b), static_cast<char>(in->x), Value::empty()));
+  NEXT();
+  CASE(FORMAT_SPEC) : SLOW(op_format(t, R(in->b), static_cast<char>(in->x), R(in->c)));
+  NEXT();
+  CASE(LIST_APPEND) : {
+    auto list = as<List>(R(in->a));
+    if (MINI_LIKELY(list->length < list->capacity)) {
+      store(list, list->items[list->length], R(in->b));
+      ++list->length;
+      NEXT();
+    }
+    SAVE();
+    list_push(t, list, R(in->b));
+    NEXT();
+  }
+  CASE(SET_ADD) : SLOW_ONLY(set_add_item(t, as<Set>(R(in->a)), R(in->b)));
+  NEXT();
+  CASE(DICT_ADD) : SLOW_ONLY(dict_set_item(t, as<Dict>(R(in->a)), R(in->b), R(in->c)));
+  NEXT();
+  CASE(LIST_EXTEND) : SLOW_ONLY(op_list_extend(t, R(in->a), R(in->b)));
+  NEXT();
+  CASE(SET_UPDATE) : SLOW_ONLY(set_update_with(t, as<Set>(R(in->a)), R(in->b)));
+  NEXT();
+  CASE(DICT_UPDATE) : SLOW_ONLY(op_dict_merge(t, R(in->a), R(in->b), Value::empty()));
+  NEXT();
+  CASE(DICT_MERGE) : SLOW_ONLY(op_dict_merge(t, R(in->a), R(in->b), R(in->c)));
+  NEXT();
+  CASE(LIST_TO_TUPLE) : SLOW(to_tuple(t, R(in->b)));
+  NEXT();
+
+  // --- Exceptions ---
+  CASE(RAISE) : SAVE();
+  (void)raise_value(t, R(in->a));
+  goto raised;
+  CASE(RAISE_FROM) : SAVE();
+  (void)op_raise_from(t, R(in->a), R(in->b));
+  goto raised;
+  CASE(RAISE_AGAIN) : SAVE();
+  keep_traceback = op_raise_again(t).is_none();
+  goto raised;
+  CASE(RERAISE) : SAVE();
+  t.exception = R(in->a);
+  keep_traceback = true;
+  goto raised;
+  CASE(ENTER_HANDLER) : {
+    Value caught = R(in->b);
+    copy(R(in->a), t.handled);
+    t.handled = caught;
+    NEXT();
+  }
+  CASE(LEAVE_HANDLER) : t.handled = R(in->a);
+  NEXT();
+  CASE(JUMP_UNLESS_MATCH) : {
+    SAVE();
+    int is_match = op_exception_matches(t, R(in->a), R(in->b));
+    RAISED_IF(is_match < 0);
+    if (!is_match) ip += JUMP_OFFSET;
+    NEXT();
+  }
+  CASE(SPLIT_GROUP) : SLOW_ONLY(op_split_group(t, R(in->b), R(in->c), &R(in->a)));
+  NEXT();
+  CASE(JOIN_GROUP) : SLOW(op_join_group(t, R(in->b), R(in->c)));
+  NEXT();
+  CASE(EXCEPTION_INFO) : op_exception_info(t, R(in->b), &R(in->a));
+  NEXT();
+  CASE(LOAD_SPECIAL) : SLOW_ONLY(op_load_special(t, R(in->b), in->x, &R(in->a)));
+  NEXT();
+
+  // --- Generators and coroutines ---
+  CASE(YIELD) : {
+    SAVE();
+    bool left = false;
+    slow = R(in->b);
+    suspend_chain(t, frame, slow, left);
+    if (left) return Outcome::Yielded;
+    RELOAD();
+    NEXT();
+  }
+  CASE(GET_YIELD_FROM) : SLOW(op_get_yield_from(t, R(in->b)));
+  NEXT();
+  CASE(GET_AWAITABLE) : SLOW(op_get_awaitable(t, R(in->b), in->x));
+  NEXT();
+  CASE(DELEGATE) : {
+    SAVE();
+    Value yielded = Value::empty();
+    begun = begin_delegate(t, frame, R(in->b), R(in->c), &R(in->a), yielded);
+    if (!yielded.is_empty()) {
+      frame->ip = in;   // runs again with what is sent in
+      bool left = false;
+      suspend_chain(t, frame, yielded, left);
+      if (left) return Outcome::Yielded;
+      RELOAD();
+      NEXT();
+    }
+    goto after_begin;
+  }
+  CASE(GET_ASYNC_ITER) : SLOW(op_get_async_iter(t, R(in->b)));
+  NEXT();
+  CASE(GET_ASYNC_NEXT) : SLOW(op_get_async_next(t, R(in->b)));
+  NEXT();
+
+  // --- Imports ---
+  CASE(IMPORT_NAME) : SLOW(op_import_name(t, frame, as<Str>(K(in->c)), R(in->b), in->x));
+  NEXT();
+  CASE(IMPORT_FROM) : SLOW(import_from(t, R(in->b), as<Str>(K(in->c))));
+  NEXT();
+  CASE(IMPORT_STAR) : SLOW_ONLY(import_star(t, R(in->a), frame->locals ? frame->locals : frame->globals));
+  NEXT();
+
+  // --- Pattern matching ---
+  CASE(MATCH_SEQUENCE) : put_bool(R(in->a), op_is_sequence_pattern(t, R(in->b)));
+  NEXT();
+  CASE(MATCH_MAPPING) : put_bool(R(in->a), op_is_mapping_pattern(t, R(in->b)));
+  NEXT();
+  CASE(MATCH_KEYS) : SLOW(op_match_keys(t, R(in->b), R(in->c)));
+  NEXT();
+  CASE(MATCH_CLASS) : SLOW(op_match_class(t, R(in->b), &R(in->c)));
+  NEXT();
+  CASE(MATCH_REST) : SLOW(op_match_rest(t, R(in->b), R(in->c)));
+  NEXT();
+  CASE(GET_LENGTH) : SLOW(length_of(t, R(in->b)));
+  NEXT();
+
+  // --- The prompt ---
+  CASE(DISPLAY) : SLOW_ONLY(op_display(t, R(in->a)));
+  NEXT();
+
+  END_DISPATCH()
+
+after_begin:   // a call began: go on here, in the pushed frame, or with an exception
+  switch (begun) {
+    case Begun::Done: NEXT();
+    case Begun::Pushed:
+      RELOAD();
+      ATTENTION();
+      NEXT();
+    case Begun::Raised: goto raised;
+  }
+  MINI_UNREACHABLE();
+
+special_return : {   // `slow` is returned from a frame with flags
+  if (frame->flags & kFrameHeap) {
+    bool left = false;
+    begun = finish_generator(t, frame, slow, left);
+    if (left) return Outcome::Returned;
+    RELOAD();
+    RAISED_IF(begun == Begun::Raised);
+    NEXT();
+  }
+  if (frame->flags & kFrameConstructor) {
+    if (MINI_UNLIKELY(!slow.is_none())) {
+      SAVE();
+      (void)raise(t, ErrorType::TypeError, "__init__() should return None, not '{}'", type_name(t, slow));
+      goto raised;
+    }
+    slow = frame->entry_handled;   // the instance
+  }
+  copy(*frame->result, slow);
+  bool is_entry = frame->flags & kFrameEntry;
+  t.frame = frame->previous;
+  if (is_entry) return Outcome::Returned;
+  RELOAD();
+  NEXT();
+}
+
+serve_attention:
+  SAVE();
+  slow = t.serve_attention();
+  RAISED_IF(slow.is_raised());
+  NEXT();
+
+raised:
+  MINI_ASSERT(is_exception(t.exception), "Raised was returned without an exception");
+  if (!unwind(t, keep_traceback)) return Outcome::Raised;
+  keep_traceback = false;
+  RELOAD();
+  NEXT();
+
+#undef R
+#undef K
+#undef SAVE
+#undef RELOAD
+#undef RAISED_IF
+#undef SLOW
+#undef SLOW_ONLY
+#undef ATTENTION
+#undef NEXT
+#undef CASE
+#undef BEGIN_DISPATCH
+#undef END_DISPATCH
+#undef IMMEDIATE
+#undef JUMP_OFFSET
+}
+
+}  // namespace mini
