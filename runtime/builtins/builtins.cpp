@@ -27,7 +27,8 @@ void add_type(Thread& t, const Layout& layout) {
 }  // namespace
 
 Value setup_builtins(Thread& t) {
-  for (auto rows : {number_functions(), text_functions(), container_functions(), attribute_functions(), code_functions(), help_functions(), file_functions()})
+  for (auto rows : {number_functions(), text_functions(), container_functions(), attribute_functions(), code_functions(), help_functions(), file_functions(),
+                    class_functions()})
     add_functions(t, rows);
   for (const Layout* layout : {&enumerate_layout, &zip_layout, &map_layout, &filter_layout, &reversed_layout}) add_type(t, *layout);
   Dict* builtins = t.interpreter->builtins;

@@ -22,6 +22,7 @@ std::span<const NativeRow> attribute_functions();   // attributes.cpp
 std::span<const NativeRow> code_functions();        // code.cpp
 std::span<const NativeRow> help_functions();        // help.cpp
 std::span<const NativeRow> file_functions();        // files.cpp
+std::span<const NativeRow> class_functions();       // build_class.cpp
 
 // The variables of a frame as locals() shows them: its own namespace, or a new dict of a function's variables.
 Value frame_locals(Thread& t, Frame* frame);

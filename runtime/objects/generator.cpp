@@ -40,7 +40,7 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
   g->own_handled = g->delegate = g->origin = Value::empty();
   g->code = code;
-  g->was_awaited = g->resumes_delegate = false;
+  g->was_awaited = g->yielded_itself = g->is_stepping = false;
   g->loop_exit = nullptr;
   Frame* f = g->frame;
   *f = {};
@@ -55,9 +55,7 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   return g;
 }
 
-namespace {
-
-void generator_trace(Object* o, Marker& marker) {
+void trace_generator(Object* o, Marker& marker) {
   auto g = static_cast<Generator*>(o);
   marker.mark(g->name);
   marker.mark(g->qualified_name);
@@ -76,6 +74,8 @@ void generator_trace(Object* o, Marker& marker) {
   marker.mark(f->entry_handled);
   marker.mark(f->registers, f->code->register_count);
 }
+
+namespace {
 
 Value generator_repr(Thread& t, Value self) {
   auto g = as<Generator>(self);
@@ -256,13 +256,13 @@ Value generator_close(Thread& t, Generator* g) {
 
 const Layout generator_layout = {
     .name = "generator", .module = "builtins", .kind = Kind::Generator, .size = sizeof(Generator), .flags = kNoInstantiation,
-    .trace = generator_trace, .ops = {.repr = generator_repr, .iterate = generator_iterate, .next = generator_next},
+    .trace = trace_generator, .ops = {.repr = generator_repr, .iterate = generator_iterate, .next = generator_next},
     .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
     .attributes = kGeneratorAttributes, .attribute_count = std::size(kGeneratorAttributes)};
 
 const Layout coroutine_layout = {
     .name = "coroutine", .module = "builtins", .kind = Kind::Coroutine, .size = sizeof(Generator), .flags = kNoInstantiation,
-    .trace = generator_trace, .finalize = coroutine_finalize, .ops = {.repr = generator_repr, .await = coroutine_await},
+    .trace = trace_generator, .finalize = coroutine_finalize, .ops = {.repr = generator_repr, .await = coroutine_await},
     .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
     .attributes = kCoroutineAttributes, .attribute_count = std::size(kCoroutineAttributes)};
 

@@ -32,7 +32,8 @@ struct Generator : Object {
   Code* code;                  // kept for repr after closing
   Value origin;                // where it was created (coroutines in debug mode)
   bool was_awaited;
-  bool resumes_delegate;       // suspended in a DELEGATE instruction, which runs again
+  bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
+  bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
   const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };
 
@@ -43,6 +44,8 @@ Generator* make_generator(Thread& t, Function* function, Code* code);
 inline bool is_generator_like(Value v) {
   return v.is_object() && v.object->kind >= Kind::Generator && v.object->kind <= Kind::AsyncGenerator;
 }
+// Marks what a generator of any kind reaches.
+void trace_generator(Object* o, Marker& marker);
 // generator.throw / close for natives.
 Value generator_close(Thread& t, Generator* g);
 

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: MIT
+// Resuming, suspending and delegating; and the `resume` doors.
+//
+// A chain A -> B -> C of generators, each delegating to the next, is linked through frame->previous (C's previous is B's frame). Only the
+// root A was resumed from outside. Suspending notes the innermost generator in the root and leaves all other links alone, so
+// the next resumption continues in C at once, and a yield in C goes to A's resumer at once.
+//
+//   resumer  <-previous-  A.frame  <-previous-  B.frame  <-previous-  C.frame       A.innermost = C; B.root = C.root = A
+//
+// A generator that had a chain of its own before somebody delegated to it keeps being the root of that part ("segment"); finding
+// the real root walks over segments, of which there is nearly always one.
+#include <algorithm>
+
+#include "interp/opcode.h"
+#include "interp/ops.h"
+#include "interp/vm.h"
+#include "runtime/assert.h"
+#include "runtime/calls.h"
+#include "runtime/errors.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/future.h"
+#include "runtime/objects/iteration.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+namespace {
+
+Generator* real_root(Generator* g) {
+  g = g->root;
+  while (g->is_delegate) g = g->frame->previous->generator->root;
+  return g;
+}
+
+const char* kind_name(Generator* g) {
+  switch (g->kind) {
+    case Kind::Coroutine: return "coroutine";
+    case Kind::AsyncGenerator: return "async generator";
+    default: return "generator";
+  }
+}
+
+Value& register_at(Frame* f, uint16_t scaled) { return *reinterpret_cast<Value*>(reinterpret_cast<char*>(f->registers) + scaled); }
+
+bool waits_in_delegate(Generator* leaf) { return !leaf->delegate.is_empty(); }
+
+// Where the suspended instruction of `leaf` wants the value that is sent in.
+void deliver(Generator* leaf, Value sent) {
+  Frame* f = leaf->frame;
+  if (waits_in_delegate(leaf)) register_at(f, f->ip->c) = sent;
+  else register_at(f, f->ip[-1].a) = sent;
+}
+
+// Takes a suspended delegate out of its chain, so that it can be resumed by itself; its delegator will run its DELEGATE again.
+void detach(Generator* g) {
+  Generator* root = real_root(g);
+  Generator* leaf = root->innermost;
+  Generator* old_root = g->root;
+  for (Generator* x = leaf; x != g; x = x->frame->previous->generator)
+    if (x->root == old_root) x->root = g;
+  g->root = g;
+  g->innermost = leaf;
+  Generator* parent = g->frame->previous->generator;
+  parent->frame->ip -= 1;
+  parent->delegate = Value::of_object(g);
+  root->innermost = parent;
+  g->is_delegate = false;
+  g->state = GeneratorState::Suspended;
+}
+
+Value raise_already_running(Thread& t, Generator* g) { return raise(t, ErrorType::ValueError, "{} already executing", kind_name(g)); }
+
+// Checks, and links the chain of `g` in front of the current frame. False after raising.
+bool link(Thread& t, Generator* g, Value* result, uint32_t flags) {
+  uint32_t depth = t.frame ? t.frame->depth + 1 : 1;
+  if (MINI_UNLIKELY(depth > t.recursion_limit)) {
+    (void)raise_recursion(t);
+    return false;
+  }
+  Frame* f = g->frame;
+  Frame* leaf = g->innermost->frame;
+  leaf->next_frame = free_frame(t);
+  leaf->next_registers = free_registers(t);
+  leaf->depth = depth;
+  f->previous = t.frame;
+  f->result = result;
+  f->flags = kFrameHeap | flags;
+  f->entry_handled = t.handled;
+  if (!g->own_handled.is_empty()) t.handled = g->own_handled;
+  g->state = GeneratorState::Running;
+  t.frame = leaf;
+  return true;
+}
+
+// The delegator goes on where its delegate ended.
+void pass_free_space(Frame* from, Frame* to) {
+  to->next_frame = from->next_frame;
+  to->next_registers = from->next_registers;
+  to->depth = from->depth > 1 ? from->depth - 1 : 1;
+}
+
+}  // namespace
+
+Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t flags) {
+  if (MINI_UNLIKELY(g->is_delegate)) {
+    if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), Begun::Raised;
+    detach(g);
+  }
+  switch (g->state) {
+    case GeneratorState::Suspended: deliver(g->innermost, sent); break;
+    case GeneratorState::Created:
+      if (!sent.is_none()) {
+        (void)raise(t, ErrorType::TypeError, "can't send non-None value to a just-started {}", kind_name(g));
+        return Begun::Raised;
+      }
+      g->was_awaited = true;
+      break;
+    case GeneratorState::Running: return (void)raise_already_running(t, g), Begun::Raised;
+    case GeneratorState::Closed:
+      if (g->kind == Kind::Coroutine) {
+        (void)raise(t, ErrorType::RuntimeError, "cannot reuse already awaited coroutine");
+        return Begun::Raised;
+      }
+      return Begun::Done;
+  }
+  return link(t, g, result, flags) ? Begun::Pushed : Begun::Raised;
+}
+
+void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
+  Generator* leaf = frame->generator;
+  Generator* root = real_root(leaf);
+  Frame* f = root->frame;
+  root->innermost = leaf;
+  root->state = GeneratorState::Suspended;
+  root->own_handled = t.handled.is_same(f->entry_handled) ? Value::empty() : t.handled;
+  root->yielded_itself = leaf == root && !waits_in_delegate(leaf);
+  t.handled = f->entry_handled;
+  *f->result = v;
+  t.frame = f->previous;
+  left = f->flags & kFrameEntry;
+}
+
+Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left) {
+  Generator* g = frame->generator;
+  Frame* previous = frame->previous;
+  g->state = GeneratorState::Closed;
+  g->frame = nullptr;
+  t.frame = previous;
+  if (g->is_delegate) {
+    g->is_delegate = false;
+    pass_free_space(frame, previous);
+    *frame->result = v;
+    return Begun::Done;
+  }
+  t.handled = frame->entry_handled;
+  if (frame->flags & kFrameForLoop) {
+    previous->ip = g->loop_exit;
+    return Begun::Done;
+  }
+  if (frame->flags & kFrameNextBuiltin) {
+    if (v.is_none()) (void)raise_no_arguments(t, ErrorType::StopIteration);
+    else (void)raise_with_argument(t, ErrorType::StopIteration, v);
+    return Begun::Raised;
+  }
+  *frame->result = v;
+  left = frame->flags & kFrameEntry;
+  return Begun::Done;
+}
+
+void close_generator_frame(Thread& t, Frame* frame) {
+  Generator* g = frame->generator;
+  g->state = GeneratorState::Closed;
+  g->frame = nullptr;
+  if (g->is_delegate) {
+    g->is_delegate = false;
+    pass_free_space(frame, frame->previous);
+  } else {
+    t.handled = frame->entry_handled;
+    if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
+  }
+  // PEP 479: a StopIteration that escapes would look like the end.
+  bool is_stop = exception_matches(t, ErrorType::StopIteration);
+  bool is_async_stop = g->kind == Kind::AsyncGenerator && exception_matches(t, ErrorType::StopAsyncIteration);
+  if (!is_stop && !is_async_stop) return;
+  Value cause = take_exception(t);
+  (void)raise(t, ErrorType::RuntimeError, "{} raised {}", kind_name(g), is_stop ? "StopIteration" : "StopAsyncIteration");
+  auto e = as<Exception>(t.exception);
+  e->cause = e->context = cause;
+  e->suppress_context = true;
+}
+
+// --- DELEGATE: `yield from` and `await` ---
+
+namespace {
+
+Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, Value* result) {
+  if (d->is_delegate) {
+    if (d->kind == Kind::Coroutine) {
+      (void)raise(t, ErrorType::RuntimeError, "coroutine is being awaited already");
+      return Begun::Raised;
+    }
+    if (real_root(d)->state == GeneratorState::Running) return (void)raise_already_running(t, d), Begun::Raised;
+    detach(d);
+  }
+  Generator* g = frame->generator;
+  g->delegate = Value::empty();
+  switch (d->state) {
+    case GeneratorState::Running: return (void)raise_already_running(t, d), Begun::Raised;
+    case GeneratorState::Closed:
+      if (d->kind == Kind::Coroutine) {
+        (void)raise(t, ErrorType::RuntimeError, "cannot reuse already awaited coroutine");
+        return Begun::Raised;
+      }
+      *result = Value::none();
+      return Begun::Done;
+    case GeneratorState::Created:
+      if (!sent.is_none()) {
+        (void)raise(t, ErrorType::TypeError, "can't send non-None value to a just-started {}", kind_name(d));
+        return Begun::Raised;
+      }
+      d->root = g->root;
+      d->was_awaited = true;
+      break;
+    case GeneratorState::Suspended:
+      deliver(d->innermost, sent);
+      if (!d->own_handled.is_empty()) t.handled = d->own_handled;
+      break;
+  }
+  if (frame->depth >= t.recursion_limit) {
+    (void)raise_recursion(t);
+    return Begun::Raised;
+  }
+  Frame* leaf = d->innermost->frame;
+  leaf->next_frame = frame->next_frame;
+  leaf->next_registers = frame->next_registers;
+  leaf->depth = frame->depth + 1;
+  d->is_delegate = true;
+  d->state = GeneratorState::Running;
+  d->frame->previous = frame;
+  d->frame->result = result;
+  d->frame->flags = kFrameHeap;
+  d->frame->entry_handled = t.handled;
+  t.frame = leaf;
+  return Begun::Pushed;
+}
+
+Begun delegate_to_future(Thread& t, Frame* frame, Value future, Value* result, Value& yielded) {
+  Generator* g = frame->generator;
+  auto f = as<Future>(future);
+  if (future_is_done(f)) {
+    g->delegate = Value::empty();
+    Value v = future_take_result(t, f);
+    if (v.is_raised()) return Begun::Raised;
+    *result = v;
+    return Begun::Done;
+  }
+  if (!g->delegate.is_empty()) {
+    g->delegate = Value::empty();
+    (void)raise(t, ErrorType::RuntimeError, "await wasn't used with future");
+    return Begun::Raised;
+  }
+  future_mark_awaited(f);
+  g->delegate = future;
+  yielded = future;
+  return Begun::Done;
+}
+
+// What a foreign iterator gave: an item to yield, or its end with a value. Begun::Done with `yielded` set, Done, or Raised.
+Begun after_foreign_step(Thread& t, Generator* g, Value iterator, Value v, Value* result, Value& yielded) {
+  if (v.is_raised()) {
+    g->delegate = Value::empty();
+    if (!exception_matches(t, ErrorType::StopIteration)) return Begun::Raised;
+    Value e = take_exception(t);
+    Value returned = get_own_attribute(e.object, names(t).value);
+    *result = returned.is_empty() ? Value::none() : returned;
+    return Begun::Done;
+  }
+  if (v.is_empty()) {
+    g->delegate = Value::empty();
+    *result = Value::none();
+    return Begun::Done;
+  }
+  g->delegate = iterator;
+  yielded = v;
+  return Begun::Done;
+}
+
+}  // namespace
+
+Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value* result, Value& yielded) {
+  if (is_kind(iterator, Kind::Generator) || is_kind(iterator, Kind::Coroutine))
+    return delegate_to_generator(t, frame, as<Generator>(iterator), sent, result);
+  if (is_future(iterator)) return delegate_to_future(t, frame, iterator, result, yielded);
+  Value v = sent.is_none() ? iterator_next(t, iterator) : call_method(t, iterator, names(t).send, {sent});
+  return after_foreign_step(t, frame->generator, iterator, v, result, yielded);
+}
+
+Value op_get_yield_from(Thread& t, Value v) {
+  Code* code = t.frame->code;
+  if (is_kind(v, Kind::Coroutine)) {
+    bool is_allowed = (code->code_flags & kCodeCoroutine) || (t.frame->generator && t.frame->generator->flags & kFrozenBySelf);
+    if (!is_allowed) return raise(t, ErrorType::TypeError, "cannot 'yield from' a coroutine object in a non-coroutine generator");
+    return v;
+  }
+  if (is_kind(v, Kind::Generator) || is_exact(v, Kind::Future)) return v;
+  return get_iterator(t, v);
+}
+
+Value op_get_awaitable(Thread& t, Value v, int where) {
+  if (is_kind(v, Kind::Coroutine) || is_kind(v, Kind::Future)) return v;
+  if (is_kind(v, Kind::Generator) && v.object->flags & kFrozenBySelf) return v;   // made a coroutine by types.coroutine
+  auto await = type_of(t, v)->ops.await;
+  if (!await) {
+    switch (where) {
+      case 1: return raise(t, ErrorType::TypeError, "'async with' received an object from __aenter__ that does not implement __await__: {}", type_name(t, v));
+      case 2: return raise(t, ErrorType::TypeError, "'async with' received an object from __aexit__ that does not implement __await__: {}", type_name(t, v));
+      case 3: return raise(t, ErrorType::TypeError, "'async for' received an invalid object from __anext__: {}", type_name(t, v));
+      default: return raise(t, ErrorType::TypeError, "object {} can't be used in 'await' expression", type_name(t, v));
+    }
+  }
+  Value iterator = TRY(await(t, v));
+  if (is_kind(iterator, Kind::Coroutine)) return raise(t, ErrorType::TypeError, "__await__() returned a coroutine");
+  if (!type_of(t, iterator)->ops.next && !is_future(iterator))
+    return raise(t, ErrorType::TypeError, "__await__() returned non-iterator of type '{}'", type_name(t, iterator));
+  return iterator;
+}
+
+Value op_get_async_iter(Thread& t, Value v) {
+  auto entry = type_of(t, v)->ops.async_iterate;
+  if (!entry) return raise(t, ErrorType::TypeError, "'async for' requires an object with __aiter__ method, got {}", type_name(t, v));
+  Value iterator = TRY(entry(t, v));
+  if (!type_of(t, iterator)->ops.async_next)
+    return raise(t, ErrorType::TypeError, "'async for' received an object from __aiter__ that does not implement __anext__: {}", type_name(t, iterator));
+  return iterator;
+}
+
+Value op_get_async_next(Thread& t, Value v) {
+  auto entry = type_of(t, v)->ops.async_next;
+  if (!entry) return raise(t, ErrorType::TypeError, "'async for' requires an iterator with __anext__ method, got {}", type_name(t, v));
+  return entry(t, v);
+}
+
+// --- The doors ---
+
+namespace {
+
+Resumption run_linked(Thread& t, const Value& result, Entry entry) {
+  switch (run(t, entry)) {
+    case Outcome::Returned: return {Outcome::Returned, result};
+    case Outcome::Yielded: return {Outcome::Yielded, result};
+    case Outcome::Raised: break;
+  }
+  return {Outcome::Raised, Value::raised()};
+}
+
+constexpr Resumption kRaised{Outcome::Raised, {Tag::Raised, {0}}};
+
+}  // namespace
+
+Resumption resume(Thread& t, Generator* g, Value sent) {
+  if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
+  Value result = Value::none();
+  switch (begin_resume(t, g, sent, &result, kFrameEntry)) {
+    case Begun::Done: return {Outcome::Returned, Value::none()};
+    case Begun::Raised: return kRaised;
+    case Begun::Pushed: break;
+  }
+  return run_linked(t, result, Entry::Run);
+}
+
+Resumption resume_raising(Thread& t, Generator* g, Value exception) {
+  if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
+  if (g->is_delegate) {
+    if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
+    detach(g);
+  }
+  switch (g->state) {
+    case GeneratorState::Running: return (void)raise_already_running(t, g), kRaised;
+    case GeneratorState::Closed:
+      if (g->kind == Kind::Coroutine) return (void)raise(t, ErrorType::RuntimeError, "cannot reuse already awaited coroutine"), kRaised;
+      (void)raise_value(t, exception);
+      return kRaised;
+    case GeneratorState::Created:
+      g->was_awaited = true;
+      g->state = GeneratorState::Closed;
+      g->frame = nullptr;
+      (void)raise_value(t, exception);
+      return kRaised;
+    case GeneratorState::Suspended: break;
+  }
+  Generator* leaf = g->innermost;
+  Value result = Value::none();
+  Entry entry = Entry::Raise;
+  Value in_delegate = leaf->delegate;
+  if (!in_delegate.is_empty() && !is_future(in_delegate)) {
+    // A foreign iterator gets the exception first.
+    bool is_exit = is_instance_of_error(t, exception, ErrorType::GeneratorExit);
+    Value method = get_attribute_or_empty(t, in_delegate, is_exit ? names(t).close : names(t).throw_);
+    if (method.is_raised()) {
+      exception = take_exception(t);
+    } else if (!method.is_empty()) {
+      g->state = GeneratorState::Running;
+      Value v = is_exit ? call(t, method, {}) : call(t, method, {exception});
+      g->state = GeneratorState::Suspended;
+      if (is_exit) {
+        if (v.is_raised()) exception = take_exception(t);
+      } else {
+        Value yielded = Value::empty();
+        Value& target = register_at(leaf->frame, leaf->frame->ip->a);
+        switch (after_foreign_step(t, leaf, in_delegate, v, &target, yielded)) {
+          case Begun::Raised: exception = take_exception(t); break;
+          default:
+            if (!yielded.is_empty()) return {Outcome::Yielded, yielded};
+            entry = Entry::Run;
+        }
+      }
+    }
+  }
+  if (!in_delegate.is_empty()) {
+    leaf->delegate = Value::empty();
+    leaf->frame->ip += 1;
+  }
+  if (!link(t, g, &result, kFrameEntry)) return kRaised;
+  if (entry == Entry::Raise) (void)raise_value(t, exception);
+  return run_linked(t, result, entry);
+}
+
+}  // namespace mini

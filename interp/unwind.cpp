@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Exceptions on their way: finding a handler, building the traceback, leaving frames; and the slow paths of raise and except.
+#include "interp/ops.h"
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "runtime/calls.h"
+#include "runtime/errors.h"
+#include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
+#include "runtime/shape.h"
+
+namespace mini {
+
+namespace {
+
+uint32_t instruction_index(Frame* f) { return static_cast<uint32_t>(f->ip - f->code->instructions.data()) - 1; }
+
+void add_traceback(Thread& t, Frame* f, uint32_t index) {
+  Value e = t.exception;
+  auto tb = t.heap->make<Traceback>(types(t).traceback->root_shape);
+  tb->next = as<Exception>(e)->traceback;
+  tb->code = f->code;
+  tb->instruction = index;
+  tb->globals = f->globals;
+  as<Exception>(e)->traceback = tb;
+}
+
+const ExceptionRange* find_handler(Code* code, uint32_t index) {
+  for (const ExceptionRange& range : code->handlers)
+    if (index >= range.begin && index < range.end) return &range;
+  return nullptr;
+}
+
+}  // namespace
+
+bool unwind(Thread& t, bool keep_traceback) {
+  for (;;) {
+    Frame* f = t.frame;
+    uint32_t index = instruction_index(f);
+    if (!keep_traceback) add_traceback(t, f, index);
+    keep_traceback = false;
+    if (const ExceptionRange* handler = find_handler(f->code, index)) {
+      f->registers[handler->exception_register] = take_exception(t);
+      f->ip = f->code->instructions.data() + handler->handler;
+      return true;
+    }
+    bool is_entry = f->flags & kFrameEntry;
+    if (f->flags & kFrameHeap) close_generator_frame(t, f);
+    t.frame = f->previous;
+    if (is_entry) return false;
+  }
+}
+
+Value op_raise_from(Thread& t, Value exception, Value cause) {
+  bool is_class = is_type_object(cause) && is_subtype(as<Type>(cause), error_type(t, ErrorType::BaseException));
+  if (is_class) cause = TRY(call(t, cause, {}));
+  if (!cause.is_none() && !is_exception(cause)) return raise(t, ErrorType::TypeError, "exception causes must derive from BaseException");
+  (void)raise_value(t, exception);
+  // raise_value may have raised a TypeError instead; then that one flies.
+  Value flying = t.exception;
+  bool is_wanted = is_exception(exception) ? flying.is_same(exception)
+                                           : is_type_object(exception) && is_subtype(type_of(t, flying), as<Type>(exception));
+  if (is_wanted) {
+    as<Exception>(flying)->cause = cause;
+    as<Exception>(flying)->suppress_context = true;
+  }
+  return Value::raised();
+}
+
+Value op_raise_again(Thread& t) {
+  if (!is_exception(t.handled)) return raise(t, ErrorType::RuntimeError, "No active exception to reraise");
+  t.exception = t.handled;
+  return Value::none();
+}
+
+int op_exception_matches(Thread& t, Value exception, Value classes) {
+  auto is_class = [&](Value v) { return is_type_object(v) && is_subtype(as<Type>(v), error_type(t, ErrorType::BaseException)); };
+  auto matches = [&](Value v) { return is_subtype(type_of(t, exception), as<Type>(v)); };
+  bool is_tuple = is_kind(classes, Kind::Tuple);
+  size_t count = is_tuple ? as<Tuple>(classes)->length : 1;
+  const Value* list = is_tuple ? as<Tuple>(classes)->items : &classes;
+  for (size_t i = 0; i < count; ++i)
+    if (!is_class(list[i])) {
+      (void)raise(t, ErrorType::TypeError, "catching classes that do not inherit from BaseException is not allowed");
+      return -1;
+    }
+  for (size_t i = 0; i < count; ++i)
+    if (matches(list[i])) return 1;
+  return 0;
+}
+
+void op_exception_info(Thread& t, Value exception, Value* out) {
+  auto e = as<Exception>(exception);
+  out[0] = Value::of_object(type_of(t, exception));
+  out[1] = exception;
+  out[2] = e->traceback ? Value::of_object(e->traceback) : Value::none();
+}
+
+// --- except* ---
+
+namespace {
+
+Value group_members(Thread& t, Value group) { return get_own_attribute(group.object, intern(t, "exceptions")); }
+
+bool is_group(Thread& t, Value e) { return is_exception(e) && is_instance_of_error(t, e, ErrorType::BaseExceptionGroup); }
+
+// A group like `group` with these members: what group.derive(members) makes, with its context and notes.
+Value derive(Thread& t, Value group, ValueList& members) {
+  Tuple* list = make_tuple(t, members.data(), members.size());
+  Value made = TRY(call_method(t, group, intern(t, "derive"), {Value::of_object(list)}));
+  if (!is_exception(made)) return raise(t, ErrorType::TypeError, "derive must return an instance of BaseExceptionGroup");
+  auto from = as<Exception>(group);
+  auto to = as<Exception>(made);
+  to->cause = from->cause;
+  to->context = from->context;
+  to->traceback = from->traceback;
+  to->suppress_context = from->suppress_context;
+  return made;
+}
+
+}  // namespace
+
+Value split_group(Thread& t, Value group, Value* out, const std::function<Value(Value)>& matches) {
+  Value whole = TRY(matches(group));
+  if (whole.is_true()) {
+    out[0] = group;
+    out[1] = Value::none();
+    return Value::none();
+  }
+  out[0] = Value::none();
+  out[1] = group;
+  if (!is_group(t, group)) return Value::none();
+  if (t.native_stack_is_low()) return raise_recursion(t, " in exceptiongroup_split_recursive");
+  ValueList in(t), rest(t);
+  auto members = as<Tuple>(group_members(t, group));
+  for (uint64_t i = 0; i < members->length; ++i) {
+    Value parts[2];
+    TRY(split_group(t, members->items[i], parts, matches));
+    if (!parts[0].is_none()) in.push(parts[0]);
+    if (!parts[1].is_none()) rest.push(parts[1]);
+  }
+  out[0] = in.size() ? TRY(derive(t, group, in)) : Value::none();
+  out[1] = rest.size() ? TRY(derive(t, group, rest)) : Value::none();
+  return Value::none();
+}
+
+Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
+  if (group.is_none()) {
+    out[0] = out[1] = Value::none();
+    return Value::none();
+  }
+  bool is_tuple = is_kind(classes, Kind::Tuple);
+  size_t count = is_tuple ? as<Tuple>(classes)->length : 1;
+  const Value* list = is_tuple ? as<Tuple>(classes)->items : &classes;
+  for (size_t i = 0; i < count; ++i) {
+    if (!is_type_object(list[i]) || !is_subtype(as<Type>(list[i]), error_type(t, ErrorType::BaseException)))
+      return raise(t, ErrorType::TypeError, "catching classes that do not inherit from BaseException is not allowed");
+    if (is_subtype(as<Type>(list[i]), error_type(t, ErrorType::BaseExceptionGroup)))
+      return raise(t, ErrorType::TypeError, "catching ExceptionGroup with except* is not allowed. Use except instead.");
+  }
+  auto matches = [&](Value e) -> Value { return Value::of_bool(op_exception_matches(t, e, classes) == 1); };
+  if (!is_group(t, group)) {   // a plain exception is caught as a group of one
+    if (!matches(group).is_true()) {
+      out[0] = Value::none();
+      out[1] = group;
+      return Value::none();
+    }
+    Value cls = Value::of_object(error_type(t, ErrorType::BaseExceptionGroup));
+    Value members = Value::of_object(make_tuple(t, {group}));
+    Value made = TRY(call(t, cls, {str_value(t.interpreter->empty_str), members}));
+    as<Exception>(made)->traceback = as<Exception>(group)->traceback;
+    out[0] = made;
+    out[1] = Value::none();
+    return Value::none();
+  }
+  return split_group(t, group, out, matches);
+}
+
+// What remains to be raised behind all except* clauses. Parts of the original that nobody handled are put together again; what
+// clauses raised themselves joins them in a new group.
+Value op_join_group(Thread& t, Value raised, Value original) {
+  auto list = as<List>(raised);
+  ValueList fresh(t), unhandled(t);
+  for (uint64_t i = 0; i < list->length; ++i) {
+    Value e = list->items[i];
+    if (e.is_none()) continue;
+    bool is_part = e.is_same(original) || (is_group(t, original) && is_group(t, e) && as<Exception>(e)->traceback == as<Exception>(original)->traceback &&
+                                           as<Exception>(original)->traceback);
+    (is_part ? unhandled : fresh).push(e);
+  }
+  if (fresh.size() == 0 && unhandled.size() == 0) return Value::none();
+  Value rest = Value::empty();
+  if (unhandled.size() == 1) {
+    rest = unhandled[0];
+  } else if (unhandled.size() > 1) {
+    // Keep the members of the original that some part still has, in the original's shape.
+    std::vector<Object*> leaves;
+    std::function<void(Value)> collect = [&](Value e) {
+      if (!is_group(t, e)) return leaves.push_back(e.object);
+      auto members = as<Tuple>(group_members(t, e));
+      for (uint64_t i = 0; i < members->length; ++i) collect(members->items[i]);
+    };
+    for (Value e : unhandled) collect(e);
+    Value parts[2];
+    TRY(split_group(t, original, parts, [&](Value e) {
+      return Value::of_bool(!is_group(t, e) && std::find(leaves.begin(), leaves.end(), e.object) != leaves.end());
+    }));
+    rest = parts[0];
+  }
+  if (fresh.size() == 0) return rest;
+  if (!rest.is_empty()) fresh.push(rest);
+  if (fresh.size() == 1 && !is_group(t, original)) return fresh[0];
+  Value cls = Value::of_object(error_type(t, ErrorType::BaseExceptionGroup));
+  Value members = Value::of_object(make_tuple(t, fresh.data(), fresh.size()));
+  return call(t, cls, {str_value(t.interpreter->empty_str), members});
+}
+
+}  // namespace mini
