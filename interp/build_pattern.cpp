@@ -66,7 +66,7 @@ PatternOperand AstBuilder::open_sequence(PatternOperands* items, const Token* co
     return first;
   }
   Span span = {first.begin, comma == nullptr ? items->back().end : comma->span.end};
-  if (count_stars(items) > 1) fail(span, "multiple starred expressions in sequence pattern");
+  if (count_stars(items) > 1) fail(span, "multiple starred names in sequence pattern");
   return whole(make_pattern<MatchSequence>(span, mini::depth_of(items), mini::nodes_of(arena_, items)));
 }
 
@@ -120,7 +120,7 @@ Operand AstBuilder::fail_complex_literal(Operand left, const Token* number) {
 
 PatternOperand AstBuilder::sequence_pattern(const Token* open, PatternOperands* items, const Token* close) {
   Span span = {open->span.begin, close->span.end};
-  if (count_stars(items) > 1) fail(span, "multiple starred expressions in sequence pattern");
+  if (count_stars(items) > 1) fail(span, "multiple starred names in sequence pattern");
   return whole(make_pattern<MatchSequence>(span, mini::depth_of(items), mini::nodes_of(arena_, items)));
 }
 

@@ -493,8 +493,12 @@ void UnitCompiler::clean_up(const Block& block) {
       if (block.name) forget_name(block.name);
       return;
     case BlockKind::With: {
+      // In a copy, because the value that a return carries lies behind the method.
       At at(*this, block.span);
-      return call_exit(block.exit, block.is_async, false, 0, take_temporary());
+      Register base = take_temporaries(2);
+      emit(Op::MOVE, base, block.exit);
+      emit(Op::MOVE, base + 1, block.exit + 1);
+      return call_exit(base, block.is_async, {});
     }
   }
 }
@@ -805,18 +809,18 @@ void UnitCompiler::assert_stmt(const Assert* s) {
 
 // ---- with ----
 
-void UnitCompiler::call_exit(Register exit, bool is_async, bool with_exception, Register exception, Register result) {
+// Calls the exit method that lies in R[base], R[base+1], the newest temporaries, with the exception or three Nones; what it
+// returns goes to R[base].
+void UnitCompiler::call_exit(Register base, bool is_async, std::optional<Register> exception) {
   Temporaries temporaries(*this);
-  Register base = take_temporaries(5);
-  emit(Op::MOVE, base, exit);
-  emit(Op::MOVE, base + 1, exit + 1);
-  if (with_exception) {
-    emit(Op::EXCEPTION_INFO, base + 2, exception);
+  Register arguments = take_temporaries(3);
+  if (exception) {
+    emit(Op::EXCEPTION_INFO, arguments, *exception);
   } else {
-    for (Register i = 2; i < 5; ++i) emit(Op::LOAD_NONE, base + i);
+    for (Register i = 0; i < 3; ++i) emit(Op::LOAD_NONE, arguments + i);
   }
-  emit(Op::CALL_METHOD, base, 3, result);
-  if (is_async) await_value(result, result, 2);
+  emit(Op::CALL_METHOD, base, 3, base);
+  if (is_async) await_value(base, base, 2);
 }
 
 void UnitCompiler::with_stmt(const With* s, uint32_t index) {
@@ -824,56 +828,51 @@ void UnitCompiler::with_stmt(const With* s, uint32_t index) {
   Temporaries temporaries(*this);
   const WithItem* item = s->items[index];
   uint8_t async = s->is_async ? kAsync : 0;
+  Region region;
+  region.handler = make_label();
+  region.exception_register = take_temporary();
+  Register saved = take_temporary();
   Register exit = take_temporaries(2);
+  FlowSet before;
+  Block block{BlockKind::With, {}, {}, &region};
+  block.exit = exit;
+  block.is_async = s->is_async;
+  block.span = s->span;
   {
     Temporaries inner(*this);
+    Register value = take_temporaries(2);
     Register manager = operand(item->context_expr);
-    Register enter = take_temporaries(2);
-    emit(Op::LOAD_SPECIAL, enter, manager, 0, kEnter + async);
+    emit(Op::LOAD_SPECIAL, value, manager, 0, kEnter + async);
     emit(Op::LOAD_SPECIAL, exit, manager, 0, kExit + async);
-    emit(Op::CALL_METHOD, enter, 0, enter);
-    if (s->is_async) await_value(enter, enter, 1);
-    // The value's register is not taken any more, but nothing is taken before the store reads it.
-    next_temporary_ = enter + 1;
-    Region region;
-    region.handler = make_label();
-    FlowSet before = without_deletions({s->body});
-    Register exception = take_temporary();
-    region.exception_register = exception;
+    next_temporary_ = value + 2;
+    emit(Op::CALL_METHOD, value, 0, value);
+    if (s->is_async) await_value(value, value, 1);
+    before = without_deletions({s->body});
     assembler_.open(region);
-    Block block{BlockKind::With, {}, {}, &region};
-    block.exit = exit;
-    block.is_async = s->is_async;
-    block.span = s->span;
     blocks_.push_back(block);
-    if (item->optional_vars) store(item->optional_vars, enter);
-    with_stmt(s, index + 1);
-    blocks_.pop_back();
-    assembler_.close(region);
-    assembler_.record(region);
-    {
-      Temporaries result(*this);
-      call_exit(exit, s->is_async, false, 0, take_temporary());
-    }
-    with_handler(block, region, before, s);
+    if (item->optional_vars) store(item->optional_vars, value);
   }
+  with_stmt(s, index + 1);
+  blocks_.pop_back();
+  assembler_.close(region);
+  assembler_.record(region);
+  call_exit(exit, s->is_async, {});
+  with_handler(block, region, saved, before);
 }
 
-void UnitCompiler::with_handler(const Block& with, Region& region, const FlowSet& before, const With* s) {
+void UnitCompiler::with_handler(const Block& with, Region& region, Register saved, const FlowSet& before) {
   Label end = make_label(), suppressed = make_label();
   jump(end);
   Register exception = region.exception_register;
   start_handler(region, before);
   if (is_reachable_) {
-    Register saved = take_temporary();
-    Register result = take_temporary();
     emit(Op::ENTER_HANDLER, saved, exception);
     Region cleanup;
     cleanup.handler = make_label();
     cleanup.exception_register = exception;
     assembler_.open(cleanup);
-    call_exit(with.exit, s->is_async, true, exception, result);
-    branch(Op::JUMP_IF_TRUE, suppressed, result);
+    call_exit(with.exit, with.is_async, exception);
+    branch(Op::JUMP_IF_TRUE, suppressed, with.exit);
     assembler_.close(cleanup);
     emit(Op::LEAVE_HANDLER, saved);
     emit(Op::RERAISE, exception);

@@ -282,8 +282,8 @@ class UnitCompiler {
   void return_value(const Expr* value);
   void leave_loop(bool is_break);
   void with_stmt(const ast::With* s, uint32_t index);
-  void with_handler(const Block& with, Region& region, const FlowSet& before, const ast::With* s);
-  void call_exit(Register exit, bool is_async, bool with_exception, Register exception, Register result);
+  void with_handler(const Block& with, Region& region, Register saved, const FlowSet& before);
+  void call_exit(Register base, bool is_async, std::optional<Register> exception);
   void try_stmt(const ast::Try* s);
   void try_finally(const ast::Try* s);
   void try_except(const ast::Try* s);
