@@ -118,14 +118,17 @@ void Gil::Impl::wait_for_grant(GilThread& s, int spins) {
   }
   for (;;) {
     uint32_t word = s.word.load(std::memory_order_acquire);
-    if (word & kGranted) break;
+    if (word & kGranted) {
+      // Taking the bit is what makes the GIL ours: until then an interactive thread may take it back (fair_steal).
+      if (s.word.fetch_and(~(kGranted | kSleeping), std::memory_order_acq_rel) & kGranted) return;
+      continue;
+    }
     if (!(word & kSleeping)) {
       if (!s.word.compare_exchange_weak(word, word | kSleeping)) continue;
       word |= kSleeping;
     }
     clock->wait(s.word, word, kNever);
   }
-  s.word.fetch_and(~(kGranted | kSleeping), std::memory_order_acq_rel);
 }
 
 void Gil::Impl::block_for_ever() {
@@ -147,7 +150,9 @@ void Gil::Impl::take_slow(GilThread& s) {
       s.granted_at = 0;
       return;
     }
-    fair_enqueue(s, clock->monotonic_ns());
+    int64_t now = clock->monotonic_ns();
+    if (fair_steal(s, now)) return;
+    fair_enqueue(s, now);
     fair_request(s);
   }
   // The holder answers at its next attention check, which is usually a matter of nanoseconds.
@@ -196,8 +201,11 @@ Gil::Gil(Interpreter& interpreter) : impl_(std::make_unique<Impl>(interpreter)) 
 
 Gil::~Gil() {
   // Daemon threads may still sleep in here, or come back from a system call to be blocked for ever: they keep the inside.
-  GilThread* s = impl_->attached;
-  bool is_used = s && (s->next_attached || s->thread != impl_->closer);
+  bool is_used;
+  {
+    std::lock_guard guard(impl_->mutex);
+    is_used = impl_->attached != nullptr;
+  }
   if (is_used) impl_.release();
 }
 

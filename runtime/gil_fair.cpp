@@ -12,7 +12,8 @@
 // deadline when nobody has waited for a while. A waiter that arrives first starts the holder's slice.
 //
 // Hand-over. The releaser makes the chosen thread the holder and wakes it alone. A thread that expects the GIL back
-// within microseconds (it was overtaken by an interactive one) spins shortly before it sleeps.
+// within microseconds (it was overtaken by an interactive one) spins shortly before it sleeps. A CPU-bound thread that was
+// made the holder but has not woken up yet loses it again to an interactive thread that is there already.
 #include <pthread.h>
 #include <signal.h>
 
@@ -64,6 +65,24 @@ void Gil::Impl::fair_enqueue(GilThread& s, int64_t now) {
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
+}
+
+// With the mutex and `waiting` raised for `s`. True: `s` is the holder.
+bool Gil::Impl::fair_steal(GilThread& s, int64_t now) {
+  Thread* current = holder.load();
+  bool may_overtake = current && !interpreter.sched_hook && s.is_interactive.load(std::memory_order_relaxed) &&
+                      budget_ns.load(std::memory_order_relaxed) > 0;
+  if (!may_overtake) return false;
+  GilThread& c = gil_thread(*current);
+  if (c.is_interactive.load(std::memory_order_relaxed)) return false;
+  if (!(c.word.fetch_and(~kGranted, std::memory_order_acq_rel) & kGranted)) return false;
+  budget_ns.store(budget_ns.load(std::memory_order_relaxed) - (now - c.granted_at), std::memory_order_relaxed);
+  c.place = GilThread::Place::Queued;
+  cpu_bound.push_front(&c);   // `waiting` now counts it instead of `s`
+  s.granted_at = s.waiting_since = now;
+  slice_start.store(now, std::memory_order_relaxed);
+  holder.store(s.thread);
+  return true;
 }
 
 // With the mutex. The holder cannot disappear meanwhile: detach needs the mutex.

@@ -89,6 +89,7 @@ struct Gil::Impl {
   bool ticker_runs = false, ticker_sleeps = false, ticker_ends = false;
 
   void fair_enqueue(GilThread& s, int64_t now);
+  bool fair_steal(GilThread& s, int64_t now);
   void fair_request(GilThread& s);      // asks the holder to give way to `s`, if `s` may overtake it
   GilThread* fair_choose();
   void fair_grant(GilThread& s, int64_t now);
