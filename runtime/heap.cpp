@@ -138,6 +138,13 @@ void finalize(Object* o, Heap& heap) {
   }
 }
 
+// Classes die last, because dying objects still ask them; and all of them at once, because a class asks its own class.
+void finalize_types(const std::vector<Object*>& types, Heap& heap) {
+  std::vector<void (*)(Object*, Heap&)> finalizers;
+  for (Object* o : types) finalizers.push_back(o->shape->type->layout->finalize);
+  for (size_t i = 0; i < types.size(); ++i) finalizers[i](types[i], heap);
+}
+
 }  // namespace
 
 Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl) {
@@ -157,7 +164,7 @@ Heap::~Heap() {
     if (o->kind == Kind::Type) types.push_back(o);
     else if (o->flags & kHasFinalizer) finalize(o, *this);
   });
-  for (Object* o : types) finalize(o, *this);
+  finalize_types(types, *this);
   for (auto& [o, size] : impl_->large) free(o);
   munmap(impl_->region, kRegionSize);
   delete impl_;
@@ -450,8 +457,8 @@ void Heap::sweep() {
     }
   }
   h.large.resize(kept);
-  for (Object* o : dead_types) {       // last: the objects above still asked their types
-    finalize(o, *this);
+  finalize_types(dead_types, *this);
+  for (Object* o : dead_types) {
     auto cell = reinterpret_cast<FreeCell*>(o);
     Block* b = h.block(static_cast<size_t>(reinterpret_cast<char*>(o) - h.region) / kBlockSize);
     int c = class_of(b->cell_size);
