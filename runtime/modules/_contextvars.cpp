@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _contextvars: context variables. The types are in runtime/objects/context.cpp.
 #include "runtime/interpreter.h"
-#include "runtime/objects/make_native_inl.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/module.h"

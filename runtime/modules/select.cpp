@@ -17,7 +17,6 @@
 #include "runtime/gil.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
-#include "runtime/objects/make_native_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"

@@ -135,8 +135,8 @@ Value type_module(Thread& t, Type* type) {
 
 Type* solid_base(Tuple* bases) {
   auto depth = [](const Layout* layout) {
-    int n = 0;
-    for (; layout; layout = layout->base) ++n;
+    int n = layout == &object_layout ? 0 : 1;
+    for (; layout->base; layout = layout->base) ++n;
     return n;
   };
   Type* best = as<Type>(bases->items[0]);
@@ -150,6 +150,7 @@ Type* solid_base(Tuple* bases) {
 namespace {
 
 bool derives_from(const Layout* layout, const Layout* base) {
+  if (base == &object_layout) return true;
   for (; layout; layout = layout->base)
     if (layout == base) return true;
   return false;

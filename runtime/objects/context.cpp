@@ -5,7 +5,6 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
-#include "runtime/objects/make_native_inl.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"

@@ -5,7 +5,6 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
-#include "runtime/objects/make_native_inl.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/dict.h"
