@@ -99,7 +99,9 @@ Type* native_type(Interpreter& interpreter, const Layout& layout);
 inline Type* native_type(Thread& t, const Layout& layout) { return native_type(*t.interpreter, layout); }
 
 // A new object of a native type that is not itself a variable-size one.
-template <class T> T* make_native(Thread& t, const Layout& layout, size_t extra = 0);
+template <class T> T* make_native(Thread& t, const Layout& layout, size_t extra = 0) {
+  return t.heap->make<T>(native_type(t, layout)->root_shape, extra);
+}
 
 // Functions that the command line uses.
 Value run_main_file(Thread& t, const std::string& path);       // as __main__
