@@ -80,7 +80,7 @@ struct Parameter {
   ParameterKind kind;
   ast::Arg* arg;              // null for `*` and `/`
   ast::Expr* default_value;   // or null
-  const Token* token;         // the name, star or slash
+  const Token* token;         // its first: the name, star or slash
 };
 
 struct ElifClause {
@@ -204,6 +204,7 @@ class AstBuilder {
 
   // ---- Parameters
   Parameter parameter(ParameterKind kind, const Token* token, Operand annotation, Operand default_value);
+  Parameter starred_parameter(ParameterKind kind, const Token* star, const Token* name, Operand annotation);
   ast::Arguments* parameters(Growing<Parameter>* items);
 
   // ---- Statements

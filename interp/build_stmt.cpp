@@ -349,6 +349,13 @@ Parameter AstBuilder::parameter(ParameterKind kind, const Token* token, Operand 
   return {kind, arg, default_value.node, token};
 }
 
+// `*args` and `**kwargs`: messages point at the star.
+Parameter AstBuilder::starred_parameter(ParameterKind kind, const Token* star, const Token* name, Operand annotation) {
+  Parameter item = parameter(kind, name, annotation, absent());
+  item.token = star;
+  return item;
+}
+
 // The order of parameters: plain ones, at most one `/` after some of them, at most one star, then `**` last.
 void AstBuilder::check_parameters(Growing<Parameter>* items) {
   bool has_slash = false, has_star = false, has_default = false;
@@ -363,7 +370,7 @@ void AstBuilder::check_parameters(Growing<Parameter>* items) {
       if (has_star) fail(span, "/ must be ahead of *");
       has_slash = true;
     } else if (is_star) {
-      if (has_star) fail({span.begin, span.begin + 1}, "* argument may appear only once");
+      if (has_star) fail(span, "* argument may appear only once");
       bool is_last = i + 1 == items->count || items->items[i + 1].kind == ParameterKind::DoubleStar;
       if (item.kind == ParameterKind::BareStar && is_last) fail(span, "named arguments must follow bare *");
       has_star = true;

@@ -299,9 +299,9 @@ param_list(A) ::= param_list(B) COMMA param(C). { A = build->append(B, C); }
 param(A) ::= NAME(N) annotation(B) default(C). { A = build->parameter(ParameterKind::Plain, N, B, C); }
 param(A) ::= SLASH(T). { A = build->parameter(ParameterKind::Slash, T, build->absent(), build->absent()); }
 param(A) ::= STAR(T). { A = build->parameter(ParameterKind::BareStar, T, build->absent(), build->absent()); }
-param(A) ::= STAR NAME(N). { A = build->parameter(ParameterKind::Star, N, build->absent(), build->absent()); }
-param(A) ::= STAR NAME(N) COLON star_expr(B). { A = build->parameter(ParameterKind::Star, N, B, build->absent()); }
-param(A) ::= DOUBLESTAR NAME(N) annotation(B). { A = build->parameter(ParameterKind::DoubleStar, N, B, build->absent()); }
+param(A) ::= STAR(T) NAME(N). { A = build->starred_parameter(ParameterKind::Star, T, N, build->absent()); }
+param(A) ::= STAR(T) NAME(N) COLON star_expr(B). { A = build->starred_parameter(ParameterKind::Star, T, N, B); }
+param(A) ::= DOUBLESTAR(T) NAME(N) annotation(B). { A = build->starred_parameter(ParameterKind::DoubleStar, T, N, B); }
 
 annotation(A) ::= . { A = build->absent(); }
 annotation(A) ::= COLON expr(B). { A = B; }
@@ -322,8 +322,8 @@ lambda_list(A) ::= lambda_list(B) COMMA lambda_param(C). { A = build->append(B, 
 lambda_param(A) ::= NAME(N) default(C). { A = build->parameter(ParameterKind::Plain, N, build->absent(), C); }
 lambda_param(A) ::= SLASH(T). { A = build->parameter(ParameterKind::Slash, T, build->absent(), build->absent()); }
 lambda_param(A) ::= STAR(T). { A = build->parameter(ParameterKind::BareStar, T, build->absent(), build->absent()); }
-lambda_param(A) ::= STAR NAME(N). { A = build->parameter(ParameterKind::Star, N, build->absent(), build->absent()); }
-lambda_param(A) ::= DOUBLESTAR NAME(N). { A = build->parameter(ParameterKind::DoubleStar, N, build->absent(), build->absent()); }
+lambda_param(A) ::= STAR(T) NAME(N). { A = build->starred_parameter(ParameterKind::Star, T, N, build->absent()); }
+lambda_param(A) ::= DOUBLESTAR(T) NAME(N). { A = build->starred_parameter(ParameterKind::DoubleStar, T, N, build->absent()); }
 
 // ---- Expressions -----------------------------------------------------------------------------------------------------
 
