@@ -357,7 +357,7 @@ Value op_match_class(Thread& t, Value subject, const Value* parts) {
   Value cls = parts[0];
   int64_t positional = parts[1].integer;
   auto keywords = as<Tuple>(parts[2]);
-  if (!is_type_object(cls)) return raise(t, ErrorType::TypeError, "called match pattern must be a class");
+  if (!is_type_object(cls)) return raise(t, ErrorType::TypeError, "called match pattern must be a type");
   if (!TRY(is_instance(t, subject, cls)).is_true()) return Value::none();
   auto type = as<Type>(cls);
   Tuple* found = make_tuple(t, static_cast<size_t>(positional) + keywords->length);

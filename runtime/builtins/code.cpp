@@ -29,7 +29,11 @@ void add_variable(Thread& t, Dict* d, Str* name, Value v) {
 }  // namespace
 
 Value frame_locals(Thread& t, Frame* frame) {
-  if (frame->locals) return Value::of_object(frame->locals);
+  // A function's frame may still hold a namespace of whoever had its place before.
+  if (frame->code->code_flags & (kCodeUsesNamespace | kCodeIsModule)) {
+    if (!frame->locals_value.is_empty()) return frame->locals_value;
+    return Value::of_object(frame->locals ? frame->locals : frame->globals);
+  }
   if (!frame->function) return Value::of_object(frame->globals);
   Code* code = frame->code;
   Dict* d = make_dict(t);

@@ -50,7 +50,11 @@ Value super_new(Thread& t, Value* args, size_t) {
   auto s = static_cast<Super*>(allocate_object(t, as<Type>(args[0])));
   s->cls = nullptr;
   s->self = Value::empty();
-  if (args[1].is_empty()) return raise(t, ErrorType::RuntimeError, "super(): no arguments");
+  if (args[1].is_empty()) {
+    // The compiler turns `super()` in a method into an instruction, so this call stands elsewhere.
+    bool has_parameters = t.frame && t.frame->function && t.frame->code->positional_count > 0;
+    return raise_text(t, ErrorType::RuntimeError, has_parameters ? "super(): __class__ cell not found" : "super(): no arguments");
+  }
   if (!is_type_object(args[1])) return raise(t, ErrorType::TypeError, "super() argument 1 must be a type, not {}", type_name(t, args[1]));
   if (!args[2].is_empty() && !args[2].is_none()) {
     TRY(check_super(t, args[1], args[2]));
