@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+//
+// The program from outside: what it runs, what it prints where, and how it ends.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/subprocess.h"
+
+namespace mini::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for each test, gone afterwards.
+class Program : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "mini-main-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return (folder_ / name).string();
+  }
+
+  Command command(std::vector<std::string> arguments, std::string input = "") {
+    Command result;
+    arguments.insert(arguments.begin(), MINI_BINARY);
+    result.arguments = std::move(arguments);
+    result.input = std::move(input);
+    result.folder = folder_.string();
+    result.environment = {"HOME=" + folder_.string(), "MINI_HISTORY="};
+    return result;
+  }
+
+  Outcome mini(std::vector<std::string> arguments, std::string input = "") {
+    return run(command(std::move(arguments), std::move(input)));
+  }
+
+  fs::path folder_;
+};
+
+std::string last_line(std::string text) {
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+TEST_F(Program, RunsTextModuleFileAndStdin) {
+  EXPECT_EQ(mini({"-c", "import sys; print(sys.argv)", "a", "-b"}).output, "['-c', 'a', '-b']\n");
+  write("tool.mini", "import sys\nprint(__name__, sys.argv[1:])\n");
+  EXPECT_EQ(mini({"-m", "tool", "x"}).output, "__main__ ['x']\n");
+  EXPECT_EQ(mini({"tool.mini", "--", "y"}).output, "__main__ ['--', 'y']\n");
+  EXPECT_EQ(mini({"-", "z"}, "import sys\nprint(sys.argv)").output, "['-', 'z']\n");
+  EXPECT_EQ(mini({}, "print('from stdin')").output, "from stdin\n");
+}
+
+TEST_F(Program, ExitStatusIsTheScripts) {
+  EXPECT_EQ(mini({"-c", "pass"}).exit_status, 0);
+  EXPECT_EQ(mini({"-c", "import sys; sys.exit(7)"}).exit_status, 7);
+  EXPECT_EQ(mini({"-c", "raise SystemExit"}).exit_status, 0);
+  EXPECT_EQ(mini({"-c", "1/0"}).exit_status, 1);
+  EXPECT_EQ(mini({"-c", "x = = 1"}).exit_status, 1);
+  EXPECT_EQ(mini({"--nonsense"}).exit_status, 2);
+}
+
+TEST_F(Program, MissingFileIsNamed) {
+  Outcome outcome = mini({"none.mini"});
+  EXPECT_EQ(outcome.exit_status, 2);
+  EXPECT_EQ(outcome.errors, "mini: can't open file '" + fs::canonical(folder_).string() +
+                                "/none.mini': [Errno 2] No such file or directory\n");
+}
+
+TEST_F(Program, FolderRunsItsMain) {
+  fs::create_directory(folder_ / "empty");
+  Outcome outcome = mini({"empty"});
+  EXPECT_EQ(outcome.exit_status, 1);
+  EXPECT_NE(outcome.errors.find("can't find '__main__' module in '"), std::string::npos) << outcome.errors;
+  write("app/__main__.mini", "import part\nprint(part.value)\n");
+  write("app/part.mini", "value = 'part'\n");
+  EXPECT_EQ(mini({"app"}).output, "part\n");
+}
+
+TEST_F(Program, ImportsComeFromTheScriptsFolder) {
+  write("sub/main.mini", "import neighbour\nprint(neighbour.x)\n");
+  write("sub/neighbour.mini", "x = 'mini'\n");
+  write("sub/neighbour.py", "x = 'py'\n");
+  EXPECT_EQ(mini({"sub/main.mini"}).output, "mini\n");
+}
+
+TEST_F(Program, TracebackGoesToStderr) {
+  Outcome outcome = mini({"-c", "print('out'); 1/0"});
+  EXPECT_EQ(outcome.output, "out\n");
+  EXPECT_EQ(last_line(outcome.errors), "ZeroDivisionError: division by zero");
+  EXPECT_EQ(outcome.errors.rfind("Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\n", 0), 0u)
+      << outcome.errors;
+}
+
+TEST_F(Program, SyntaxErrorShowsTheLine) {
+  write("bad.mini", "x = 1\ny = (2 +\n");
+  Outcome outcome = mini({"bad.mini"});
+  EXPECT_EQ(outcome.exit_status, 1);
+  EXPECT_NE(outcome.errors.find("bad.mini\", line 2\n    y = (2 +\n        ^\nSyntaxError: '(' was never closed\n"),
+            std::string::npos)
+      << outcome.errors;
+}
+
+TEST_F(Program, InterruptEndsWithKeyboardInterrupt) {
+  Outcome outcome = run_and_signal(command({"-c", "print('ready', flush=True)\nwhile True: pass"}), "ready", SIGINT);
+  EXPECT_EQ(outcome.signal, SIGINT) << outcome.ending();
+  EXPECT_EQ(last_line(outcome.errors), "KeyboardInterrupt");
+}
+
+TEST_F(Program, InterruptWakesASleep) {
+  Outcome outcome =
+      run_and_signal(command({"-c", "import time\nprint('ready', flush=True)\ntime.sleep(1000)"}), "ready", SIGINT);
+  EXPECT_EQ(outcome.signal, SIGINT) << outcome.ending();
+  EXPECT_EQ(last_line(outcome.errors), "KeyboardInterrupt");
+}
+
+TEST_F(Program, InterruptCanBeCaught) {
+  Outcome outcome = run_and_signal(
+      command({"-c", "try:\n    print('ready', flush=True)\n    while True: pass\nexcept KeyboardInterrupt:\n    print('caught')"}),
+      "ready", SIGINT);
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.ending() << outcome.errors;
+  EXPECT_EQ(outcome.output, "ready\ncaught\n");
+}
+
+TEST_F(Program, ClosedStdoutEndsQuietly) {
+  Command closed = command({"-c", "print('nobody reads this')"});
+  closed.closes_stdout = true;
+  Outcome outcome = run(closed);
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.errors.find("Traceback"), std::string::npos) << outcome.errors;
+}
+
+TEST_F(Program, EndlessOutputIntoAClosedPipeEnds) {
+  Command closed = command({"-c", "while True: print('line')"});
+  closed.closes_stdout = true;
+  Outcome outcome = run(closed);
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_EQ(outcome.signal, 0) << outcome.ending();
+}
+
+TEST_F(Program, DumpsItsStages) {
+  EXPECT_NE(mini({"--dump=tokens", "-c", "x = 1"}).output.find("NAME"), std::string::npos);
+  EXPECT_NE(mini({"--dump=ast", "-c", "x = 1"}).output.find("Assign("), std::string::npos);
+  EXPECT_NE(mini({"--dump=scopes", "-c", "def f(a): return a"}).output.find("f"), std::string::npos);
+  EXPECT_NE(mini({"--dump=code", "-c", "x = 1"}).output.find("RETURN"), std::string::npos);
+  EXPECT_EQ(mini({"--dump=ast", "-c", "x ="}).exit_status, 1);
+}
+
+TEST_F(Program, HelpAndVersion) {
+  Outcome help = mini({"-h"});
+  EXPECT_EQ(help.exit_status, 0);
+  EXPECT_NE(help.output.find("--dump"), std::string::npos);
+  EXPECT_EQ(help.output.find("worker"), std::string::npos);
+  EXPECT_EQ(mini({"-V"}).output.rfind("Mini ", 0), 0u);
+}
+
+}  // namespace
+}  // namespace mini::test
