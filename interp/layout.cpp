@@ -36,6 +36,7 @@ class Layout {
   bool fail_tabs(const Token& token);
   bool fail_yielding(DiagnosticKind kind, Span span, const char* message);
   Indent measure(uint32_t from) const;
+  Span line_end_span(const Token& token) const;
   void emit(TokenKind kind, Span span) { out_.tokens.push_back({kind, span}); }
 
   const Source& source_;
@@ -74,7 +75,7 @@ bool Layout::handle(const Token& token) {
   if (token.kind == TokenKind::END) return end_text(token);
   if (token.kind == TokenKind::NEWLINE) {
     if (!is_at_line_start_ && !is_fragment_ && brackets_.empty()) {
-      emit(TokenKind::NEWLINE, {token.span.begin, token.span.begin});
+      emit(TokenKind::NEWLINE, line_end_span(token));
       is_at_line_start_ = true;
     }
     if (brackets_.empty()) line_start_ = token.span.end;
@@ -86,6 +87,14 @@ bool Layout::handle(const Token& token) {
   if (is_closing(token.kind) && !close_bracket(token)) return false;
   emit(token.kind, token.span);
   return true;
+}
+
+// A line end is an empty place, or the comment in front of it: what an error there points at.
+Span Layout::line_end_span(const Token& token) const {
+  uint32_t begin = out_.tokens.back().span.end;
+  while (begin < token.span.begin && source_.text()[begin] == ' ') ++begin;
+  bool is_comment = begin < token.span.begin && source_.text()[begin] == '#';
+  return {is_comment ? begin : token.span.begin, token.span.begin};
 }
 
 Indent Layout::measure(uint32_t from) const {

@@ -96,7 +96,7 @@ std::string dump_tokens(const Source& source) {
     LineRange range = source.range(token.span);
     out += std::to_string(range.line) + ":" + std::to_string(range.column) + "-" + std::to_string(range.end_line) + ":" +
            std::to_string(range.end_column) + " " + token_name(token.kind);
-    if (token.span.begin < token.span.end) out += " " + std::string(source.text_of(token.span));
+    if (token.kind != TokenKind::NEWLINE && token.span.begin < token.span.end) out += " " + std::string(source.text_of(token.span));
     out += "\n";
   }
   if (diagnostics.has_error()) out += diagnostics.first().message + "\n";

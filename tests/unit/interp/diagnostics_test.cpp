@@ -45,6 +45,8 @@ const Picture kPictures[] = {
      "  File \"x.py\", line 1\n    x = 'abc\n        ^\nSyntaxError: unterminated string literal (detected at line 1)\n"},
     {"print 'a'\n",
      "  File \"x.py\", line 1\n    print 'a'\n    ^^^^^^^^^\nSyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?\n"},
+    {"if n > 1  # loud\n    x\n",
+     "  File \"x.py\", line 1\n    if n > 1  # loud\n              ^^^^^^\nSyntaxError: expected ':'\n"},
 };
 
 TEST(Diagnostics, DrawsWhatCpythonDraws) {
