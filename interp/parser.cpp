@@ -34,12 +34,15 @@ bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out) {
   return build.module() != nullptr;
 }
 
-// The tokens end where the layout failed; a mistake before that place is the one to report.
+// The tokens end where the layout failed. A mistake before that place is the one to report when the layout's error yields,
+// and an indent out of nowhere always is.
 void prefer_earlier_error(const Source& source, Arena& arena, const LaidOutTokens& laid_out, Diagnostics& diagnostics) {
   Diagnostics earlier;
   AstBuilder build(source, arena, earlier, "");
   run_grammar(build, laid_out);
-  if (earlier.has_error()) diagnostics = earlier;
+  if (!earlier.has_error()) return;
+  bool is_stray_indent = earlier.first().kind == DiagnosticKind::IndentationError && earlier.first().message.starts_with("unexpected");
+  if (diagnostics.first().yields_to_grammar || is_stray_indent) diagnostics = earlier;
 }
 
 bool ends_in_blank_line(const Source& source) {
@@ -71,7 +74,7 @@ ParseResult parse(const Source& source, Arena& arena, ParseMode mode, Diagnostic
   LaidOutTokens laid_out;
   laid_out.tokens.push_back({start_of(mode), {0, 0}});
   if (!lay_out(source, laid_out, diagnostics)) {
-    if (diagnostics.first().yields_to_grammar) prefer_earlier_error(source, arena, laid_out, diagnostics);
+    prefer_earlier_error(source, arena, laid_out, diagnostics);
     result.status = diagnostics.first().is_unfinished ? ParseStatus::Incomplete : ParseStatus::Error;
     return result;
   }

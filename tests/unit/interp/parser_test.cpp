@@ -810,6 +810,15 @@ TEST(Parser, SaysWhatCpythonSays) {
   for (const Case& item : kErrors) EXPECT_EQ(error_of(item.text), item.expected) << item.text;
 }
 
+// An error of the scanner comes before those of the grammar, wherever they are; one of the layout waits its turn.
+TEST(Parser, ReportsErrorsInCpythonsOrder) {
+  EXPECT_EQ(error_of("x = 1 2\ny = 'a\n"), "SyntaxError: unterminated string literal (detected at line 2)");
+  EXPECT_EQ(error_of("x = 1 2\nif a:\n    b\n  c\n"), "SyntaxError: invalid syntax");
+  EXPECT_EQ(error_of("  x = 1\ny = 'a\n"), "IndentationError: unexpected indent");
+  EXPECT_EQ(error_of("x = (1,\ny = 2\n"), "SyntaxError: '(' was never closed");
+  EXPECT_EQ(error_of("x = 1 2\ny = (\n"), "SyntaxError: invalid syntax");
+}
+
 TEST(Parser, DumpsAnIndentedTree) {
   Source source("x.py", "x = f(1)\n");
   Arena arena;
