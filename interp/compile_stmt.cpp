@@ -670,7 +670,6 @@ void UnitCompiler::except_clauses(const Try* s, Register saved, Register excepti
       // Its clean-up forgets the name too, so it has a region of its own.
       assembler_.close(cleanup);
       named_handler_body(handler, saved, exception, end);
-      assembler_.open(cleanup);
     } else {
       Block block{BlockKind::Handler, {}, {}, &cleanup};
       block.saved = saved;
@@ -679,9 +678,9 @@ void UnitCompiler::except_clauses(const Try* s, Register saved, Register excepti
       blocks_.pop_back();
       assembler_.close(cleanup);
       emit(Op::LEAVE_HANDLER, saved);
-      assembler_.open(cleanup);
+      jump(end);
     }
-    jump(end);
+    assembler_.open(cleanup);
     bind(next);
   }
   assembler_.close(cleanup);

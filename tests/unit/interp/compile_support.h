@@ -25,7 +25,7 @@ class CompileTest : public testing::Test {
     return diagnostics.has_error() ? error_text(source, diagnostics) : printed;
   }
 
-  // Only the instructions of the first function, one a line, without numbers and lines.
+  // Only the instructions of the first function, one a line, without numbers and lines, and its exception ranges.
   std::string function(const std::string& text) {
     std::string all = code(text);
     size_t start = all.find("\n\ncode ");
@@ -37,8 +37,9 @@ class CompileTest : public testing::Test {
       size_t line_end = part.find('\n', at);
       std::string line = part.substr(at, line_end - at);
       at = line_end == std::string::npos ? part.size() : line_end + 1;
-      bool is_instruction = line.size() > 13 && line.substr(0, 3) != "  c" && line.substr(0, 3) != "  f" && line.find("..") == std::string::npos;
-      if (is_instruction) out += line.substr(13) + "\n";
+      if (line.starts_with("  cells") || line.starts_with("  free")) continue;
+      if (line.find("..") < 10) out += line.substr(2) + "\n";
+      else if (line.size() > 13) out += line.substr(13) + "\n";
     }
     return out;
   }
