@@ -28,7 +28,6 @@ namespace {
 constexpr double kClockResolution = 1e-9;
 constexpr double kLongestTime = 9e9;   // seconds that fit the clock
 
-Value object_or_none(Object* o) { return o ? Value::of_object(o) : Value::none(); }
 
 // Rounded up, so that a wait does not end just before its timer is due.
 int64_t to_ns(double seconds) { return static_cast<int64_t>(std::ceil(std::clamp(seconds, 0.0, kLongestTime) * 1e9)); }

@@ -73,7 +73,7 @@ Value gather_row(Thread& t, Value* args, size_t argc) {
 }
 
 Value set_result_unless_cancelled(Thread& t, Value* args, size_t) {
-  if (is_exact(args[0], Kind::Future)) {
+  if (args[0].is_object() && is_plain_future(args[0].object)) {
     auto f = as<Future>(args[0]);
     if (future_state(f) == FutureState::Cancelled) return Value::none();
     if (future_is_done(f)) return raise_invalid_state(t, "invalid state");
@@ -85,7 +85,7 @@ Value set_result_unless_cancelled(Thread& t, Value* args, size_t) {
 
 // _release_waiter(waiter, *args): sets the result None unless it is done.
 Value release_waiter(Thread& t, Value* args, size_t) {
-  if (is_exact(args[0], Kind::Future)) {
+  if (args[0].is_object() && is_plain_future(args[0].object)) {
     auto f = as<Future>(args[0]);
     return future_is_done(f) ? Value::none() : future_set_result(t, f, Value::none());
   }

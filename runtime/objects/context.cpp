@@ -273,7 +273,7 @@ Value token_old_value(Thread& t, Value self) {
 }
 
 constexpr NativeRow variable_methods[] = {
-    {"__new__", variable_new, "(cls, name, /, *, default)", "A new context variable.", Binding::Static},
+    {"__new__", variable_new, "(cls, name, /, *, default=<none>)", "A new context variable.", Binding::Static},
     {"get", variable_get, "(self, default=None, /)", "The value in the current context, else default, else the variable's default."},
     {"set", variable_set, "(self, value, /)", "Binds the variable in the current context; returns a token for reset."},
     {"reset", variable_reset, "(self, token, /)", "Undoes the `set` that gave the token."},

@@ -17,6 +17,7 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/task.h"
 #include "runtime/objects/type.h"
+#include "runtime/shape.h"
 
 namespace mini {
 
@@ -341,6 +342,8 @@ void trace_future(Object* self, Marker& marker) {
   marker.mark(f->spare);
 }
 
+bool is_plain_future(const Object* o) { return o->kind == Kind::Future && !(type_of(o)->type_flags & kTypeIsScript); }
+
 void init_future(Future* f, Object* loop) {
   f->extra &= kFutureIsTask | kFutureIsGathering;
   f->loop = loop;
@@ -402,7 +405,7 @@ Value future_set_cancelled(Thread& t, Future* f, Value message) {
 }
 
 Value future_cancel(Thread& t, Future* f, Value message) {
-  if (f->exact == Kind::Future) {
+  if (is_plain_future(f)) {
     Value args[] = {Value::of_object(f), message};
     if (f->extra & kFutureIsTask) return task_cancel(t, static_cast<Task*>(f), message);
     if (f->extra & kFutureIsGathering) return gathering_cancel(t, args, 2);

@@ -59,6 +59,8 @@ inline bool future_is_done(const Future* f) { return f->extra & kFutureStateMask
 inline bool future_has_exception(const Future* f) { return f->extra & kFutureHasException; }
 inline void future_mark_awaited(Future* f) { f->extra |= kFutureIsAwaited; }
 inline bool is_future(Value v) { return is_kind(v, Kind::Future); }
+// A Future, Task or GatheringFuture itself: its methods are not overridden by a script class.
+bool is_plain_future(const Object* o);
 
 Future* make_future(Thread& t, Object* loop);
 void init_future(Future* f, Object* loop);                 // every field; state Pending

@@ -135,7 +135,7 @@ Value gather(Thread& t, const Value* awaitables, size_t count, bool returns_exce
       if (is_future(child) && !child.is_same(awaitables[i])) as<Future>(child)->extra |= kTaskIsQuiet;
       ++outer->child_count;
       TRY(dict_set_item(t, seen, awaitables[i], child));
-      if (is_exact(child, Kind::Future)) TRY(future_add_callback(t, as<Future>(child), Value::of_object(outer), nullptr));
+      if (is_plain_future(child.object)) TRY(future_add_callback(t, as<Future>(child), Value::of_object(outer), nullptr));
       else TRY(add_foreign_child(t, outer, child));
     }
     outer->children->items[i] = child;

@@ -95,6 +95,14 @@ Value start_waiting(Thread& t, Task* task, Object* waiter, bool is_ours) {
   return Value::none();
 }
 
+// For futures that are not ours, or whose class has methods of its own. The wake-up enters the task's context itself, so it is given
+// an empty one.
+Value add_wakeup_by_method(Thread& t, Task* task, Value future) {
+  Value method = TRY(get_attribute(t, future, "add_done_callback"));
+  Value args[] = {make_future_call(t, Value::of_object(task)), Value::of_object(full_context(t, nullptr))};
+  return call(t, method, args, 1, make_tuple(t, {str_value(intern(t, "context"))}));
+}
+
 Value wait_for_future(Thread& t, Task* task, Future* future) {
   Value shown = Value::of_object(future);
   if (future->loop != task->loop)
@@ -105,14 +113,10 @@ Value wait_for_future(Thread& t, Task* task, Future* future) {
                           repr_text(t, Value::of_object(task)), repr_text(t, shown));
   if (future == task) return schedule_error(t, task, "Task cannot await on itself: {}", repr_text(t, shown));
   future->extra &= ~kFutureIsAwaited;
-  if (future->exact == Kind::Future) {
+  if (is_plain_future(future)) {
     TRY(future_add_callback(t, future, Value::of_object(task), nullptr));
   } else {
-    Context* context = full_context(t, task->task_context);
-    task->task_context = context;
-    Value method = TRY(get_attribute(t, shown, "add_done_callback"));
-    Value args[] = {make_future_call(t, Value::of_object(task)), Value::of_object(context)};
-    TRY(call(t, method, args, 1, make_tuple(t, {str_value(intern(t, "context"))})));
+    TRY(add_wakeup_by_method(t, task, shown));
   }
   return start_waiting(t, task, future, true);
 }
@@ -130,11 +134,7 @@ Value handle_other_yield(Thread& t, Task* task, Value yielded) {
       return schedule_error(t, task, "yield was used instead of yield from in task {} with {}", repr_text(t, self),
                             repr_text(t, yielded));
     TRY(set_attribute(t, yielded, intern(t, "_asyncio_future_blocking"), Value::of_bool(false)));
-    Context* context = full_context(t, task->task_context);
-    task->task_context = context;
-    Value method = TRY(get_attribute(t, yielded, "add_done_callback"));
-    Value args[] = {make_future_call(t, self), Value::of_object(context)};
-    TRY(call(t, method, args, 1, make_tuple(t, {str_value(intern(t, "context"))})));
+    TRY(add_wakeup_by_method(t, task, yielded));
     return start_waiting(t, task, yielded.object, false);
   }
   if (is_kind(yielded, Kind::Generator))
@@ -374,7 +374,7 @@ Value task_step(Thread& t, Task* task, Value exception) {
 }
 
 Value task_wakeup(Thread& t, Task* task, Value future) {
-  if (MINI_LIKELY(is_exact(future, Kind::Future))) {
+  if (MINI_LIKELY(future.is_object() && is_plain_future(future.object))) {
     auto f = as<Future>(future);
     if (MINI_LIKELY(future_state(f) == FutureState::Finished && !future_has_exception(f)))
       return task_step(t, task, Value::empty());
