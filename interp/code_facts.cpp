@@ -26,7 +26,8 @@ uint32_t opcode_fingerprint() {
 void visit_global_names(const Code* code, const std::function<void(Str*)>& visit) {
   for (const Instruction& i : code->instructions) {
     Op op = static_cast<Op>(i.op);
-    if ((op == Op::LOAD_GLOBAL || op == Op::LOAD_NAME) && code->caches[i.b].name) visit(code->caches[i.b].name);
+    bool names_global = op == Op::LOAD_GLOBAL || op == Op::LOAD_NAME || op == Op::STORE_GLOBAL;
+    if (names_global && code->caches[i.b].name) visit(code->caches[i.b].name);
   }
 }
 

@@ -46,7 +46,7 @@ Value run_code(Thread& t, Code* code, Dict* globals, Dict* locals);
 // What the wire format must know of code (interp/code_facts.cpp).
 uint32_t opcode_fingerprint();                 // the same exactly when opcodes.def is the same
 std::string check_code(const Code* code);      // what is wrong with code from outside; empty: nothing
-// The names that `code`, without the code nested in it, reads from its globals.
+// The names that `code`, without the code nested in it, reads from its globals or binds there.
 void visit_global_names(const Code* code, const std::function<void(Str*)>& visit);
 
 // The same with everything that class bodies need: a namespace that is no plain dict (else Empty), and the function whose closure it uses.

@@ -46,6 +46,7 @@ Value raise_new(Thread& t, ErrorType type, Tuple* args) {
   Exception* e = make_exception(t, error_type(t, type), args);
   Value self = Value::of_object(e);
   if (type == ErrorType::StopIteration) set_own_attribute(t, e, names(t).value, args->length ? args->items[0] : Value::none());
+  if (type == ErrorType::SystemExit) set_own_attribute(t, e, intern(t, "code"), args->length ? args->items[0] : Value::none());
   return set_in_flight(t, self);
 }
 

@@ -169,7 +169,9 @@ int Worker::run() {
 }  // namespace
 
 int run_worker(Interpreter& interpreter, int fd, std::atomic<bool>* is_busy) {
-  auto worker = std::make_shared<Worker>(*interpreter.main_thread, fd, is_busy);
+  Thread& t = *interpreter.main_thread;
+  if (run_main_text(t, "", "<worker>").is_raised()) (void)take_exception(t);   // makes an empty __main__
+  auto worker = std::make_shared<Worker>(t, fd, is_busy);
   interpreter.heap->add_root([worker](Marker& marker) { worker->trace(marker); });
   int status = worker->run();
   close(fd);
