@@ -26,7 +26,7 @@ Value op_get_iter_object(Thread& t, Value iterable, int mode) {
 Value op_iter_next(Thread& t, Value* state) {
   auto next = state[0].object->shape->type->ops.next;
   if (!next) return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, state[0]));
-  return next(t, state[0]);
+  return end_on_stop_iteration(t, next(t, state[0]));
 }
 
 namespace {

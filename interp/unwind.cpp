@@ -10,6 +10,7 @@
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -104,52 +105,6 @@ void op_exception_info(Thread& t, Value exception, Value* out) {
 
 // --- except* ---
 
-namespace {
-
-Value group_members(Thread& t, Value group) { return get_own_attribute(group.object, intern(t, "exceptions")); }
-
-bool is_group(Thread& t, Value e) { return is_exception(e) && is_instance_of_error(t, e, ErrorType::BaseExceptionGroup); }
-
-// A group like `group` with these members: what group.derive(members) makes, with its context and notes.
-Value derive(Thread& t, Value group, ValueList& members) {
-  Tuple* list = make_tuple(t, members.data(), members.size());
-  Value made = TRY(call_method(t, group, intern(t, "derive"), {Value::of_object(list)}));
-  if (!is_exception(made)) return raise(t, ErrorType::TypeError, "derive must return an instance of BaseExceptionGroup");
-  auto from = as<Exception>(group);
-  auto to = as<Exception>(made);
-  to->cause = from->cause;
-  to->context = from->context;
-  to->traceback = from->traceback;
-  to->suppress_context = from->suppress_context;
-  return made;
-}
-
-}  // namespace
-
-Value split_group(Thread& t, Value group, Value* out, const std::function<Value(Value)>& matches) {
-  Value whole = TRY(matches(group));
-  if (whole.is_true()) {
-    out[0] = group;
-    out[1] = Value::none();
-    return Value::none();
-  }
-  out[0] = Value::none();
-  out[1] = group;
-  if (!is_group(t, group)) return Value::none();
-  if (t.native_stack_is_low()) return raise_recursion(t, " in exceptiongroup_split_recursive");
-  ValueList in(t), rest(t);
-  auto members = as<Tuple>(group_members(t, group));
-  for (uint64_t i = 0; i < members->length; ++i) {
-    Value parts[2];
-    TRY(split_group(t, members->items[i], parts, matches));
-    if (!parts[0].is_none()) in.push(parts[0]);
-    if (!parts[1].is_none()) rest.push(parts[1]);
-  }
-  out[0] = in.size() ? TRY(derive(t, group, in)) : Value::none();
-  out[1] = rest.size() ? TRY(derive(t, group, rest)) : Value::none();
-  return Value::none();
-}
-
 Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
   if (group.is_none()) {
     out[0] = out[1] = Value::none();
@@ -165,7 +120,7 @@ Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
       return raise(t, ErrorType::TypeError, "catching ExceptionGroup with except* is not allowed. Use except instead.");
   }
   auto matches = [&](Value e) -> Value { return Value::of_bool(op_exception_matches(t, e, classes) == 1); };
-  if (!is_group(t, group)) {   // a plain exception is caught as a group of one
+  if (!is_exception_group(t, group)) {   // a plain exception is caught as a group of one
     if (!matches(group).is_true()) {
       out[0] = Value::none();
       out[1] = group;
@@ -190,7 +145,7 @@ Value op_join_group(Thread& t, Value raised, Value original) {
   for (uint64_t i = 0; i < list->length; ++i) {
     Value e = list->items[i];
     if (e.is_none()) continue;
-    bool is_part = e.is_same(original) || (is_group(t, original) && is_group(t, e) && as<Exception>(e)->traceback == as<Exception>(original)->traceback &&
+    bool is_part = e.is_same(original) || (is_exception_group(t, original) && is_exception_group(t, e) && as<Exception>(e)->traceback == as<Exception>(original)->traceback &&
                                            as<Exception>(original)->traceback);
     (is_part ? unhandled : fresh).push(e);
   }
@@ -202,20 +157,20 @@ Value op_join_group(Thread& t, Value raised, Value original) {
     // Keep the members of the original that some part still has, in the original's shape.
     std::vector<Object*> leaves;
     std::function<void(Value)> collect = [&](Value e) {
-      if (!is_group(t, e)) return leaves.push_back(e.object);
+      if (!is_exception_group(t, e)) return leaves.push_back(e.object);
       auto members = as<Tuple>(group_members(t, e));
       for (uint64_t i = 0; i < members->length; ++i) collect(members->items[i]);
     };
     for (Value e : unhandled) collect(e);
     Value parts[2];
     TRY(split_group(t, original, parts, [&](Value e) {
-      return Value::of_bool(!is_group(t, e) && std::find(leaves.begin(), leaves.end(), e.object) != leaves.end());
+      return Value::of_bool(!is_exception_group(t, e) && std::find(leaves.begin(), leaves.end(), e.object) != leaves.end());
     }));
     rest = parts[0];
   }
   if (fresh.size() == 0) return rest;
   if (!rest.is_empty()) fresh.push(rest);
-  if (fresh.size() == 1 && !is_group(t, original)) return fresh[0];
+  if (fresh.size() == 1 && !is_exception_group(t, original)) return fresh[0];
   Value cls = Value::of_object(error_type(t, ErrorType::BaseExceptionGroup));
   Value members = Value::of_object(make_tuple(t, fresh.data(), fresh.size()));
   return call(t, cls, {str_value(t.interpreter->empty_str), members});

@@ -41,8 +41,9 @@ Value builtin_iter(Thread& t, Value* args, size_t) {
 Value builtin_next(Thread& t, Value* args, size_t) {
   auto next = type_of(t, args[0])->ops.next;
   if (!next) return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, args[0]));
-  Value item = TRY(next(t, args[0]));
-  if (!item.is_empty()) return item;
+  Value item = next(t, args[0]);
+  if (!args[1].is_empty()) item = end_on_stop_iteration(t, item);
+  if (!item.is_empty()) return item;   // Raised too: StopIteration with a generator's value
   return args[1].is_empty() ? raise_no_arguments(t, ErrorType::StopIteration) : args[1];
 }
 

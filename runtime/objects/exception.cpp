@@ -9,6 +9,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -449,6 +450,7 @@ void make_error_types(Thread& t) {
     // Built in for everyone: immutable, and instances are "exact".
     i.error_types[n]->type_flags = (i.error_types[n]->type_flags & ~kTypeIsScript) | kTypeIsException;
     i.error_types[n]->utf8_name = nullptr;
+    if (static_cast<ErrorType>(n) == ErrorType::BaseExceptionGroup) add_group_methods(t, i.error_types[n]);
   }
 }
 

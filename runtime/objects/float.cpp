@@ -597,7 +597,7 @@ const AttributeRow kFloatAttributes[] = {
 const Layout float__layout = {
     .name = "float", .module = "builtins", .kind = Kind::Float, .size = sizeof(FloatObject), .flags = kSubclassable,
     .base = nullptr, .trace = nullptr, .finalize = nullptr,
-    .ops = {.repr = float_repr, .str = float_repr, .hash = float_hash, .compare = number_compare, .truth = float_truth,
+    .ops = {.repr = float_repr, .hash = float_hash, .compare = number_compare, .truth = float_truth,
             .unary = float_unary, .binary = float_binary},
     .methods = kFloatMethods, .method_count = std::size(kFloatMethods),
     .attributes = kFloatAttributes, .attribute_count = std::size(kFloatAttributes),

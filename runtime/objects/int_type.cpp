@@ -310,7 +310,7 @@ Value int_round(Thread& t, Value v, Value digits) {
 const Layout int__layout = {
     .name = "int", .module = "builtins", .kind = Kind::Int, .size = sizeof(BigInt), .flags = kSubclassable,
     .base = nullptr, .trace = nullptr, .finalize = int_finalize,
-    .ops = {.repr = int_repr, .str = int_repr, .hash = int_hash, .compare = number_compare, .truth = int_truth,
+    .ops = {.repr = int_repr, .hash = int_hash, .compare = number_compare, .truth = int_truth,
             .unary = int_unary, .binary = int_binary, .index = int_index},
     .methods = kIntMethods, .method_count = std::size(kIntMethods),
     .attributes = kIntAttributes, .attribute_count = std::size(kIntAttributes),

@@ -101,7 +101,7 @@ Value get_iterator(Thread& t, Value iterable) {
 Value iterator_next(Thread& t, Value iterator) {
   auto next = type_of(t, iterator)->ops.next;
   if (MINI_UNLIKELY(!next)) return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, iterator));
-  return next(t, iterator);
+  return end_on_stop_iteration(t, next(t, iterator));   // a generator's returned value ends up in a StopIteration
 }
 
 Value end_on_stop_iteration(Thread& t, Value v) {

@@ -459,7 +459,7 @@ const AttributeRow kMemoryviewAttributes[] = {
 const Layout memoryview_layout = {
     .name = "memoryview", .module = "builtins", .kind = Kind::Native, .size = sizeof(MemoryView), .flags = 0,
     .base = nullptr, .trace = memoryview_trace, .finalize = nullptr,
-    .ops = {.repr = memoryview_repr, .str = memoryview_repr, .hash = memoryview_hash, .compare = memoryview_compare,
+    .ops = {.repr = memoryview_repr, .hash = memoryview_hash, .compare = memoryview_compare,
             .truth = memoryview_truth, .length = memoryview_length, .get_item = memoryview_get_item,
             .set_item = memoryview_set_item, .iterate = memoryview_iterate},
     .methods = kMemoryviewMethods, .method_count = std::size(kMemoryviewMethods),
