@@ -632,6 +632,20 @@ void UnitCompiler::display_list(Seq<Expr*> items, Register target, bool as_tuple
 }
 
 void UnitCompiler::display_set(Seq<Expr*> items, Register target) {
+  // Several constants become one frozenset whose items are then added: the set's order depends on that detour.
+  Value folded;
+  if (items.count > 2 && constant_tuple(items, folded)) {
+    mini::Set* constant = make_set(t_, true);
+    if (set_update_with(t_, constant, folded).is_raised()) {
+      (void)take_exception(t_);
+    } else {
+      Temporaries temporaries(*this);
+      Register r = take_temporary();
+      emit(Op::BUILD_SET, target, r, 0);
+      load_value(r, Value::of_object(constant));
+      return emit(Op::SET_UPDATE, target, r);
+    }
+  }
   uint32_t plain = 0;
   while (plain < items.count && plain < kMaxDisplay && !is<Starred>(items[plain])) ++plain;
   {
