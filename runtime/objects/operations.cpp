@@ -47,13 +47,27 @@ Value raise_unsupported_operands(Thread& t, const char* op, Value a, Value b) {
   return raise(t, ErrorType::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", op, type_name(t, a), type_name(t, b));
 }
 
+namespace {
+
+bool is_sequence(Value v) {
+  if (!v.is_object()) return false;
+  Kind kind = v.object->kind;
+  return kind == Kind::Str || kind == Kind::List || kind == Kind::Tuple || kind == Kind::Bytes || kind == Kind::ByteArray;
+}
+
+// Two built-in sequences: the right one is blamed.
+bool are_plain_sequences(Value a, Value b) {
+  return is_sequence(a) && is_sequence(b) && a.object->exact == a.object->kind && b.object->exact == b.object->kind;
+}
+
+}  // namespace
+
 Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op == BinaryOp::Mul && are_plain_sequences(a, b))
+    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
   Value v = try_binary(t, op, a, b);
   if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
   // A sequence explains what it wanted of the other side.
-  if (op == BinaryOp::Mul && (is_integer(a) || is_integer(b))) {
-    // handled by the sequence types themselves
-  }
   if (op == BinaryOp::Add && a.is_object())
     switch (a.object->kind) {
       case Kind::Str: return raise(t, ErrorType::TypeError, "can only concatenate str (not \"{}\") to str", type_name(t, b));
@@ -63,8 +77,6 @@ Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
       case Kind::ByteArray: return raise(t, ErrorType::TypeError, "can't concat {} to bytearray", type_name(t, b));
       default: break;
     }
-  auto is_sequence = [](Value x) { return x.is_object() && (x.object->kind == Kind::Str || x.object->kind == Kind::List || x.object->kind == Kind::Tuple ||
-                                                            x.object->kind == Kind::Bytes || x.object->kind == Kind::ByteArray); };
   if (op == BinaryOp::Mul && is_sequence(a))
     return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
   if (op == BinaryOp::Mul && is_sequence(b))
@@ -73,6 +85,7 @@ Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
 }
 
 Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op == BinaryOp::Mul && are_plain_sequences(a, b)) return binary_operation(t, op, a, b);
   if (auto inplace = type_of(t, a)->ops.inplace) {
     Value v = inplace(t, op, a, b);
     if (!is_not_implemented(t, v)) return v;
@@ -80,7 +93,7 @@ Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
   Value v = try_binary(t, op, a, b);
   if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
   if (op == BinaryOp::Add || op == BinaryOp::Mul) {
-    if (a.is_object() && a.object->kind >= Kind::Str && a.object->kind <= Kind::Tuple) return binary_operation(t, op, a, b);
+    if (is_sequence(a) || (op == BinaryOp::Mul && is_sequence(b))) return binary_operation(t, op, a, b);
   }
   std::string symbol = op == BinaryOp::Pow ? "** or pow()" : kSymbols[static_cast<int>(op)];
   if (op == BinaryOp::Pow) symbol = "**";
