@@ -16,7 +16,10 @@ bool path_argument(Thread& t, Value v, const char* function, PathArgument& out, 
   out.value = v;
   if (allows_descriptor && is_integer(v)) return int_argument(t, v, out.descriptor);
   std::string what = fmt::format("{}: {} should be string, bytes{}", function, parameter,
-                                 allows_descriptor ? ", os.PathLike or integer" : " or os.PathLike");
+                                 !allows_descriptor              ? " or os.PathLike"
+                                 : std::strstr(function, "dir") == nullptr || std::strcmp(function, "chdir") == 0
+                                     ? ", os.PathLike or integer"
+                                     : ", os.PathLike, integer or None");
   return fs_path(t, v, out.path, &out.is_bytes, what.c_str());
 }
 

@@ -57,6 +57,7 @@ Value make_stat(Thread& t, const struct stat& s) {
 }
 
 Value stat_of(Thread& t, const PathArgument& path, bool follows) {
+  flush_regular_files(*t.interpreter);
   struct stat s;
   int error;
   int64_t r = outside_gil(t, BlockReason::FileIo, error, [&] {
@@ -133,6 +134,7 @@ Value one_path(Thread& t, Value v, const char* name, Function function, bool all
 
 template <class Function>
 Value two_paths(Thread& t, Value* args, const char* name, Function function) {
+  flush_regular_files(*t.interpreter);
   PathArgument from, to;
   int error;
   if (!path_argument(t, args[0], name, from, false, "src") || !path_argument(t, args[1], name, to, false, "dst")) return Value::raised();

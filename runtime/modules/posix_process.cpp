@@ -84,6 +84,7 @@ Value posix_system(Thread& t, Value* args, size_t) {
   std::string command;
   if (!fs_path(t, args[0], command)) return Value::raised();
   int status;
+  flush_regular_files(*t.interpreter);
   {
     ReleaseGil released(t, BlockReason::Process);
     status = system(command.c_str());

@@ -130,7 +130,6 @@ Value time_gmtime(Thread& t, Value* args, size_t) {
   tm parts;
   if (!timestamp(t, args[0], when)) return Value::raised();
   if (!gmtime_r(&when, &parts)) return raise_os_error(t, errno);
-  parts.tm_zone = "UTC";
   return make_time(t, parts);
 }
 

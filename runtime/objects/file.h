@@ -88,6 +88,9 @@ TextFile* make_text_file(Thread& t, Value buffer, TextEncoding encoding, Str* en
                          bool is_line_buffered);
 // At exit: writes what every open file still holds; errors are dropped, but for a closed pipe nothing is lost silently.
 void flush_open_files(Interpreter& interpreter);
+// Writes what forgotten files hold. CPython closes a file when its last reference goes, so programs rely on `open(p, "w").write(x)`
+// being on the disk in the next line; a collected heap knows too late. So whatever looks at files by name calls this first.
+void flush_regular_files(Interpreter& interpreter);
 // Name of an encoding as scripts write it; false when it is none of ours.
 bool find_text_encoding(std::string_view name, TextEncoding& out, bool& has_mark);
 // io.UnsupportedOperation (both OSError and ValueError).

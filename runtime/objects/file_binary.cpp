@@ -294,6 +294,12 @@ void flush_open_files(Interpreter& interpreter) {
   for (BinaryFile* f = registry_of(interpreter).first; f; f = f->next_open) write_out_quietly(f);
 }
 
+void flush_regular_files(Interpreter& interpreter) {
+  for (BinaryFile* f = registry_of(interpreter).first; f; f = f->next_open) {
+    if (f->output.size() > 0 && f->is_seekable && !f->use.owner && f->closes_descriptor) write_out_quietly(f);
+  }
+}
+
 namespace {
 
 void binary_trace(Object* o, Marker& marker) {

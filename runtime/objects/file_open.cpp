@@ -93,7 +93,8 @@ int open_path(Thread& t, Value file, const std::string& path, const OpenMode& mo
     }
     return static_cast<int>(fd);
   }
-  for (;;) {
+  flush_regular_files(*t.interpreter);
+  for (bool has_collected = false;;) {
     int fd, error;
     bool is_directory = false;
     {
@@ -110,6 +111,12 @@ int open_path(Thread& t, Value file, const std::string& path, const OpenMode& mo
     else if (fd >= 0) return fd;
     if (error == EINTR) {
       if (t.poll().is_raised()) return -1;
+      continue;
+    }
+    if (error == EMFILE && !has_collected) {
+      // Files that nobody refers to any more keep their descriptors until a collection.
+      has_collected = true;
+      t.heap->collect();
       continue;
     }
     (void)raise_os_error(t, error, path);

@@ -398,6 +398,8 @@ Value write_to(Thread& t, TextFile* f, Str* text) {
   }
   FileGuard guard(t, f->file->use);
   if (!guard.is_held()) return Value::raised();
+  // Text that was read ahead counts as read, as in CPython: the new text goes behind it.
+  f->file->input.begin = f->file->input.end = 0;
   if (!binary_write(t, f->file, bytes.data(), bytes.size())) return Value::raised();
   if (must_flush && !binary_flush(t, f->file)) return Value::raised();
   return Value::none();
@@ -511,8 +513,7 @@ bool parse_newline(Thread& t, Value v, NewlineMode& mode) {
   else if (text == "\r") mode = NewlineMode::Return;
   else if (text == "\r\n") mode = NewlineMode::ReturnLineFeed;
   else {
-    Str* shown = to_repr(t, v);
-    if (shown) (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", to_utf8(shown));
+    (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", text);
     return false;
   }
   return true;

@@ -66,9 +66,14 @@ void wrote(MemoryFile* f, size_t count) {
 
 size_t left(const MemoryFile* f) { return f->position < f->length ? f->length - f->position : 0; }
 
+Value raise_memory_closed(Thread& t, Value self) {
+  bool is_bytes = type_of(self.object)->layout == &bytes_io_layout;
+  return raise_closed(t, is_bytes ? "I/O operation on closed file." : "I/O operation on closed file");
+}
+
 #define MINI_MEMORY_BEGIN()              \
   MemoryFile* f = self_of(args[0]);      \
-  if (f->is_closed) return raise_closed(t, "I/O operation on closed file.")
+  if (f->is_closed) return raise_memory_closed(t, args[0])
 
 Value memory_new(Thread& t, Value* args, size_t) {
   Value v = new_io_object(t, as<Type>(args[0]));
@@ -307,7 +312,7 @@ Value string_io_readline(Thread& t, Value* args, size_t) {
 Value string_io_next(Thread& t, Value self) {
   if (type_of(self.object) != native_type(t, string_io_layout)) return io_next(t, self);
   MemoryFile* f = self_of(self);
-  if (f->is_closed) return raise_closed(t);
+  if (f->is_closed) return raise_memory_closed(t, self);
   size_t length = text_line_length(f, SIZE_MAX);
   return length ? take_text(t, f, length) : Value::empty();
 }
