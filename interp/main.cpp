@@ -27,6 +27,7 @@
 #include "runtime/errors.h"
 #include "runtime/exec/worker.h"
 #include "runtime/interpreter.h"
+#include "runtime/signals.h"
 
 namespace mini {
 namespace {
@@ -163,10 +164,11 @@ Value run_program(Thread& t, const Program& program) {
 int run(const CommandLine& line, const Program& program) {
   Interpreter interpreter(make_options(line, program));
   Thread& t = *interpreter.main_thread;
+  install_signals(t);
   if (line.mode == RunMode::Worker) return run_worker_process(interpreter, line.worker_fd);
   if (line.dump != DumpStage::None) return dump_program(t, line.dump, program.name, program.text);
   bool is_prompt = wants_prompt(line);
-  Value outcome = is_prompt ? Value::none() : run_program(t, program);
+  Value outcome = is_prompt ? run_main_text(t, "", "<stdin>") : run_program(t, program);
   if (line.is_interactive && !is_prompt && outcome.is_raised()) {
     print_exception(t, take_exception(t));
     outcome = Value::none();

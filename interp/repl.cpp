@@ -14,7 +14,6 @@
 #include <string>
 
 #include "interp/arena.h"
-#include "interp/ast.h"
 #include "interp/line_editor.h"
 #include "interp/parser.h"
 #include "runtime/calls.h"
@@ -32,31 +31,6 @@ namespace {
 constexpr const char* kFileName = "<stdin>";
 
 bool is_word_char(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 128; }
-
-// Statements that end in a block go on until an empty line, even when their first line could stand alone.
-bool has_block(const ast::Stmt& stmt) {
-  switch (stmt.kind) {
-    case ast::StmtKind::FunctionDef:
-    case ast::StmtKind::ClassDef:
-    case ast::StmtKind::For:
-    case ast::StmtKind::While:
-    case ast::StmtKind::If:
-    case ast::StmtKind::With:
-    case ast::StmtKind::Match:
-    case ast::StmtKind::Try:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// The last line is empty or blank: the user has nothing to add to the block.
-bool ends_in_blank_line(const std::string& text) {
-  if (text.empty() || text.back() != '\n') return false;
-  size_t start = text.size() == 1 ? std::string::npos : text.rfind('\n', text.size() - 2);
-  start = start == std::string::npos ? 0 : start + 1;
-  return text.find_first_not_of(" \t\r\n", start) == std::string::npos;
-}
 
 class Prompt {
  public:
@@ -221,12 +195,12 @@ StatementState statement_state(const std::string& text) {
   Arena arena;
   Diagnostics diagnostics;
   Source source(kFileName, "");
-  if (!Source::load(kFileName, text, source, diagnostics)) return StatementState::Complete;
+  // Without its last newline: to the parser a blank last line is one that the user left empty, which ends a block.
+  std::string_view lines = text;
+  if (lines.ends_with('\n')) lines.remove_suffix(1);
+  if (!Source::load(kFileName, lines, source, diagnostics)) return StatementState::Complete;
   ParseResult result = parse(source, arena, ParseMode::Single, diagnostics);
-  if (result.status == ParseStatus::Incomplete) return StatementState::Incomplete;
-  if (result.status == ParseStatus::Error || result.module->body.empty()) return StatementState::Complete;
-  bool waits_for_blank = has_block(*result.module->body.back()) && !ends_in_blank_line(text);
-  return waits_for_blank ? StatementState::Incomplete : StatementState::Complete;
+  return result.status == ParseStatus::Incomplete ? StatementState::Incomplete : StatementState::Complete;
 }
 
 Value run_prompt(Thread& t, bool prints_banner) {
