@@ -168,7 +168,7 @@ int run(const CommandLine& line, const Program& program) {
   if (line.mode == RunMode::Worker) return run_worker_process(interpreter, line.worker_fd);
   if (line.dump != DumpStage::None) return dump_program(t, line.dump, program.name, program.text);
   bool is_prompt = wants_prompt(line);
-  Value outcome = is_prompt ? run_main_text(t, "", "<stdin>") : run_program(t, program);
+  Value outcome = is_prompt ? Value::none() : run_program(t, program);
   if (line.is_interactive && !is_prompt && outcome.is_raised()) {
     print_exception(t, take_exception(t));
     outcome = Value::none();

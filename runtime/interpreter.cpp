@@ -88,7 +88,8 @@ void add_builtin_names(Thread& t) {
 
 }  // namespace
 
-void make_error_types(Thread& t);   // exception.cpp
+void make_error_types(Thread& t);      // exception.cpp
+Module* make_main_module(Thread& t);   // run_main.cpp
 
 Interpreter::Interpreter(Options given) : options(std::move(given)), clock(&system_clock()) {
   memset(static_cast<void*>(&names), 0, sizeof names);
@@ -124,6 +125,7 @@ Interpreter::Interpreter(Options given) : options(std::move(given)), clock(&syst
     Value sys_module = import_module(*t, "sys");
     is_up = !sys_module.is_raised();
     if (is_up) sys = as<Module>(sys_module);
+    if (is_up) make_main_module(*t);
   }
   if (!is_up) {
     fputs(format_exception(*t, take_exception(*t)).c_str(), stderr);

@@ -27,6 +27,18 @@
 #include "runtime/objects/type.h"
 
 namespace mini {
+
+// A new __main__ module; the interpreter begins with an empty one.
+Module* make_main_module(Thread& t) {
+  Interpreter& i = *t.interpreter;
+  Module* m = make_module(t, names(t).main);
+  dict_set(t, i.modules, names(t).main, Value::of_object(m));
+  dict_set(t, m->namespace_, names(t).builtins, dict_get(i.modules, intern(t, "builtins")));
+  module_set(t, m, "__annotations__", Value::of_object(make_dict(t)));
+  i.main_globals = m->namespace_;
+  return m;
+}
+
 namespace {
 
 constexpr int kStatusUncaught = 1;
@@ -35,17 +47,6 @@ constexpr int kStatusFlushFailed = 120;   // CPython's
 Value sys_attribute(Thread& t, const char* name) {
   Module* sys = t.interpreter->sys;
   return sys == nullptr ? Value::empty() : dict_get(sys->namespace_, intern(t, name));
-}
-
-// A new __main__ module.
-Module* make_main(Thread& t) {
-  Interpreter& i = *t.interpreter;
-  Module* m = make_module(t, names(t).main);
-  dict_set(t, i.modules, names(t).main, Value::of_object(m));
-  dict_set(t, m->namespace_, names(t).builtins, dict_get(i.modules, intern(t, "builtins")));
-  module_set(t, m, "__annotations__", Value::of_object(make_dict(t)));
-  i.main_globals = m->namespace_;
-  return m;
 }
 
 Value run_in_main(Thread& t, Module* m, std::string_view text, std::string_view file_name) {
@@ -137,7 +138,7 @@ bool flush_standard_streams(Thread& t) {
 }  // namespace
 
 Value run_main_text(Thread& t, std::string_view text, std::string_view file_name) {
-  return run_in_main(t, make_main(t), text, file_name);
+  return run_in_main(t, make_main_module(t), text, file_name);
 }
 
 Value run_main_file(Thread& t, const std::string& path) {
@@ -163,7 +164,7 @@ Value run_main_module(Thread& t, const std::string& name) {
     }
   }
   set_first_argument(t, found.path);
-  Module* m = make_main(t);
+  Module* m = make_main_module(t);
   dict_set(t, m->namespace_, names(t).package, str_value(intern(t, found.package)));
   return run_in_main(t, m, found.text, found.path);
 }
