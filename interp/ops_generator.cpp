@@ -294,7 +294,9 @@ Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value*
   if (is_kind(iterator, Kind::Generator) || is_kind(iterator, Kind::Coroutine))
     return delegate_to_generator(t, frame, as<Generator>(iterator), sent, result);
   if (is_future(iterator)) return delegate_to_future(t, frame, iterator, result, yielded);
-  Value v = sent.is_none() ? iterator_next(t, iterator) : call_method(t, iterator, names(t).send, {sent});
+  // Not iterator_next, which drops the value of a StopIteration.
+  auto next = type_of(t, iterator)->ops.next;
+  Value v = sent.is_none() && next ? next(t, iterator) : call_method(t, iterator, names(t).send, {sent});
   return after_foreign_step(t, frame->generator, iterator, v, result, yielded);
 }
 

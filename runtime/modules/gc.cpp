@@ -22,6 +22,7 @@ Value gc_collect(Thread& t, Value*, size_t) {
   t.heap->collect();
   if (was_disabled) t.heap->disable();
   uint64_t after = t.heap->stats().objects_live;
+  t.heap->run_pending(t);   // __del__ and the callbacks of weak references, before the caller goes on
   return Value::of_int(before > after ? static_cast<int64_t>(before - after) : 0);
 }
 
