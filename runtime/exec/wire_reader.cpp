@@ -132,13 +132,12 @@ bool WireReader::read_message(std::string_view message, Value* out, size_t count
 }
 
 Dict* WireReader::space(uint64_t number) {
-  if (number > inbox_.spaces_.size()) return nullptr;   // they come in order
-  if (number == inbox_.spaces_.size()) {
-    Dict* fresh = make_dict(t_);
-    inbox_.spaces_.push_back(fresh);
-    dict_set(t_, fresh, names(t_).name, str_value(names(t_).main));
+  Dict*& found = inbox_.spaces_[number];
+  if (!found) {
+    found = make_dict(t_);
+    dict_set(t_, found, names(t_).name, str_value(names(t_).main));
   }
-  return inbox_.spaces_[number];
+  return found;
 }
 
 Value WireReader::read_definitions(WireIn& in) {
@@ -703,7 +702,7 @@ Value WireReader::read_exception(Scope& s, size_t number) {
 // --- The doors ---
 
 void WireInbox::trace(Marker& marker) {
-  for (Dict* space : spaces_) marker.mark_pointer(space);
+  for (auto& [number, space] : spaces_) marker.mark_pointer(space);
 }
 
 bool WireInbox::decode(Thread& t, std::string_view message, Value* out, size_t count) {

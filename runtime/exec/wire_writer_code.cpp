@@ -93,7 +93,7 @@ bool WireWriter::raise_not_found(Value v, Value module, Value path) {
 
 bool WireWriter::write_function(Function* f) {
   Value v = Value::of_object(f);
-  bool is_main = f->globals == t_.interpreter->main_globals;
+  bool is_main = f->globals == t_.interpreter->main_globals || (is_kind(f->module, Kind::Str) && equals(as<Str>(f->module), "__main__"));
   bool done;
   if (!write_by_name(v, f->module, f->qualified_name, is_main, done)) return false;
   if (done) return true;

@@ -117,7 +117,7 @@ class WireInbox {
   friend class WireReader;
   bool is_mirror_;
   WireTable* replies_;                      // the table of the other direction, or null
-  std::vector<Dict*> spaces_;
+  std::unordered_map<uint64_t, Dict*> spaces_;   // by the sender's number
 };
 
 // One value, standing alone. Raised / false after raising.

@@ -196,7 +196,17 @@ Value sys_gil_stats(Thread& t, Value*, size_t) {
   return Value::of_object(result);
 }
 
+Value sys_getframe(Thread& t, Value* args, size_t) {
+  int64_t depth = 0;
+  if (!args[0].is_empty() && !to_index(t, args[0], depth)) return Value::raised();
+  Frame* frame = t.frame;
+  for (; frame && depth > 0; --depth) frame = frame->previous;
+  if (!frame) return raise(t, ErrorType::ValueError, "call stack is not deep enough");
+  return make_frame_object(t, frame);
+}
+
 constexpr NativeRow sys_functions[] = {
+    {"_getframe", sys_getframe, "(depth=0, /)", "The call `depth` levels up: its code, globals and line."},
     {"exit", sys_exit, "(status=None, /)", "Raises SystemExit: ends the program with this status or message."},
     {"exc_info", sys_exc_info, "()", "(type, value, traceback) of the exception that is being handled."},
     {"exception", sys_exception, "()", "The exception that is being handled, or None."},

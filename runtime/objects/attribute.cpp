@@ -215,6 +215,11 @@ const NativeRow kProxyMethods[] = {
     {"copy", proxy_copy, "(self, /)", ""},
 };
 
+Value proxy_str(Thread& t, Value self) {
+  Str* text = to_str(t, as<MappingProxy>(self)->mapping);
+  return text ? str_value(text) : Value::raised();
+}
+
 }  // namespace
 
 Value make_attribute_descriptor(Thread& t, const AttributeRow& row, Type* owner) {
@@ -249,7 +254,7 @@ const Layout member_descriptor_layout = {
 
 const Layout mapping_proxy_layout = {
     .name = "mappingproxy", .module = "builtins", .kind = Kind::Native, .size = sizeof(MappingProxy), .trace = proxy_trace,
-    .ops = {.repr = proxy_repr, .compare = proxy_compare, .length = proxy_length, .contains = proxy_contains, .get_item = proxy_get_item,
+    .ops = {.repr = proxy_repr, .str = proxy_str, .compare = proxy_compare, .length = proxy_length, .contains = proxy_contains, .get_item = proxy_get_item,
             .iterate = proxy_iterate, .binary = proxy_binary},
     .methods = kProxyMethods, .method_count = std::size(kProxyMethods)};
 

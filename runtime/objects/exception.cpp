@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "runtime/calls.h"
+#include "runtime/frame.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
@@ -372,6 +373,7 @@ Value traceback_positions(Thread& t, Value self) {
 struct FrameObject : Object {
   Code* code;
   Dict* globals;
+  Object* back;       // null: none, or not known
   uint32_t line;
 };
 Value traceback_frame(Thread& t, Value self) {
@@ -379,6 +381,7 @@ Value traceback_frame(Thread& t, Value self) {
   auto f = t.heap->make<FrameObject>(native_type(t, frame_layout)->root_shape);
   f->code = tb->code;
   f->globals = tb->globals;
+  f->back = nullptr;
   f->line = range_of(self).line;
   return Value::of_object(f);
 }
@@ -386,11 +389,15 @@ void frame_trace(Object* o, Marker& marker) {
   auto f = static_cast<FrameObject*>(o);
   marker.mark_pointer(f->code);
   marker.mark_pointer(f->globals);
+  marker.mark(f->back);
 }
 Value frame_code(Thread&, Value self) { return Value::of_object(as<FrameObject>(self)->code); }
 Value frame_globals(Thread&, Value self) { return Value::of_object(as<FrameObject>(self)->globals); }
 Value frame_line(Thread&, Value self) { return Value::of_int(as<FrameObject>(self)->line); }
-Value frame_back(Thread&, Value) { return Value::none(); }
+Value frame_back(Thread&, Value self) {
+  Object* back = as<FrameObject>(self)->back;
+  return back ? Value::of_object(back) : Value::none();
+}
 
 const AttributeRow kTracebackAttributes[] = {
     {"tb_next", traceback_next, traceback_set_next, ""}, {"tb_lineno", traceback_line, nullptr, ""}, {"tb_lasti", traceback_last_instruction, nullptr, ""},
@@ -402,6 +409,21 @@ const AttributeRow kFrameAttributes[] = {
 };
 
 }  // namespace
+
+Value make_frame_object(Thread& t, Frame* frame) {
+  ValueList made(t);
+  for (Frame* f = frame; f; f = f->previous) {
+    auto o = t.heap->make<FrameObject>(native_type(t, frame_layout)->root_shape);
+    auto at = static_cast<size_t>(f->ip - f->code->instructions.data());
+    o->code = f->code;
+    o->globals = f->globals;
+    o->back = nullptr;
+    o->line = at && at - 1 < f->code->ranges.size() ? f->code->ranges[at - 1].line : f->code->first_line;
+    if (made.size()) static_cast<FrameObject*>(made.back().object)->back = o;
+    made.push(Value::of_object(o));
+  }
+  return made.size() ? made[0] : Value::none();
+}
 
 const Layout base_exception_layout = {
     .name = "BaseException", .module = "builtins", .kind = Kind::Exception, .size = sizeof(Exception), .flags = kSubclassable | kHasAttributes,

@@ -124,7 +124,7 @@ std::string int_to_text(Value v, int base) {
 bool int_decimal_text(Thread& t, Value v, std::string& out) {
   uint64_t limit = static_cast<uint64_t>(t.interpreter->max_str_digits);
   // A number of b bits has more than (b - 1) * 0.30 decimal digits.
-  if (limit != 0 && v.is_object() && (int_magnitude_bits(v) - 1) * 3 / 10 > limit) {
+  if (limit != 0 && v.is_object() && int_magnitude_bits(v) > 0 && (int_magnitude_bits(v) - 1) * 3 / 10 > limit) {
     (void)raise_too_many_digits(t, 0);
     return false;
   }

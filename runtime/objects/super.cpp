@@ -192,6 +192,7 @@ extern const Layout union_layout;
 
 bool can_be_member(Thread& t, Value v) {
   if (v.is_none() || is_type_object(v)) return true;
+  if (v.is_object() && v.object->shape->type->type_flags & kTypeIsScript) return false;   // its own __ror__ is asked
   return v.is_object() && (v.object->shape->type->layout == &union_layout || !get_attribute_or_empty(t, v, intern(t, "__origin__")).is_empty());
 }
 
