@@ -85,7 +85,9 @@ class WireReader {
   }
   Value read_kind(Scope& s, Kind kind) {
     Value v = TRY(read(s));
-    return is_kind(v, kind) ? v : bad("a part of the wrong type");
+    if (is_kind(v, kind)) return v;
+    bool has_stayed = v.is_object() && type_of(v.object)->layout == &unsendable_layout;
+    return has_stayed ? raise(t_, ErrorType::TypeError, "{}", unsendable_message(v)) : bad("a part of the wrong type");
   }
   Value read_kind_or_none(Scope& s, Kind kind) {
     Value v = TRY(read(s));

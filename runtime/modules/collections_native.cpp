@@ -252,8 +252,14 @@ Value tuplegetter_set_doc(Thread&, Value self, Value v) {
   return Value::none();
 }
 
+Value tuplegetter_reduce(Thread& t, Value* args, size_t) {
+  auto g = as<TupleGetter>(args[0]);
+  Tuple* parts = make_tuple(t, {Value::of_int(static_cast<int64_t>(g->index)), g->doc});
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(g)), Value::of_object(parts)}));
+}
 const NativeRow kTupleGetterMethods[] = {
     {"__new__", tuplegetter_new, "(cls, index, doc, /)", "", Binding::Static},
+    {"__reduce__", tuplegetter_reduce, "(self, /)", "For copying and sending."},
 };
 const AttributeRow kTupleGetterAttributes[] = {
     {"__doc__", tuplegetter_get_doc, tuplegetter_set_doc, ""},
