@@ -88,6 +88,7 @@ class WireWriter {
 
   // Instances and exceptions: wire_writer_instance.cpp.
   bool write_instance(Object* o);
+  bool write_named_native(Value v, bool& done);
   bool write_plain_instance(Object* o, bool is_raw);
   bool write_reduced(Object* o, Value reduced);
   bool write_exception(Exception* e);

@@ -88,6 +88,17 @@ bool has_plain_layout(Type* type) {
 
 }  // namespace
 
+// Callables of native types that know their own name, as lru_cache makes them: one and the same for every message.
+bool WireWriter::write_named_native(Value v, bool& done) {
+  Value path = get_attribute_or_empty(t_, v, names(t_).qualname);
+  if (path.is_raised()) return false;
+  if (!is_kind(path, Kind::Str)) return true;
+  Value module = get_attribute_or_empty(t_, v, names(t_).module);
+  if (module.is_raised()) return false;
+  bool is_main = is_kind(module, Kind::Str) && equals(as<Str>(module), "__main__");
+  return write_by_name(v, module, path, is_main, done);
+}
+
 bool WireWriter::write_instance(Object* o) {
   Value v = Value::of_object(o);
   Type* type = type_of(o);
@@ -101,6 +112,9 @@ bool WireWriter::write_instance(Object* o) {
   if (is_kind(v, Kind::Generator) || is_kind(v, Kind::Coroutine) ||
       is_kind(v, Kind::AsyncGenerator) || is_kind(v, Kind::Traceback))
     return fail_unsendable(v);
+  bool is_named = false;
+  if (o->kind == Kind::Native && !write_named_native(v, is_named)) return false;
+  if (is_named) return true;
   Value reduced;
   if (!reduce(o, reduced)) return false;
   if (!reduced.is_empty()) {
