@@ -184,7 +184,7 @@ const Layout bare_yield_layout = {
     .help = "Gives the loop one turn."};
 
 Value bare_yield(Thread& t, Value*, size_t) {
-  auto made = make_native<BareYield>(t, bare_yield_layout);
+  auto made = t.heap->make<BareYield>(async_state(t).bare_yield_shape);
   made->extra = 0;
   return Value::of_object(made);
 }
@@ -211,6 +211,7 @@ constexpr NativeRow functions[] = {
 
 Value setup(Thread& t, Module* m) {
   AsyncState& state = async_state(t);
+  state.bare_yield_shape = native_type(t, bare_yield_layout)->root_shape;
   for (const Layout* layout : {&future_layout, &task_layout, &handle_layout, &timer_handle_layout, &event_loop_layout,
                                &gathering_future_layout})
     module_add_type(t, m, *layout);

@@ -15,6 +15,7 @@ struct AsyncState {
   Shape* task_shape = nullptr;
   Shape* handle_shape = nullptr;
   Shape* timer_handle_shape = nullptr;
+  Shape* bare_yield_shape = nullptr;     // set by module _asyncio
   uint32_t next_task_number = 1;
   // Of loops that are not ours: loop -> task, and the tasks that are not done.
   Dict* foreign_current = nullptr;

@@ -200,10 +200,24 @@ Value future_exception_attribute(Thread&, Value self) {
 
 Value future_loop(Thread&, Value self) { return object_or_none(self_future(self)->loop); }
 
-Value future_cancel_message(Thread&, Value self) {
-  Future* f = self_future(self);
-  return future_state(f) == FutureState::Finished || f->value.is_empty() ? Value::none() : f->value;
+// The message of the last cancellation, also of one that was survived; None when there is none.
+Value cancel_message(Future* f) {
+  if (future_has_exception(f)) {
+    bool has_message = f->spare && f->spare->kind == Kind::Tuple;
+    return has_message ? static_cast<Tuple*>(f->spare)->items[1] : Value::none();
+  }
+  if (future_state(f) == FutureState::Finished) return object_or_none(f->spare);
+  return f->value.is_empty() ? Value::none() : f->value;
 }
+
+// The traceback that the exception had when it was set: raising it again and again must not lengthen it.
+Traceback* first_traceback(Future* f) {
+  if (!f->spare || f->spare->kind == Kind::Traceback) return static_cast<Traceback*>(f->spare);
+  Value first = static_cast<Tuple*>(f->spare)->items[0];
+  return first.is_object() ? as<Traceback>(first) : nullptr;
+}
+
+Value future_cancel_message(Thread&, Value self) { return cancel_message(self_future(self)); }
 
 Value future_blocking(Thread&, Value self) { return Value::of_bool(self_future(self)->extra & kFutureIsAwaited); }
 
@@ -369,7 +383,7 @@ Value future_take_result(Thread& t, Future* f) {
   }
   if (MINI_LIKELY(!future_has_exception(f))) return f->value;
   f->extra &= ~kFutureIsUnretrieved;
-  as<Exception>(f->value)->traceback = static_cast<Traceback*>(f->spare);
+  as<Exception>(f->value)->traceback = first_traceback(f);
   return raise_value(t, f->value);
 }
 
@@ -384,14 +398,18 @@ Value future_exception(Thread& t, Future* f) {
 }
 
 Value future_set_result(Thread& t, Future* f, Value result) {
+  if (f->value.is_object()) f->spare = f->value.object;
   store(f, f->value, result);
   set_state(f, FutureState::Finished);
   return schedule_callbacks(t, f);
 }
 
 Value future_set_exception(Thread& t, Future* f, Value exception) {
+  Traceback* traceback = as<Exception>(exception)->traceback;
+  bool has_message = !f->value.is_empty() && !f->value.is_none();
+  if (has_message) f->spare = make_tuple(t, {object_or_none(traceback), f->value});
+  else f->spare = traceback;
   store(f, f->value, exception);
-  f->spare = as<Exception>(exception)->traceback;
   set_state(f, FutureState::Finished);
   f->extra |= kFutureHasException | kFutureIsUnretrieved;
   t.heap->watch_del(f);
@@ -442,8 +460,8 @@ Value make_cancelled_error(Thread& t, Future* f) {
     return saved;
   }
   Value type = Value::of_object(async_state(t).cancelled_error);
-  bool has_message = !f->value.is_empty() && !f->value.is_none();
-  return has_message ? call(t, type, {f->value}) : call(t, type);
+  Value message = cancel_message(f);
+  return message.is_none() ? call(t, type) : call(t, type, {message});
 }
 
 Value ensure_future(Thread& t, Value awaitable, Object* loop) {

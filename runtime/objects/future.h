@@ -4,7 +4,9 @@
 //   state      | `value` holds                                     | `spare` holds
 //   Pending    | the message of a cancellation that is requested   | -
 //   Cancelled  | the message (None: none)                          | the CancelledError to raise, or null
-//   Finished   | the result, or the exception (kFutureHasException)| the exception's traceback when it was set
+//   Finished   | the result                                        | the message of a cancellation that was survived, or null
+//   Finished   | the exception (kFutureHasException)               | its traceback when it was set, or null; a tuple of that and
+//              |                                                   | the message when a cancellation was survived
 //
 // A future leaves Pending once. Then its callbacks are scheduled on its loop, each with `call_soon`. The first callback is
 // kept inline; most futures have one. A callback is a script callable, a Task that waits, or a GatheringFuture.
