@@ -183,6 +183,10 @@ Value proxy_repr(Thread& t, Value self) {
   if (!inner) return Value::raised();
   return str_value(make_str(t, "mappingproxy(" + to_utf8(inner) + ")"));
 }
+Value proxy_str(Thread& t, Value self) {
+  Str* inner = to_str(t, proxied(self));
+  return inner ? str_value(inner) : Value::raised();
+}
 Value proxy_length(Thread& t, Value self) { return length_of(t, proxied(self)); }
 Value proxy_get_item(Thread& t, Value self, Value key) { return get_item(t, proxied(self), key); }
 Value proxy_contains(Thread& t, Value self, Value key) { return contains(t, proxied(self), key); }

@@ -104,6 +104,7 @@ void enumerate_trace(Object* self, Marker& marker) {
 }
 
 Value enumerate_new(Thread& t, Value* args, size_t) {
+  if (args[1].is_empty()) return raise_text(t, ErrorType::TypeError, "enumerate() missing required argument 'iterable'");
   Value number = Value::of_int(0);
   if (!args[2].is_empty()) number = TRY(to_integer(t, args[2]));
   Value iterator = TRY(get_iterator(t, args[1]));
@@ -125,7 +126,7 @@ Value enumerate_next(Thread& t, Value self) {
 }
 
 const NativeRow kEnumerateMethods[] = {
-    {"__new__", enumerate_new, "(cls, iterable, start=0)", "Return an enumerate object.", Binding::Static},
+    {"__new__", enumerate_new, "(cls, iterable=None, start=0)", "Return an enumerate object.", Binding::Static},
     {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
 };
 

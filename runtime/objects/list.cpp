@@ -181,8 +181,9 @@ Value list_truth(Thread&, Value self) { return Value::of_bool(as<List>(self)->le
 Value list_length(Thread&, Value self) { return Value::of_int(as<List>(self)->length); }
 
 Value list_get_slice(Thread& t, List* list, const Slice* slice) {
-  int64_t start, stop, step, count;
-  if (!slice_indices(t, slice, list->length, start, stop, step, count)) return Value::raised();
+  int64_t start, stop, step;
+  if (!slice_unpack(t, slice, start, stop, step)) return Value::raised();
+  int64_t count = slice_adjust(list->length, start, stop, step);   // the length after __index__ methods ran
   if (step == 1) return Value::of_object(make_list(t, list->items + start, count));
   List* result = make_list(t, static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) result->items[i] = list->items[start + i * step];
@@ -232,8 +233,9 @@ Value delete_extended_slice(Thread& t, List* list, int64_t start, int64_t step, 
 }
 
 Value list_set_slice(Thread& t, List* list, const Slice* slice, Value value) {
-  int64_t start, stop, step, count;
-  if (!slice_indices(t, slice, list->length, start, stop, step, count)) return Value::raised();
+  int64_t start, stop, step;
+  if (!slice_unpack(t, slice, start, stop, step)) return Value::raised();
+  int64_t count = slice_adjust(list->length, start, stop, step);   // the length after __index__ methods ran
   if (value.is_empty()) {
     if (step == 1) return replace_items(t, list, start, start + count, nullptr, 0);
     return delete_extended_slice(t, list, start, step, count);
@@ -319,6 +321,9 @@ Value list_binary(Thread& t, BinaryOp op, Value a, Value b) {
     return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
   }
   if (op == BinaryOp::Mul) {
+    // `"x" * [1]`: the left sequence is the one that complains about its factor.
+    bool is_other_sequence = is_kind(a, Kind::Str) || is_kind(a, Kind::Bytes) || is_kind(a, Kind::ByteArray) || is_kind(a, Kind::Tuple);
+    if (is_other_sequence) return list_repeat(t, a, b);
     if (!is_kind(a, Kind::List)) return has_own_method(t, a, "__mul__") ? t.interpreter->not_implemented : list_repeat(t, b, a);
     return has_own_method(t, b, "__rmul__") ? t.interpreter->not_implemented : list_repeat(t, a, b);
   }

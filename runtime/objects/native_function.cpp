@@ -83,8 +83,12 @@ void read_signature(Thread& t, NativeFunction* f, std::string_view signature) {
   f->is_simple = !f->has_var_args && !f->has_var_keywords && f->positional_count == f->parameter_count;
 }
 
+// __new__ and __init__ appear under the name of their type.
+bool makes_objects(NativeFunction* f) { return f->owner && (equals(f->name, "__new__") || equals(f->name, "__init__")); }
+
 // "list.append" for methods, "len" for functions: how messages name them.
 std::string message_name(NativeFunction* f) {
+  if (makes_objects(f)) return type_name(f->owner);
   std::string name = to_utf8(f->name);
   return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", type_name(f->owner), name) : name;
 }
@@ -109,7 +113,7 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   if (only_positional && most == 1 && least == 1)
     return raise(t, ErrorType::TypeError, "{}() takes exactly one argument ({} given)", name, given);
   std::string short_name = to_utf8(f->name);
-  if (f->owner && f->row->binding == Binding::Static) short_name = type_name(f->owner);
+  if (makes_objects(f)) short_name = type_name(f->owner);
   if (only_positional) {
     if (least == most)
       return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", short_name, least, plural(least), given);
@@ -129,7 +133,7 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
 
 Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {
   if (f->parameters[i].form == NativeParameter::PositionalOnly) return raise_argument_count(t, f, given);
-  std::string name = f->owner && f->row->binding == Binding::Static ? type_name(f->owner) : to_utf8(f->name);
+  std::string name = makes_objects(f) ? type_name(f->owner) : to_utf8(f->name);
   size_t hidden = f->owner ? 1 : 0;
   if (f->parameters[i].form == NativeParameter::KeywordOnly)
     return raise(t, ErrorType::TypeError, "{}() missing required keyword-only argument: '{}'", name, to_utf8(f->parameters[i].name));
@@ -219,7 +223,7 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     } else if (f->positional_only_count == f->parameter_count) {
       return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", message_name(f));
     } else {
-      std::string called = f->owner && f->row->binding == Binding::Static ? type_name(f->owner) : to_utf8(f->name);
+      std::string called = makes_objects(f) ? type_name(f->owner) : to_utf8(f->name);
       return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
     }
   }

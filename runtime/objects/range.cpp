@@ -340,6 +340,8 @@ Value range_get_start(Thread&, Value self) { return start_of(as<Range>(self)); }
 Value range_get_stop(Thread&, Value self) { return stop_of(as<Range>(self)); }
 Value range_get_step(Thread&, Value self) { return step_of(as<Range>(self)); }
 
+Value range_refuse(Thread& t, Value, Value) { return raise_text(t, ErrorType::AttributeError, "readonly attribute"); }
+
 const NativeRow kRangeMethods[] = {
     {"__new__", range_new, "(cls, /, *args)", "Create and return a new object.", Binding::Static},
     {"count", range_count, "(self, value, /)", "rangeobject.count(value) -> integer -- return number of occurrences of value"},
@@ -349,9 +351,9 @@ const NativeRow kRangeMethods[] = {
 };
 
 const AttributeRow kRangeAttributes[] = {
-    {"start", range_get_start, nullptr, ""},
-    {"stop", range_get_stop, nullptr, ""},
-    {"step", range_get_step, nullptr, ""},
+    {"start", range_get_start, range_refuse, ""},
+    {"stop", range_get_stop, range_refuse, ""},
+    {"step", range_get_step, range_refuse, ""},
 };
 
 }  // namespace

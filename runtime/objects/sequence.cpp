@@ -32,7 +32,7 @@ Value to_sequence(Thread& t, Value iterable, std::string_view message) {
   return to_list(t, is_kind(iterable, Kind::List) || is_kind(iterable, Kind::Tuple) ? iterable : iterator);
 }
 
-bool sequence_position(Thread& t, Value key, uint64_t length, const char* type, int64_t& out) {
+bool sequence_position(Thread& t, Value key, const uint64_t& length, const char* type, int64_t& out) {
   if (MINI_LIKELY(key.is_int() || key.is_bool())) {
     out = key.integer;
   } else if (is_integer(key) || type_of(t, key)->ops.index) {

@@ -40,9 +40,9 @@ Value sort_list(Thread& t, List* list, Value key, bool reverse);   // stable, in
 // The iterable itself when it is an exact list or tuple, else a new list of its items; a value that is not iterable raises
 // TypeError(message).
 Value to_sequence(Thread& t, Value iterable, std::string_view message);
-// An index from a script as a position; a negative one counts from the end. Not checked against the length. False after
-// raising "list indices must be integers or slices, not str".
-bool sequence_position(Thread& t, Value key, uint64_t length, const char* type, int64_t& out);
+// An index from a script as a position; a negative one counts from the end. `length` is read after __index__ ran.
+// Not checked against the length. False after raising "list indices must be integers or slices, not str".
+bool sequence_position(Thread& t, Value key, const uint64_t& length, const char* type, int64_t& out);
 Value sequence_compare(Thread& t, CompareOp op, Value a, Value b);   // both Sequences, item by item
 Value sequence_contains(Thread& t, Value self, Value item);
 Value sequence_count(Thread& t, Value* args, size_t argc);

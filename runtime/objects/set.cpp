@@ -104,16 +104,20 @@ bool grow(Thread& t, Set* s) { return resize(t, s, s->used > 50000 ? s->used * 2
 
 enum class Found : uint8_t { No, Yes, Raised };
 
-// Searches; `place` is the item's entry, or the free one where it would go.
+// Searches; `place` is the item's entry, or the one where it would go: the last deleted one on the way, else the free one.
 Found find(Thread& t, Set* s, Value key, int64_t hash, SetEntry** place) {
   for (;;) {
     Found found = Found::No;
     bool again = false;
+    SetEntry* deleted = nullptr;
     SetEntry* table = s->table;
     probe(table, s->mask, hash, [&](SetEntry& entry) {
       if (entry.key.is_empty()) {
-        if (entry.hash == kDeletedHash) return false;
-        *place = &entry;
+        if (entry.hash == kDeletedHash) {
+          deleted = &entry;
+          return false;
+        }
+        *place = deleted ? deleted : &entry;
         return true;
       }
       if (entry.hash != hash) return false;
@@ -144,10 +148,12 @@ Value add_hashed(Thread& t, Set* s, Value key, int64_t hash) {
     case Found::Raised: return Value::raised();
     case Found::No: break;
   }
+  bool was_deleted = place->hash == kDeletedHash;
   store(s, place->key, key);
   place->hash = hash;
-  ++s->fill;
   ++s->used;
+  if (was_deleted) return Value::none();
+  ++s->fill;
   if (s->fill * 5 >= s->mask * 3 && !grow(t, s)) return Value::raised();
   return Value::none();
 }

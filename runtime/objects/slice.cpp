@@ -45,20 +45,28 @@ int64_t clamp(int64_t position, int64_t length, int64_t lowest, int64_t highest)
 
 }  // namespace
 
-bool slice_indices(Thread& t, const Slice* s, int64_t length, int64_t& start, int64_t& stop, int64_t& step, int64_t& count) {
+bool slice_unpack(Thread& t, const Slice* s, int64_t& start, int64_t& stop, int64_t& step) {
   if (!bound(t, s->step, 1, step)) return false;
   if (step == 0) {
     (void)raise_text(t, ErrorType::ValueError, "slice step cannot be zero");
     return false;
   }
   if (step == INT64_MIN) step = -INT64_MAX;   // so that -step exists
-  if (!bound(t, s->start, step < 0 ? INT64_MAX : 0, start) || !bound(t, s->stop, step < 0 ? INT64_MIN : INT64_MAX, stop)) return false;
+  return bound(t, s->start, step < 0 ? INT64_MAX : 0, start) && bound(t, s->stop, step < 0 ? INT64_MIN : INT64_MAX, stop);
+}
+
+int64_t slice_adjust(int64_t length, int64_t& start, int64_t& stop, int64_t step) {
   int64_t lowest = step < 0 ? -1 : 0, highest = step < 0 ? length - 1 : length;
   start = clamp(start, length, lowest, highest);
   // INT64_MIN stands for "before the first item"; adding the length to it cannot reach a valid position.
   stop = clamp(stop, length, lowest, highest);
-  if (step > 0) count = start < stop ? (stop - start - 1) / step + 1 : 0;
-  else count = stop < start ? (start - stop - 1) / -step + 1 : 0;
+  if (step > 0) return start < stop ? (stop - start - 1) / step + 1 : 0;
+  return stop < start ? (start - stop - 1) / -step + 1 : 0;
+}
+
+bool slice_indices(Thread& t, const Slice* s, int64_t length, int64_t& start, int64_t& stop, int64_t& step, int64_t& count) {
+  if (!slice_unpack(t, s, start, stop, step)) return false;
+  count = slice_adjust(length, start, stop, step);
   return true;
 }
 
@@ -142,6 +150,8 @@ Value slice_get_start(Thread&, Value self) { return as<Slice>(self)->start; }
 Value slice_get_stop(Thread&, Value self) { return as<Slice>(self)->stop; }
 Value slice_get_step(Thread&, Value self) { return as<Slice>(self)->step; }
 
+Value slice_refuse(Thread& t, Value, Value) { return raise_text(t, ErrorType::AttributeError, "readonly attribute"); }
+
 const NativeRow kSliceMethods[] = {
     {"__new__", slice_new, "(cls, /, *args)", "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.", Binding::Static},
     {"indices", slice_indices_method, "(self, len, /)",
@@ -150,9 +160,9 @@ const NativeRow kSliceMethods[] = {
 };
 
 const AttributeRow kSliceAttributes[] = {
-    {"start", slice_get_start, nullptr, ""},
-    {"stop", slice_get_stop, nullptr, ""},
-    {"step", slice_get_step, nullptr, ""},
+    {"start", slice_get_start, slice_refuse, ""},
+    {"stop", slice_get_stop, slice_refuse, ""},
+    {"step", slice_get_step, slice_refuse, ""},
 };
 
 }  // namespace
