@@ -17,6 +17,7 @@
 #include "runtime/code.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/modules/atexit.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"

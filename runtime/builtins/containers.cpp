@@ -3,6 +3,7 @@
 #include "runtime/builtins/builtins.h"
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"

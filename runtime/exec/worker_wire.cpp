@@ -9,6 +9,7 @@
 #include "runtime/calls.h"
 #include "runtime/exec/wire_writer.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/sequence.h"

@@ -12,6 +12,7 @@
 #include "runtime/gil.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/signals.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"

@@ -8,6 +8,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"

@@ -12,6 +12,7 @@
 #include "runtime/exec/spawn_posix.h"
 #include "runtime/exec/worker_wire.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"

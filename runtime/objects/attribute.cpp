@@ -219,11 +219,6 @@ const NativeRow kProxyMethods[] = {
     {"copy", proxy_copy, "(self, /)", ""},
 };
 
-Value proxy_str(Thread& t, Value self) {
-  Str* text = to_str(t, as<MappingProxy>(self)->mapping);
-  return text ? str_value(text) : Value::raised();
-}
-
 }  // namespace
 
 Value make_attribute_descriptor(Thread& t, const AttributeRow& row, Type* owner) {

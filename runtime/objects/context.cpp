@@ -10,6 +10,7 @@
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/shape.h"
 
 namespace mini {
 

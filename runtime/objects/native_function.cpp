@@ -5,6 +5,7 @@
 #include "runtime/assert.h"
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
