@@ -64,7 +64,7 @@ bool source_text(Thread& t, Value v, const char* function, const char* expected,
     return false;
   }
   if (out.find('\0') == std::string::npos) return true;
-  (void)raise_text(t, ErrorType::ValueError, "source code string cannot contain null bytes");
+  (void)raise_text(t, ErrorType::SyntaxError, "source code string cannot contain null bytes");
   return false;
 }
 

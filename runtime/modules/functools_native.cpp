@@ -20,7 +20,10 @@ namespace {
 
 Value functools_reduce(Thread& t, Value* args, size_t) {
   Value total = args[2];
-  Iteration it(t, args[1]);
+  Value source = args[1];
+  if (!type_of(t, source)->ops.iterate && !type_of(t, source)->ops.get_item)
+    return raise_text(t, ErrorType::TypeError, "reduce() arg 2 must support iteration");
+  Iteration it(t, source);
   for (;;) {
     Value item = it.next();
     if (item.is_raised() || item.is_empty()) {

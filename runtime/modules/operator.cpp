@@ -134,7 +134,7 @@ Value getter_repr(Thread& t, Value self) {
 }
 
 Value itemgetter_new(Thread& t, Value* args, size_t argc) {
-  if (argc < 2) return raise_text(t, ErrorType::TypeError, "itemgetter expected at least 1 argument, got 0");
+  if (argc < 2) return raise_text(t, ErrorType::TypeError, "itemgetter expected 1 argument, got 0");
   Tuple* wanted = make_tuple(t, args + 1, argc - 1);
   return make_getter(t, args[0], wanted, wanted);
 }
@@ -175,7 +175,7 @@ Value split_path(Thread& t, Value path) {
 }
 
 Value attrgetter_new(Thread& t, Value* args, size_t argc) {
-  if (argc < 2) return raise_text(t, ErrorType::TypeError, "attrgetter expected at least 1 argument, got 0");
+  if (argc < 2) return raise_text(t, ErrorType::TypeError, "attrgetter expected 1 argument, got 0");
   Tuple* wanted = make_tuple(t, argc - 1);
   for (size_t i = 1; i < argc; ++i) store(wanted, wanted->items[i - 1], TRY(split_path(t, args[i])));
   return make_getter(t, args[0], wanted, make_tuple(t, args + 1, argc - 1));

@@ -124,12 +124,13 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
                  plural(bound), given);
   }
   if (given > most) {
+    if (most == 0) return raise(t, ErrorType::TypeError, "{}() takes no positional arguments", short_name);
     if (least == most)
       return raise(t, ErrorType::TypeError, "{}() takes exactly {} positional argument{} ({} given)", short_name, most, plural(most), given);
     return raise(t, ErrorType::TypeError, "{}() takes at most {} argument{} ({} given)", short_name, f->parameter_count - hidden,
                  plural(f->parameter_count - hidden), given);
   }
-  return raise(t, ErrorType::TypeError, "{}() missing required argument", short_name);
+  return raise(t, ErrorType::TypeError, "{}() takes at least {} positional argument{} ({} given)", short_name, least, plural(least), given);
 }
 
 Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {

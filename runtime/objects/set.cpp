@@ -478,10 +478,22 @@ Value set_binary(Thread& t, BinaryOp op, Value a, Value b) {
   }
 }
 
-// s takes over the items of `source`, which nobody else knows.
-Value take_items(Thread& t, Set* s, Value source) {
+// s takes over the table of `source`, which nobody else knows and which is empty afterwards.
+Value take_items(Thread& t, Set* s, Value source_value) {
+  auto source = as<Set>(source_value);
   clear(t, s);
-  TRY(merge_set(t, s, as<Set>(source)));
+  if (source->table == inside_table(source)) {
+    memcpy(static_cast<void*>(s->table), source->table, kSmallestTable * sizeof(SetEntry));
+  } else {
+    s->table = source->table;
+    s->mask = source->mask;
+    s->flags |= kHasFinalizer;
+    source->table = inside_table(source);
+    source->mask = kSmallestTable - 1;
+  }
+  s->fill = source->fill;
+  s->used = source->used;
+  clear(t, source);
   return Value::none();
 }
 
@@ -622,7 +634,8 @@ Value set_intersection_method(Thread& t, Value* args, size_t argc) {
 }
 
 Value set_intersection_update(Thread& t, Value* args, size_t argc) {
-  return take_items(t, as<Set>(args[0]), TRY(set_intersection_method(t, args, argc)));
+  Value result = TRY(set_intersection_method(t, args, argc));
+  return take_items(t, as<Set>(args[0]), result);
 }
 
 Value set_difference_method(Thread& t, Value* args, size_t argc) {
