@@ -14,6 +14,7 @@
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/profiler.h"
 #include "runtime/shape.h"
 
 namespace mini {
@@ -54,6 +55,7 @@ bool unwind(Thread& t, bool keep_traceback) {
     bool is_entry = f->flags & kFrameEntry;
     if (f->flags & kFrameHeap) close_generator_frame(t, f);
     t.frame = f->previous;
+    if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (is_entry) return false;
   }
 }

@@ -24,6 +24,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/profiler.h"
 #include "runtime/shape.h"
 
 namespace mini {
@@ -79,6 +80,7 @@ Outcome run(Thread& t, Entry entry) {
   bool keep_traceback = false;
   Begun begun;
   Value slow;
+  if (MINI_UNLIKELY(t.profiler)) profiler_check(t);
 
 #define R(operand) (*reinterpret_cast<Value*>(base + (operand)))
 #define K(number) (frame->code->constants[number])
@@ -1100,6 +1102,7 @@ Outcome run(Thread& t, Entry entry) {
     bool left = false;
     slow = R(in->b);
     suspend_chain(t, frame, slow, left);
+    if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (left) return Outcome::Yielded;
     RELOAD();
     NEXT();
@@ -1116,6 +1119,7 @@ Outcome run(Thread& t, Entry entry) {
       frame->ip = in;   // runs again with what is sent in
       bool left = false;
       suspend_chain(t, frame, yielded, left);
+      if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
       if (left) return Outcome::Yielded;
       RELOAD();
       NEXT();
@@ -1170,6 +1174,7 @@ special_return : {   // `slow` is returned from a frame with flags
   if (frame->flags & kFrameHeap) {
     bool left = false;
     begun = finish_generator(t, frame, slow, left);
+    if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (left) return Outcome::Returned;
     RELOAD();
     RAISED_IF(begun == Begun::Raised);
@@ -1186,6 +1191,7 @@ special_return : {   // `slow` is returned from a frame with flags
   copy(*frame->result, slow);
   bool is_entry = frame->flags & kFrameEntry;
   t.frame = frame->previous;
+  if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
   if (is_entry) return Outcome::Returned;
   RELOAD();
   NEXT();

@@ -19,6 +19,7 @@ enum FrameFlags : uint32_t {
   kFrameForLoop = 4,       // a generator resumed by FOR_LOOP: its end makes the loop fall through
   kFrameHeap = 8,          // owned by a generator
   kFrameNextBuiltin = 16,  // a generator resumed by next() or send(): its end raises StopIteration in the resumer
+  kFrameProfiled = 64,     // its end is told to the thread's profiler
 };
 
 struct Frame {

@@ -10,6 +10,7 @@
 #include "runtime/gil.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/profiler.h"
 #include "runtime/signals.h"
 
 namespace mini {
@@ -125,6 +126,7 @@ Value Thread::serve_attention() {
     bool is_due = hook ? hook->should_switch() : attention_checks % interpreter->options.switch_every == 0;
     if (is_due) interpreter->gil->yield_to_waiter(*this, true);
   }
+  if (MINI_UNLIKELY(profiler)) profiler_check(*this);
   if (bits & kWantGil) interpreter->gil->yield_to_waiter(*this);
   if (bits & kCollect) {
     attention.fetch_and(~kCollect);

@@ -23,6 +23,7 @@ enum Attention : uint32_t {
   kCollect = 4,         // a collection left __del__ methods or weak reference callbacks to run
   kAsyncException = 8,  // somebody set `async_exception`
   kTerminate = 16,      // the interpreter is closing
+  kProfile = 64,        // calls are counted (profiler.h)
   kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time
 };
 
@@ -64,6 +65,7 @@ struct Thread {
   void* gil_state = nullptr;                  // owned by gil.cpp
   uint64_t native_thread_id = 0;
   bool is_main = false;
+  struct Profiler* profiler = nullptr;        // counts this thread's calls; null: none
   bool is_daemon = false;
   bool is_linked = false;                     // in the interpreter's list
   BlockReason blocked = BlockReason::None;    // while it is outside or parked
