@@ -91,7 +91,7 @@ void add_builtin_names(Thread& t) {
 void make_error_types(Thread& t);      // exception.cpp
 Module* make_main_module(Thread& t);   // run_main.cpp
 
-Interpreter::Interpreter(Options given) : options(std::move(given)), clock(&system_clock()) {
+Interpreter::Interpreter(Options given) : options(std::move(given)), clock(options.clock ? options.clock : &system_clock()), sched_hook(options.sched_hook) {
   memset(static_cast<void*>(&names), 0, sizeof names);
   memset(error_types, 0, sizeof error_types);
   memset(tag_shapes, 0, sizeof tag_shapes);

@@ -48,6 +48,8 @@ struct Options {
   bool trace_ops = false;
   bool stats = false;
   bool is_interactive = false;
+  Clock* clock = nullptr;               // tests: in place of the system's
+  SchedHook* sched_hook = nullptr;      // tests: decides who runs next
 };
 
 struct Interpreter {
