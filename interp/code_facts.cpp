@@ -4,6 +4,7 @@
 // registers hold, so code is accepted from trusted peers only (docs/internals/processes.md).
 #include <string>
 
+#include "interp/disasm.h"
 #include "interp/opcode.h"
 #include "interp/validate.h"
 #include "runtime/calls.h"
@@ -32,5 +33,9 @@ void visit_global_names(const Code* code, const std::function<void(Str*)>& visit
 }
 
 std::string check_code(const Code* code) { return validate(*code); }
+
+std::string code_text(const Code* code, bool with_nested) { return disassemble(*code, with_nested); }
+
+std::string instruction_text(const Code* code, uint32_t index) { return disassemble_instruction(*code, index); }
 
 }  // namespace mini

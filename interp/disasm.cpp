@@ -161,9 +161,10 @@ std::string disassemble_instruction(const Code& code, uint32_t index) {
   return out;
 }
 
-std::string disassemble(const Code& code) {
+std::string disassemble(const Code& code, bool with_nested) {
   std::string out;
   disassemble_one(code, out);
+  if (!with_nested) return out;
   for (Value v : code.constants)
     if (is_kind(v, Kind::Code)) out += "\n" + disassemble(*as<Code>(v));
   return out;

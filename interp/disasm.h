@@ -8,8 +8,8 @@
 
 namespace mini {
 
-// The whole of `code`, then every code nested in it.
-std::string disassemble(const Code& code);
+// The whole of `code`, then, `with_nested`, every code nested in it.
+std::string disassemble(const Code& code, bool with_nested = true);
 // One instruction without its number: "ADD_INT a, b, 1".
 std::string disassemble_instruction(const Code& code, uint32_t index);
 

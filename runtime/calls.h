@@ -49,6 +49,10 @@ std::string check_code(const Code* code);      // what is wrong with code from o
 // The names that `code`, without the code nested in it, reads from its globals or binds there.
 void visit_global_names(const Code* code, const std::function<void(Str*)>& visit);
 
+// What the dis module prints (interp/code_facts.cpp).
+std::string code_text(const Code* code, bool with_nested);
+std::string instruction_text(const Code* code, uint32_t index);   // "ADD_INT a, b, 1"
+
 // The same with everything that class bodies need: a namespace that is no plain dict (else Empty), and the function whose closure it uses.
 Value run_code_in(Thread& t, Code* code, Dict* globals, Dict* locals, Value locals_value, Function* function);
 
