@@ -4,6 +4,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/clock.h"
+#include "runtime/gil_impl.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/type.h"
@@ -31,7 +32,15 @@ class JumpingClock final : public Clock {
 
 class WithLoop : public WithInterpreter {
  protected:
-  WithLoop() { t.interpreter->clock = &clock_; }
+  // The GIL keeps a clock of its own from when the interpreter was made.
+  WithLoop() {
+    t.interpreter->clock = &clock_;
+    static_cast<GilThread*>(t.gil_state)->gil->clock = &clock_;
+  }
+  ~WithLoop() override {
+    t.interpreter->clock = &system_clock();
+    static_cast<GilThread*>(t.gil_state)->gil->clock = &system_clock();
+  }
 
   // Runs a script that appends to the list `log`; gives repr(log), or the traceback.
   std::string run(std::string_view script) {
