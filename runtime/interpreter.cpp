@@ -137,9 +137,12 @@ Interpreter::Interpreter(Options given) : options(std::move(given)), clock(optio
 
 Interpreter::~Interpreter() {
   is_closing = true;
+  gil->close(*main_thread);
   for (auto close : at_close) close(*this);
   Thread* t = main_thread;
   heap->disable();
+  // Daemon threads that are left never get the GIL again, but one may be in a system call that fills a buffer of ours.
+  if (threads != t || t->next_thread) (void)heap.release();
   delete t;
 }
 

@@ -174,6 +174,8 @@ int finish(Thread& t, Value outcome) {
   int status = outcome.is_raised() ? end_with_exception(t) : 0;
   join_threads(t);
   run_exit_functions(t);
+  // Daemon threads stop here: nobody but this thread gets the GIL any more.
+  t.interpreter->gil->close(t);
   bool is_flushed = flush_standard_streams(t);
   flush_open_files(*t.interpreter);
   return is_flushed || status != 0 ? status : kStatusFlushFailed;

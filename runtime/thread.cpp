@@ -65,6 +65,7 @@ Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
 }
 
 Thread::~Thread() {
+  if (is_main) release_signals(*this);
   if (is_linked) unlink();
   if (gil_state) Gil::detach(*this);
   if (registers) munmap(static_cast<void*>(registers), stack_bytes(is_main));
