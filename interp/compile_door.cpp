@@ -58,7 +58,9 @@ Value raise_diagnostic(Thread& t, const Source& source, const Diagnostic& diagno
     DiagnosticPlace place = place_of(source, diagnostic);
     details[1] = Value::of_int(place.line);
     details[2] = Value::of_int(place.column);
-    details[3] = str_value(make_str(t, place.text));
+    std::string_view line = place.text;
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    details[3] = str_value(make_str(t, line));
     details[4] = Value::of_int(place.end_line);
     details[5] = Value::of_int(place.end_column);
   }

@@ -513,7 +513,7 @@ bool parse_newline(Thread& t, Value v, NewlineMode& mode) {
   else if (text == "\r") mode = NewlineMode::Return;
   else if (text == "\r\n") mode = NewlineMode::ReturnLineFeed;
   else {
-    (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", text);
+    (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", to_utf8(to_repr(t, v)));
     return false;
   }
   return true;
