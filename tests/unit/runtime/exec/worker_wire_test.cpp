@@ -7,6 +7,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
+#include "runtime/shape.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
