@@ -2,7 +2,7 @@
 // Part of UnitCompiler: units and their registers, names, flow and emission; functions, classes, lambdas and generator
 // expressions. See compiler.h for the rules.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "interp/compiler.h"
 #include "interp/validate.h"

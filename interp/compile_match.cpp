@@ -2,7 +2,7 @@
 // Part of UnitCompiler: the match statement. A pattern is compiled into tests that jump to `fail`. What it captures stays
 // in temporaries and is bound only when the whole pattern has matched, before the guard.
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "interp/compiler.h"
 #include "runtime/errors.h"

@@ -15,7 +15,7 @@
 //     RERAISE e
 //   end:
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "interp/compiler.h"
 #include "runtime/interpreter.h"

@@ -4,7 +4,7 @@
 
 #include "interp/disasm.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "interp/opcode.h"
 #include "runtime/objects/bytes.h"

@@ -7,7 +7,7 @@
 
 #include "interp/scopes.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace mini {
 

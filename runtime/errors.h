@@ -7,7 +7,7 @@
 // search for a message finds the code that raises it; texts raised from several places are functions here.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <string_view>

@@ -3,6 +3,8 @@
 //
 // print() gives one piece of text to a file that the interpreter provides, and piece by piece to a file-like object of a script
 // (as CPython does: such an object may count or inspect the calls).
+#include <fmt/format.h>
+
 #include "runtime/builtins/builtins.h"
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"

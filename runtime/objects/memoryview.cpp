@@ -2,6 +2,8 @@
 // memoryview: a window on the memory of bytes or bytearray, in one dimension, with slicing, casting to the native formats
 // and writing through. See MemoryView in bytes_parts.h for how it lives with a bytearray that is resized.
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <iterator>
 

@@ -5,6 +5,8 @@
 // and items again in every round and keeps no pointer across such a call.
 #include "runtime/objects/sequence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "runtime/calls.h"

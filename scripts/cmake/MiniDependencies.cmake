@@ -23,8 +23,8 @@ mini_need("utf8proc" UTF8PROC_LIBRARY libutf8proc-dev)
 find_path(TOMMATH_INCLUDE tommath.h)
 find_library(TOMMATH_LIBRARY tommath)
 mini_need("LibTomMath" TOMMATH_LIBRARY libtommath-dev)
-find_package(fmt QUIET)
-mini_need("fmt" fmt_FOUND libfmt-dev)
+find_path(FMT_INCLUDE fmt/format-inl.h)
+mini_need("fmt" FMT_INCLUDE libfmt-dev)
 find_path(CLI11_INCLUDE CLI/CLI.hpp)
 mini_need("CLI11" CLI11_INCLUDE libcli11-dev)
 find_path(LIBEDIT_INCLUDE histedit.h)
@@ -33,9 +33,9 @@ mini_need("libedit" LIBEDIT_LIBRARY libedit-dev)
 
 # fmt and CLI11 are third-party headers: their warnings are not ours.
 add_library(mini_dependencies INTERFACE)
-target_include_directories(mini_dependencies SYSTEM INTERFACE ${UTF8PROC_INCLUDE} ${TOMMATH_INCLUDE})
+target_include_directories(mini_dependencies SYSTEM INTERFACE ${FMT_INCLUDE} ${UTF8PROC_INCLUDE} ${TOMMATH_INCLUDE})
 target_link_libraries(mini_dependencies INTERFACE
-  fmt::fmt-header-only ${UTF8PROC_LIBRARY} ${TOMMATH_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS})
+  ${UTF8PROC_LIBRARY} ${TOMMATH_LIBRARY} Threads::Threads ${CMAKE_DL_LIBS})
 
 add_library(mini_tool_dependencies INTERFACE)
 target_include_directories(mini_tool_dependencies SYSTEM INTERFACE ${CLI11_INCLUDE} ${LIBEDIT_INCLUDE})
