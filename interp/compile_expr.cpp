@@ -985,8 +985,8 @@ void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t 
   const Comprehension* generator = shape.generators[index];
   Label next = make_label(), body = make_label(), end = make_label();
   Register iteration = generator->is_async ? take_temporary() : take_temporaries(3);
-  Register item = take_temporary();
-  if (std::optional<Register> local = local_register(generator->target)) item = *local;
+  std::optional<Register> local = local_register(generator->target);
+  Register item = local ? *local : take_temporary();
   if (generator->is_async) {
     if (is_iterator) emit(Op::MOVE, iteration, source);
     else emit(Op::GET_ASYNC_ITER, iteration, source);

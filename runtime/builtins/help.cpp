@@ -89,7 +89,7 @@ Value builtin_help(Thread& t, Value* args, size_t) {
     out = "Help on " + std::string(is_kind(v, Kind::NativeFunction) ? "built-in function " : "function ") + text_attribute(t, v, names(t).name) +
           ":\n\n" + form + "\n" + (doc.empty() ? "" : indented(doc));
   } else {
-    out = std::string("Help on ") + type_name(t, v) + " object:\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
+    out = std::string("Help on ") + short_type_name(t, v) + " object:\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, type_of(t, v)->attributes);
   }
   TRY(write_utf8(t, file, out));

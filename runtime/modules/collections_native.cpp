@@ -73,7 +73,7 @@ Value defaultdict_copy(Thread& t, Value* args, size_t) {
 
 Value defaultdict_repr(Thread& t, Value self) {
   auto d = as<DefaultDict>(self);
-  std::string out = std::string(type_name(t, self)) + "(";
+  std::string out = std::string(short_type_name(t, self)) + "(";
   ReprGuard guard(t, d);
   if (guard.is_recursive()) return str_value(make_str(t, out + "...)"));
   if (!append_repr(t, out, d->factory)) return Value::raised();
@@ -136,7 +136,7 @@ bool is_ordered(Value v) { return is_kind(v, Kind::Dict) && is_subtype(type_of(v
 
 Value ordered_dict_repr(Thread& t, Value self) {
   auto d = as<Dict>(self);
-  std::string out = std::string(type_name(t, self)) + "(";
+  std::string out = std::string(short_type_name(t, self)) + "(";
   ReprGuard guard(t, d);
   if (guard.is_recursive()) return str_value(make_str(t, "..."));
   if (d->count == 0) return str_value(make_str(t, out + ")"));

@@ -152,7 +152,7 @@ Value deque_repr(Thread& t, Value self) {
   if (guard.is_recursive()) return str_value(make_str(t, "[...]"));
   if (t.native_stack_is_low()) return raise_recursion(t, " while getting the repr of an object");
   Value items = TRY(to_list(t, self));
-  std::string out = std::string(type_name(t, self)) + "([";
+  std::string out = std::string(short_type_name(t, self)) + "([";
   if (!append_items(t, out, as<List>(items))) return Value::raised();
   out += "]";
   if (deque_of(self)->limit >= 0) out += fmt::format(", maxlen={}", deque_of(self)->limit);

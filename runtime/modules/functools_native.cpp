@@ -108,7 +108,7 @@ Value partial_call(Thread& t, Value self, Value* args, size_t argc, Tuple* keywo
 Value partial_repr(Thread& t, Value self) {
   ReprGuard guard(t, self.object);
   auto p = as<Partial>(self);
-  std::string name = is_exact(self, Kind::Native) ? "functools.partial" : type_name(t, self);
+  std::string name = is_exact(self, Kind::Native) ? "functools.partial" : short_type_name(t, self);
   if (guard.is_recursive()) return str_value(make_str(t, name + "(...)"));
   std::string out = name + "(";
   if (!append_repr(t, out, p->function)) return Value::raised();

@@ -12,6 +12,7 @@
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
 #include "runtime/shape.h"
 
 namespace mini {
@@ -77,7 +78,7 @@ Value count_next(Thread& t, Value self) {
 
 Value count_repr(Thread& t, Value self) {
   auto s = state(self);
-  std::string out = std::string(type_name(t, self)) + "(";
+  std::string out = std::string(short_type_name(t, self)) + "(";
   if (!append_repr(t, out, s->a)) return Value::raised();
   if (!s->b.is_int() || s->b.integer != 1) {
     out += ", ";
@@ -138,7 +139,7 @@ Value repeat_next(Thread&, Value self) {
 }
 
 Value repeat_repr(Thread& t, Value self) {
-  std::string out = std::string(type_name(t, self)) + "(";
+  std::string out = std::string(short_type_name(t, self)) + "(";
   if (!append_repr(t, out, state(self)->a)) return Value::raised();
   if (state(self)->count >= 0) out += fmt::format(", {}", state(self)->count);
   return str_value(make_str(t, out + ")"));

@@ -127,7 +127,7 @@ Value make_getter(Thread& t, Value cls, Tuple* wanted, Tuple* shown) {
 
 Value getter_repr(Thread& t, Value self) {
   ReprGuard guard(t, self.object);
-  std::string out = std::string("operator.") + type_name(t, self) + "(";
+  std::string out = std::string("operator.") + short_type_name(t, self) + "(";
   if (guard.is_recursive()) return str_value(make_str(t, out + "...)"));
   if (!append_items(t, out, as<Getter>(self)->shown)) return Value::raised();
   return str_value(make_str(t, out + ")"));
@@ -142,8 +142,8 @@ Value itemgetter_new(Thread& t, Value* args, size_t argc) {
 // False after raising.
 bool takes_one(Thread& t, Value self, size_t argc, Tuple* keyword_names) {
   if (argc == 1 && !keyword_names) return true;
-  if (keyword_names) (void)raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", type_name(t, self));
-  else (void)raise(t, ErrorType::TypeError, "{} expected 1 argument, got {}", type_name(t, self), argc);
+  if (keyword_names) (void)raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", short_type_name(t, self));
+  else (void)raise(t, ErrorType::TypeError, "{} expected 1 argument, got {}", short_type_name(t, self), argc);
   return false;
 }
 

@@ -557,7 +557,7 @@ Value binary_closefd(Thread&, Value self) { return Value::of_bool(self_of(self)-
 
 Value binary_repr(Thread& t, Value self) {
   BinaryFile* f = self_of(self);
-  std::string class_name = fmt::format("_io.{}", type_name(t, self));
+  std::string class_name = fmt::format("_io.{}", short_type_name(t, self));
   if (f->is_raw && f->is_closed) return str_value(make_str(t, fmt::format("<{} [closed]>", class_name)));
   Value name = binary_name(t, self);
   if (name.is_raised()) {

@@ -169,7 +169,7 @@ Value future_del(Thread& t, Value* args, size_t) {
   if (!(f->extra & kFutureIsUnretrieved) || !f->loop) return Value::none();
   f->extra &= ~kFutureIsUnretrieved;
   Dict* context = make_dict(t);
-  Str* text = make_str(t, fmt::format("{} exception was never retrieved", type_name(t, args[0])));
+  Str* text = make_str(t, fmt::format("{} exception was never retrieved", short_type_name(t, args[0])));
   dict_set(t, context, intern(t, "message"), str_value(text));
   dict_set(t, context, intern(t, "exception"), f->value);
   dict_set(t, context, intern(t, "future"), args[0]);

@@ -40,13 +40,13 @@ bool lock_deadline(Thread& t, Value blocking, Value timeout, int64_t& deadline_n
   if (!timeout.is_empty() && !seconds_of(t, timeout, seconds)) return false;
   const char* complaint = nullptr;
   if (!is_blocking && seconds != -1) complaint = "can't specify a timeout for a non-blocking call";
-  else if (seconds < 0 && seconds != -1) complaint = "timeout value must be a non-negative number";
+  else if (seconds < 0 && seconds != -1) complaint = "timeout value must be positive";
   if (complaint) {
     (void)raise_text(t, ErrorType::ValueError, complaint);
     return false;
   }
   if (seconds > kTimeoutMax) {
-    (void)raise(t, ErrorType::OverflowError, "timeout value is too large");
+    (void)raise(t, ErrorType::OverflowError, "timestamp too large to convert to C _PyTime_t");
     return false;
   }
   deadline_ns = !is_blocking || seconds == 0 ? 0 : seconds < 0 ? kNever : deadline_after(t, seconds);

@@ -89,9 +89,9 @@ bool makes_objects(NativeFunction* f) { return f->owner && (equals(f->name, "__n
 
 // "list.append" for methods, "len" for functions: how messages name them.
 std::string message_name(NativeFunction* f) {
-  if (makes_objects(f)) return type_name(f->owner);
+  if (makes_objects(f)) return short_type_name(f->owner);
   std::string name = to_utf8(f->name);
-  return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", type_name(f->owner), name) : name;
+  return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", short_type_name(f->owner), name) : name;
 }
 
 const char* plural(size_t n) { return n == 1 ? "" : "s"; }
@@ -114,7 +114,7 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   if (only_positional && most == 1 && least == 1)
     return raise(t, ErrorType::TypeError, "{}() takes exactly one argument ({} given)", name, given);
   std::string short_name = to_utf8(f->name);
-  if (makes_objects(f)) short_name = type_name(f->owner);
+  if (makes_objects(f)) short_name = short_type_name(f->owner);
   if (only_positional) {
     if (least == most)
       return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", short_name, least, plural(least), given);
@@ -135,7 +135,7 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
 
 Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {
   if (f->parameters[i].form == NativeParameter::PositionalOnly) return raise_argument_count(t, f, given);
-  std::string name = makes_objects(f) ? type_name(f->owner) : to_utf8(f->name);
+  std::string name = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
   size_t hidden = f->owner ? 1 : 0;
   if (f->parameters[i].form == NativeParameter::KeywordOnly)
     return raise(t, ErrorType::TypeError, "{}() missing required keyword-only argument: '{}'", name, to_utf8(f->parameters[i].name));
@@ -225,7 +225,7 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     } else if (f->positional_only_count == f->parameter_count) {
       return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", message_name(f));
     } else {
-      std::string called = makes_objects(f) ? type_name(f->owner) : to_utf8(f->name);
+      std::string called = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
       return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
     }
   }
@@ -268,7 +268,7 @@ Value native_function_get(Thread& t, Value self, Value instance, Value) {
 Value native_function_name(Thread&, Value self) { return str_value(as<NativeFunction>(self)->name); }
 Value native_function_qualname(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);
-  return f->owner ? str_value(make_str(t, fmt::format("{}.{}", type_name(f->owner), to_utf8(f->name)))) : str_value(f->name);
+  return f->owner ? str_value(make_str(t, fmt::format("{}.{}", short_type_name(f->owner), to_utf8(f->name)))) : str_value(f->name);
 }
 Value native_function_doc(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);

@@ -212,7 +212,7 @@ Value any_of(Thread& t, Value classes, const char* what, Check check) {
 
 Value union_members(Thread& t, Value v) {   // a tuple, or Empty when v is no union
   if (!v.is_object() || is_type_object(v)) return Value::empty();
-  if (strcmp(type_name(t, v), "UnionType") != 0) return Value::empty();
+  if (strcmp(short_type_name(t, v), "UnionType") != 0) return Value::empty();
   return get_attribute_or_empty(t, v, intern(t, "__args__"));
 }
 

@@ -23,13 +23,32 @@ Type* type_of(Thread& t, Value v) {
 
 const char* type_name(Thread& t, Value v) { return type_name(type_of(t, v)); }
 
+namespace {
+
+// Classes that CPython writes in Python, so messages show them without their module.
+bool is_plain_module(std::string_view module) {
+  return module == "builtins" || module == "threading" || module.starts_with("asyncio") || module == "concurrent.futures";
+}
+
+}  // namespace
+
 // Names are ASCII nearly always; others are kept in UTF-8 by the interpreter for messages.
 const char* type_name(Type* type) {
   if (type->utf8_name) return type->utf8_name;
-  if (!(type->type_flags & (kTypeIsScript | kTypeIsException))) return type->layout->name;
-  if (!type->utf8_name) type->utf8_name = strdup(to_utf8(type->name).c_str());
+  std::string name;
+  if (type->type_flags & (kTypeIsScript | kTypeIsException)) name = to_utf8(type->name);
+  else if (is_plain_module(type->layout->module)) return type->layout->name;
+  else name = std::string(type->layout->module) + "." + type->layout->name;
+  type->utf8_name = strdup(name.c_str());
   return type->utf8_name;
 }
+
+const char* short_type_name(Type* type) {
+  bool is_native = !(type->type_flags & (kTypeIsScript | kTypeIsException));
+  return is_native ? type->layout->name : type_name(type);
+}
+
+const char* short_type_name(Thread& t, Value v) { return short_type_name(type_of(t, v)); }
 
 Type* Type::metatype() const { return shape->type; }
 

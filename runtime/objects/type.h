@@ -51,4 +51,9 @@ Value is_instance(Thread& t, Value v, Value class_or_tuple);             // Bool
 Value is_subclass(Thread& t, Value v, Value class_or_tuple);             // Bool
 bool is_plain_instance_of(Value v, Type* type);                          // no __instancecheck__
 
+// The class's name without its module: its __name__, and what most reprs begin with. (type_name, for messages, has the
+// module of native classes in front, as CPython's messages do.)
+const char* short_type_name(Type* type);
+const char* short_type_name(Thread& t, Value v);
+
 }  // namespace mini

@@ -33,21 +33,19 @@ class FakeClock final : public Clock {
     registered_.erase(std::this_thread::get_id());
     jump_if_idle();
   }
-  // Time passes while the caller works. Returns when the threads that had to wake up at once, unregistered ones, sleep again.
+  // Time passes while the caller, who holds the GIL, works. Returns when all threads whose deadline that was have looked at the
+  // time and sleep again, which they do because the caller has the GIL.
   void advance(int64_t ns) {
     std::unique_lock guard(mutex_);
     now_ += ns;
-    wake_due();
-    changed_.wait(guard, [&] { return unregistered_awake_ == 0; });
+    wake_due(true);
+    changed_.wait(guard, [&] { return awake_.empty(); });
   }
 
   void wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) override {
     std::unique_lock guard(mutex_);
     bool is_registered = registered_.contains(std::this_thread::get_id());
-    if (!is_registered && awake_.erase(std::this_thread::get_id())) {
-      --unregistered_awake_;
-      changed_.notify_all();
-    }
+    if (awake_.erase(std::this_thread::get_id())) changed_.notify_all();
     if (word.load() != expected || deadline_ns <= now_) return;
     sleepers_.push_back({&word, deadline_ns, false, is_registered, std::this_thread::get_id()});
     auto self = std::prev(sleepers_.end());
@@ -72,13 +70,11 @@ class FakeClock final : public Clock {
     std::thread::id id;
   };
 
-  void wake_due() {
+  void wake_due(bool while_caller_works) {
     for (Sleeper& s : sleepers_) {
       if (s.is_woken || s.deadline > now_) continue;
       s.is_woken = true;
-      if (s.is_registered) continue;
-      awake_.insert(s.id);
-      ++unregistered_awake_;
+      if (while_caller_works || !s.is_registered) awake_.insert(s.id);
     }
     changed_.notify_all();
   }
@@ -97,15 +93,15 @@ class FakeClock final : public Clock {
       std::abort();
     }
     now_ = earliest;
-    wake_due();
+    wake_due(false);
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
   int64_t now_ = 1'000'000'000;
   std::list<Sleeper> sleepers_;
-  std::set<std::thread::id> registered_, awake_;
-  int unregistered_awake_ = 0;
+  std::set<std::thread::id> registered_;
+  std::set<std::thread::id> awake_;   // woken by a deadline, and have not slept since
 };
 
 }  // namespace mini

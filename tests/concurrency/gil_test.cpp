@@ -73,18 +73,26 @@ TEST(FairGil, InteractiveThreadOvertakesAtTheNextCheck) {
   FakeClock clock;
   Interpreter i(with_clock(clock));
   ScriptThreads threads(i, &clock);
-  bool is_ready = false, has_overtaken = false;
+  bool is_ready = false, is_outside = false, has_overtaken = false;
   std::atomic<bool> goes = false;
   threads.start([&](Thread& t) {
     use_up_slice(t, clock);
     is_ready = true;
+    while (!is_outside) {
+      clock.advance(kMillisecond);
+      (void)t.poll();
+    }
     goes = true;
     goes.notify_one();
     // Time stands still from here: only overtaking lets the other thread in.
     while (!has_overtaken) (void)t.poll();
   });
   threads.start([&](Thread& t) {
-    while (!is_ready) (void)t.poll();
+    while (!is_ready) {
+      clock.advance(kMillisecond);
+      (void)t.poll();
+    }
+    is_outside = true;
     {
       ReleaseGil released(t, BlockReason::SocketIo);
       goes.wait(false);
@@ -110,7 +118,10 @@ TEST(FairGil, BudgetLeavesTimeToCpuBoundThreads) {
     }
   });
   threads.start([&](Thread& t) {
-    while (hog_time == 0) (void)t.poll();
+    while (hog_time == 0) {
+      clock.advance(kMillisecond);
+      (void)t.poll();
+    }
     while (hog_time + greedy_time < 400 * kMillisecond) {
       { ReleaseGil released(t, BlockReason::SocketIo); }
       clock.advance(kStep);

@@ -14,7 +14,10 @@ namespace mini {
 
 class ScriptThreads {
  public:
-  ScriptThreads(Interpreter& interpreter, FakeClock* clock = nullptr) : interpreter_(interpreter), clock_(clock) {}
+  ScriptThreads(Interpreter& interpreter, FakeClock* clock = nullptr) : interpreter_(interpreter), clock_(clock) {
+    // The caller holds the GIL that the others will wait for: the clock must know that somebody is awake.
+    if (clock_) clock_->register_thread();
+  }
   ~ScriptThreads() { join(); }
 
   // Called with the GIL held. The thread waits for the GIL until the caller gives it up.
@@ -37,18 +40,20 @@ class ScriptThreads {
     is_registered.wait(false);
   }
 
-  // Gives the GIL up until all have ended.
+  // Gives the GIL up until all have ended. No thread is started afterwards.
   void join() {
-    if (threads_.empty()) return;
+    if (is_joined_) return;
+    is_joined_ = true;
     ReleaseGil released(*interpreter_.main_thread, BlockReason::Join);
+    if (clock_) clock_->unregister_thread();
     for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
   }
 
  private:
   Interpreter& interpreter_;
   FakeClock* clock_;
   std::vector<std::thread> threads_;
+  bool is_joined_ = false;
 };
 
 }  // namespace mini
