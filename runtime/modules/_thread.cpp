@@ -67,7 +67,7 @@ Value call_with(Thread& t, Value function, Tuple* arguments, Dict* keywords) {
     list_push(t, names, c.entry->key);
     all.push(c.entry->value);
   }
-  return call(t, function, all.data(), arguments->length, make_tuple(t, names->items, names->length));
+  return call(t, function, all.data(), arguments->length, make_tuple(t, names));
 }
 
 [[gnu::noinline]] void run_thread(Thread& t) {

@@ -88,7 +88,7 @@ void run_exit_functions(Thread& t) {
       list_push(t, names, c.entry->key);
       arguments.push(c.entry->value);
     }
-    Tuple* keyword_names = names->length ? make_tuple(t, names->items, names->length) : nullptr;
+    Tuple* keyword_names = names->length ? make_tuple(t, names) : nullptr;
     Value result = call(t, entry->items[0], arguments.data(), positional->length, keyword_names);
     if (result.is_raised()) report_unraisable(t, "Exception ignored in atexit callback");
   }

@@ -171,7 +171,7 @@ Value split_path(Thread& t, Value path) {
     list_push(t, parts, str_value(intern(t, std::string_view(text).substr(begin, dot - begin))));
     begin = dot + 1;
   }
-  return Value::of_object(make_tuple(t, parts->items, parts->length));
+  return Value::of_object(make_tuple(t, parts));
 }
 
 Value attrgetter_new(Thread& t, Value* args, size_t argc) {

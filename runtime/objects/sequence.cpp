@@ -288,7 +288,7 @@ Tuple* alias_parameters(Thread& t, GenericAlias* alias) {
     if (is_kind(inner, Kind::Tuple))
       for (uint64_t k = 0; k < as<Tuple>(inner)->length; ++k) add(as<Tuple>(inner)->items[k]);
   }
-  return make_tuple(t, found->items, found->length);
+  return make_tuple(t, found);
 }
 
 Value alias_get_item(Thread& t, Value self, Value key) {
@@ -308,7 +308,7 @@ Value alias_get_item(Thread& t, Value self, Value key) {
     return raise(t, ErrorType::TypeError, "Too {} arguments for {}; actual {}, expected {}", count > parameters->length ? "many" : "few",
                  to_utf8(shown), count, parameters->length);
   }
-  Tuple* arguments = make_tuple(t, alias->arguments->items, alias->arguments->length);
+  Tuple* arguments = make_tuple(t, alias->arguments);
   for (uint64_t i = 0; i < arguments->length; ++i)
     for (uint64_t k = 0; k < parameters->length; ++k)
       if (arguments->items[i].is_same(parameters->items[k])) store(arguments, arguments->items[i], given[k]);

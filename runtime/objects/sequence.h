@@ -27,6 +27,9 @@ extern const Layout list_layout, tuple_layout;
 
 Tuple* make_tuple(Thread& t, size_t length);                    // items None: fill before anyone sees it
 Tuple* make_tuple(Thread& t, const Value* items, size_t length);
+// A copy of a list or tuple. Not the same as passing its items: a list's items lie outside of it, and a list that nobody
+// names any more may be collected while the tuple is allocated.
+Tuple* make_tuple(Thread& t, const Sequence* source);
 Tuple* make_tuple(Thread& t, std::initializer_list<Value> items);
 List* make_list(Thread& t, size_t capacity = 0);                // empty
 List* make_list(Thread& t, const Value* items, size_t length);

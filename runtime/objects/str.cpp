@@ -230,10 +230,7 @@ Str** Interpreter::StringTable::find_ascii(uint64_t hash, std::string_view ascii
   for (size_t i = hash & (places.size() - 1);; i = (i + 1) & (places.size() - 1)) {
     Str* other = places[i];
     if (other == nullptr) return &places[i];
-    if (other->length == ascii.size() && hash_str(other) == hash && !other->is_wide() &&
-        std::memcmp(other->data, ascii.data(), ascii.size()) == 0) {
-      return &places[i];
-    }
+    if (hash_str(other) == hash && !other->is_wide() && std::string_view(static_cast<const char*>(other->data), other->length) == ascii) return &places[i];
   }
 }
 

@@ -47,13 +47,21 @@ Tuple* make_tuple(Thread& t, const Value* items, size_t length) {
   return tuple;
 }
 
+Tuple* make_tuple(Thread& t, const Sequence* source) {
+  size_t length = source->length;
+  if (length == 0) return make_tuple(t, size_t{0});
+  Tuple* tuple = new_tuple(t, types(t).tuple, length);
+  memcpy(static_cast<void*>(tuple->items), source->items, length * sizeof(Value));
+  return tuple;
+}
+
 Tuple* make_tuple(Thread& t, std::initializer_list<Value> items) { return make_tuple(t, items.begin(), items.size()); }
 
 Value to_tuple(Thread& t, Value iterable) {
   if (is_exact(iterable, Kind::Tuple)) return iterable;
-  if (is_exact(iterable, Kind::List)) return Value::of_object(make_tuple(t, as<List>(iterable)->items, as<List>(iterable)->length));
+  if (is_exact(iterable, Kind::List)) return Value::of_object(make_tuple(t, as<Sequence>(iterable)));
   Value list = TRY(to_list(t, iterable));
-  return Value::of_object(make_tuple(t, as<List>(list)->items, as<List>(list)->length));
+  return Value::of_object(make_tuple(t, as<Sequence>(list)));
 }
 
 namespace {
@@ -209,7 +217,7 @@ Value tuple_index(Thread& t, Value* args, size_t) {
 
 Value tuple_getnewargs(Thread& t, Value* args, size_t) {
   auto tuple = as<Tuple>(args[0]);
-  return Value::of_object(make_tuple(t, {Value::of_object(make_tuple(t, tuple->items, tuple->length))}));
+  return Value::of_object(make_tuple(t, {Value::of_object(make_tuple(t, tuple))}));
 }
 
 const NativeRow kTupleMethods[] = {
