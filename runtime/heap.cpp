@@ -257,6 +257,7 @@ void Heap::for_each_object(const std::function<void(Object*)>& visit) {
 // --- Marking ---
 
 void Marker::push(Object* o) {
+  MINI_ASSERT(o->kind != Kind::Free, "nothing that is reachable was freed");
   o->mark = 1;
   stack_.push_back(o);
 }

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "runtime/gil.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
@@ -21,7 +23,7 @@ constexpr size_t kOtherStackBytes = size_t{16} << 20;
 constexpr size_t kNativeReserve = 256 << 10;            // native stack that stays free for natives that do not look
 
 constexpr size_t kSpareStacks = 64;                     // of threads that ended, kept for new ones
-constexpr size_t kSpareKept = 64 << 10;
+constexpr size_t kSpareKept = 16 << 10;
 
 thread_local Thread* current = nullptr;
 
@@ -83,7 +85,9 @@ void Thread::unlink() {
   next_thread = previous_thread = nullptr;
   is_linked = false;
   if (is_main || interpreter->spare_stacks.size() >= kSpareStacks) return;
-  // The next thread gets the stacks. Pages beyond the first few go back to the system.
+  // The next thread gets the stacks: without our values, which the collector no longer keeps alive, and empty but for the
+  // first few pages, as the others go back to the system.
+  memset(static_cast<void*>(registers), 0, kSpareKept);
   for (void* stack : {static_cast<void*>(frames), static_cast<void*>(registers)}) {
     madvise(static_cast<char*>(stack) + kSpareKept, kOtherStackBytes - kSpareKept, MADV_DONTNEED);
     interpreter->spare_stacks.push_back(stack);
