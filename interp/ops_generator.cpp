@@ -373,11 +373,92 @@ Resumption resume(Thread& t, Generator* g, Value sent) {
   return run_linked(t, result, Entry::Run);
 }
 
+namespace {
+
+// The generator that `g` delegates to at the moment; null: none.
+Generator* delegate_of(Generator* g) {
+  Generator* x = g->innermost;
+  if (x == g) return nullptr;
+  while (x->frame->previous->generator != g) x = x->frame->previous->generator;
+  return x;
+}
+
+bool is_generator_exit(Thread& t, Value thrown) {
+  Type* exit = error_type(t, ErrorType::GeneratorExit);
+  return is_type_object(thrown) ? is_subtype(as<Type>(thrown), exit) : is_subtype(type_of(t, thrown), exit);
+}
+
+// Closes what the innermost generator waits for. Raised when that failed.
+Value close_delegate(Thread& t, Value delegate) {
+  if (is_kind(delegate, Kind::Generator) || is_kind(delegate, Kind::Coroutine)) return generator_close(t, as<Generator>(delegate));
+  Value method = get_attribute_or_empty(t, delegate, names(t).close);
+  if (method.is_raised()) {
+    report_unraisable(t, "Exception ignored");
+    return Value::none();
+  }
+  return method.is_empty() ? Value::none() : call(t, method, {});
+}
+
+// What became of offering an exception to the delegate of a suspended generator.
+enum class Offered : uint8_t { Yielded, Returned, Raised, Declined };
+
+Offered offer_to_delegate(Thread& t, Generator* g, Generator* leaf, const Value* thrown, Value& yielded) {
+  Value delegate = leaf->delegate;
+  Value method = get_attribute_or_empty(t, delegate, names(t).throw_);
+  if (method.is_raised()) return Offered::Raised;
+  if (method.is_empty()) return Offered::Declined;
+  size_t count = 1;
+  while (count < 3 && !thrown[count].is_empty()) ++count;
+  g->state = GeneratorState::Running;
+  Value v = call(t, method, thrown, count);
+  g->state = GeneratorState::Suspended;
+  Value& target = register_at(leaf->frame, leaf->frame->ip->a);
+  if (after_foreign_step(t, leaf, delegate, v, &target, yielded) == Begun::Raised) return Offered::Raised;
+  return yielded.is_empty() ? Offered::Returned : Offered::Yielded;
+}
+
+}  // namespace
+
 Resumption resume_raising(Thread& t, Generator* g, Value exception) {
+  Value thrown[3] = {exception, Value::empty(), Value::empty()};
+  return resume_throwing(t, g, thrown);
+}
+
+// The order is PEP 380's: a delegate is closed before its delegator sees GeneratorExit, and gets any other exception itself. Delegates
+// that are generators get it where they wait, the innermost first; what they do not handle unwinds through the chain.
+Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
   if (g->is_delegate) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
     detach(g);
+  }
+  if (g->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
+  Value exception = Value::empty();   // once known; a foreign delegate may get what was thrown unseen
+  Value yielded = Value::empty();
+  Entry entry = Entry::Raise;
+  if (g->state == GeneratorState::Suspended) {
+    bool is_exit = is_generator_exit(t, thrown[0]);
+    if (is_exit)
+      if (Generator* d = delegate_of(g)) detach(d);
+    Value delegate = g->innermost->delegate;
+    if (!delegate.is_empty() && !is_future(delegate)) {
+      if (is_exit) {
+        g->state = GeneratorState::Running;
+        if (close_delegate(t, delegate).is_raised()) exception = take_exception(t);
+        g->state = GeneratorState::Suspended;
+      } else {
+        switch (offer_to_delegate(t, g, g->innermost, thrown, yielded)) {
+          case Offered::Yielded: return {Outcome::Yielded, yielded};
+          case Offered::Returned: entry = Entry::Run; break;
+          case Offered::Raised: exception = take_exception(t); break;
+          case Offered::Declined: break;
+        }
+      }
+    }
+  }
+  if (entry == Entry::Raise && exception.is_empty()) {
+    exception = thrown_exception(t, thrown);
+    if (exception.is_raised()) return kRaised;
   }
   switch (g->state) {
     case GeneratorState::Running: return (void)raise_already_running(t, g), kRaised;
@@ -394,37 +475,12 @@ Resumption resume_raising(Thread& t, Generator* g, Value exception) {
     case GeneratorState::Suspended: break;
   }
   Generator* leaf = g->innermost;
-  Value result = Value::none();
-  Entry entry = Entry::Raise;
-  Value in_delegate = leaf->delegate;
-  if (!in_delegate.is_empty() && !is_future(in_delegate)) {
-    // A foreign iterator gets the exception first.
-    bool is_exit = is_instance_of_error(t, exception, ErrorType::GeneratorExit);
-    Value method = get_attribute_or_empty(t, in_delegate, is_exit ? names(t).close : names(t).throw_);
-    if (method.is_raised()) {
-      exception = take_exception(t);
-    } else if (!method.is_empty()) {
-      g->state = GeneratorState::Running;
-      Value v = is_exit ? call(t, method, {}) : call(t, method, {exception});
-      g->state = GeneratorState::Suspended;
-      if (is_exit) {
-        if (v.is_raised()) exception = take_exception(t);
-      } else {
-        Value yielded = Value::empty();
-        Value& target = register_at(leaf->frame, leaf->frame->ip->a);
-        switch (after_foreign_step(t, leaf, in_delegate, v, &target, yielded)) {
-          case Begun::Raised: exception = take_exception(t); break;
-          default:
-            if (!yielded.is_empty()) return {Outcome::Yielded, yielded};
-            entry = Entry::Run;
-        }
-      }
-    }
-  }
-  if (!in_delegate.is_empty()) {
+  bool was_delegating = waits_in_delegate(leaf) || entry == Entry::Run;
+  if (was_delegating) {
     leaf->delegate = Value::empty();
     leaf->frame->ip += 1;
   }
+  Value result = Value::none();
   if (!link(t, g, &result, kFrameEntry)) return kRaised;
   if (entry == Entry::Raise) (void)raise_value(t, exception);
   return run_linked(t, result, entry);

@@ -35,6 +35,8 @@ struct Resumption {
 Resumption resume(Thread& t, Generator* generator, Value sent);
 // The same, but raises `exception` (an exception object) at that point.
 Resumption resume_raising(Thread& t, Generator* generator, Value exception);
+// The same for throw(type, value, traceback), absent ones Empty: an object that the generator delegates to gets them as they are.
+Resumption resume_throwing(Thread& t, Generator* generator, const Value* thrown);
 
 // Exec is File for code that may run with separate locals (`exec`, `compile`): names go through LOAD_NAME. So does Eval.
 enum class CompileMode : uint8_t { File, Eval, Single, Exec };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Built-in functions about code and namespaces: breakpoint compile eval exec exit globals __import__ locals quit.
 #include "runtime/builtins/builtins.h"
+#include "runtime/builtins/import.h"
 #include "runtime/calls.h"
 #include "runtime/code.h"
 #include "runtime/frame.h"
@@ -123,62 +124,16 @@ Value builtin_exec(Thread& t, Value* args, size_t) {
 
 // --- __import__ ---
 
-// "pkg.mod" for `from ..x import` seen from a module with these globals. Empty after raising.
-std::string absolute_name(Thread& t, Dict* globals, const std::string& name, int64_t level) {
-  Value package = globals ? dict_get(globals, names(t).package) : Value::empty();
-  std::string base;
-  if (is_kind(package, Kind::Str)) {
-    base = to_utf8(as<Str>(package));
-  } else if (globals) {
-    Value own = dict_get(globals, names(t).name);
-    if (is_kind(own, Kind::Str)) base = to_utf8(as<Str>(own));
-    if (dict_get(globals, names(t).path).is_empty()) base = base.find('.') == std::string::npos ? "" : base.substr(0, base.rfind('.'));
-  }
-  if (base.empty()) {
-    (void)raise_text(t, ErrorType::ImportError, "attempted relative import with no known parent package");
-    return "";
-  }
-  for (; level > 1; --level) {
-    size_t dot = base.rfind('.');
-    if (dot == std::string::npos) {
-      (void)raise_text(t, ErrorType::ImportError, "attempted relative import beyond top-level package");
-      return "";
-    }
-    base.resize(dot);
-  }
-  return name.empty() ? base : base + "." + name;
-}
-
-// Names of a from-list that are no attributes yet may be submodules.
-Value import_submodules(Thread& t, Value module, const std::string& name, Value names_wanted) {
-  for (Iteration it(t, names_wanted);;) {
-    Value wanted = TRY(it.next());
-    if (wanted.is_empty()) return module;
-    if (!is_kind(wanted, Kind::Str) || equals(as<Str>(wanted), "*")) continue;
-    if (!TRY(get_attribute_or_empty(t, module, intern(t, as<Str>(wanted)))).is_empty()) continue;
-    Value found = import_module(t, name + "." + to_utf8(as<Str>(wanted)));
-    if (!found.is_raised()) continue;
-    if (!exception_matches(t, ErrorType::ModuleNotFoundError)) return found;
-    (void)take_exception(t);
-  }
-}
-
 Value builtin_import(Thread& t, Value* args, size_t) {
   if (!is_kind(args[0], Kind::Str)) return raise_text(t, ErrorType::TypeError, "module name must be a string");
-  std::string name = to_utf8(as<Str>(args[0]));
   int64_t level = 0;
   if (!args[4].is_empty() && !to_index(t, args[4], level)) return Value::raised();
   if (level < 0) return raise_text(t, ErrorType::ValueError, "level must be >= 0");
-  if (name.empty() && level == 0) return raise_text(t, ErrorType::ValueError, "Empty module name");
-  if (level > 0) {
-    name = absolute_name(t, is_kind(args[1], Kind::Dict) ? as<Dict>(args[1]) : nullptr, name, level);
-    if (name.empty()) return Value::raised();
-  }
-  Value module = TRY(import_module(t, name));
-  bool has_names = !args[3].is_empty() && TRY(truth(t, args[3])).is_true();
-  if (has_names) return import_submodules(t, module, name, args[3]);
-  size_t dot = name.find('.');
-  return dot == std::string::npos || level > 0 ? module : import_module(t, name.substr(0, dot));
+  if (level > 0 && !args[1].is_empty() && !is_kind(args[1], Kind::Dict)) return raise_text(t, ErrorType::TypeError, "globals must be a dict");
+  Dict* globals = is_kind(args[1], Kind::Dict) ? as<Dict>(args[1]) : nullptr;
+  bool has_place = globals && (!dict_get(globals, names(t).package).is_empty() || !dict_get(globals, names(t).name).is_empty());
+  if (level > 0 && !has_place) return raise_with_argument(t, ErrorType::KeyError, str_value(make_str(t, "'__name__' not in globals")));
+  return import_name(t, as<Str>(args[0]), globals, args[3].is_empty() ? Value::none() : args[3], static_cast<int>(level));
 }
 
 // --- Others ---

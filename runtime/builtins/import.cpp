@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "runtime/calls.h"
 #include "runtime/embedded_lib.h"
@@ -34,12 +35,12 @@ const NativeModule* const kNativeModules[] = {
 
 // Where a module's code comes from.
 struct Found {
-  enum Source { Nowhere, Native, File, Embedded } source = Nowhere;
+  enum Source { Nowhere, Native, File, Embedded, Namespace } source = Nowhere;
   const NativeModule* native = nullptr;
   std::string_view text;       // Embedded
   std::string path;            // File, and the name shown for Embedded
   bool is_package = false;
-  std::string package_path;    // folder of a package on disk
+  std::vector<std::string> folders = {};   // of a package on disk; of a namespace package all its parts
 };
 
 bool is_file(const std::string& path) {
@@ -52,7 +53,7 @@ bool find_in_folder(const std::string& folder, const std::string& name, Found& f
   for (const char* suffix : {".mini", ".py"}) {
     std::string init = base + "/__init__" + suffix;
     if (!is_file(init)) continue;
-    found = {.source = Found::File, .path = init, .is_package = true, .package_path = base};
+    found = {.source = Found::File, .path = init, .is_package = true, .folders = {base}};
     return true;
   }
   for (const char* suffix : {".mini", ".py"}) {
@@ -63,12 +64,22 @@ bool find_in_folder(const std::string& folder, const std::string& name, Found& f
   return false;
 }
 
-bool find_on_path(Thread& t, Value path, const std::string& name, Found& found) {
+bool is_folder(const std::string& path) {
+  struct stat s;
+  return stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+// Folders of that name without an __init__ are the parts of a namespace package, which any real module further on the path precedes.
+bool find_on_path(Value path, const std::string& name, Found& found, std::vector<std::string>& folders) {
   if (!is_kind(path, Kind::List)) return false;
   auto list = as<List>(path);
-  for (uint64_t i = 0; i < list->length; ++i)
-    if (is_kind(list->items[i], Kind::Str) && find_in_folder(to_utf8(as<Str>(list->items[i])), name, found)) return true;
-  (void)t;
+  for (uint64_t i = 0; i < list->length; ++i) {
+    if (!is_kind(list->items[i], Kind::Str)) continue;
+    std::string folder = to_utf8(as<Str>(list->items[i]));
+    if (find_in_folder(folder, name, found)) return true;
+    std::string inner = folder.empty() ? name : folder + "/" + name;
+    if (is_folder(inner)) folders.push_back(inner);
+  }
   return false;
 }
 
@@ -85,7 +96,8 @@ Found find_module(Thread& t, const std::string& full_name, Value parent) {
   } else {
     path = dict_get(as<Module>(parent)->namespace_, names(t).path);
   }
-  if (find_on_path(t, path, last, found)) return found;
+  std::vector<std::string> folders;
+  if (find_on_path(path, last, found, folders)) return found;
   for (auto& module : embedded_modules()) {
     if (module.name != full_name) continue;
     std::string file = "<mini>/" + full_name;
@@ -96,6 +108,7 @@ Found find_module(Thread& t, const std::string& full_name, Value parent) {
   }
   for (auto native : kNativeModules)
     if (full_name == native->name) return {.source = Found::Native, .native = native};
+  if (!folders.empty()) return {.source = Found::Namespace, .is_package = true, .folders = folders};
   return found;
 }
 
@@ -145,11 +158,13 @@ Value load(Thread& t, const std::string& full_name, Value parent) {
   dict_set(t, m->namespace_, names(t).package, package);
   if (found.is_package) {
     List* path = make_list(t);
-    if (!found.package_path.empty()) list_push(t, path, str_value(make_str(t, found.package_path)));
+    for (const std::string& folder : found.folders) list_push(t, path, str_value(make_str(t, folder)));
     dict_set(t, m->namespace_, names(t).path, Value::of_object(path));
   }
   dict_set(t, t.interpreter->modules, name, Value::of_object(m));
-  Value filled = found.source == Found::Native ? fill_native(t, m, *found.native) : fill_from_text(t, m, found);
+  Value filled = Value::none();
+  if (found.source == Found::Native) filled = fill_native(t, m, *found.native);
+  else if (found.source != Found::Namespace) filled = fill_from_text(t, m, found);
   if (filled.is_raised()) {
     dict_delete(t, t.interpreter->modules, name);
     return filled;
@@ -215,31 +230,51 @@ Value find_module_text(Thread& t, const std::string& full_name, ModuleText& out)
   return Value::of_bool(true);
 }
 
+namespace {
+
+Value import_submodule(Thread& t, Value module, const std::string& full_name, Str* wanted) {
+  Value have = TRY(get_attribute_or_empty(t, module, intern(t, wanted)));
+  if (!have.is_empty()) return have;
+  Value loaded = load_all(t, full_name + "." + to_utf8(wanted));
+  if (!loaded.is_raised() || !exception_matches(t, ErrorType::ModuleNotFoundError)) return loaded;
+  (void)take_exception(t);
+  return Value::none();
+}
+
+// `from package import submodule` loads submodules that are no attributes yet.
+Value import_submodules(Thread& t, Value module, const std::string& full_name, Value fromlist) {
+  for (Iteration it(t, fromlist);;) {
+    Value item = TRY(it.next());
+    if (item.is_empty()) return module;
+    if (!is_kind(item, Kind::Str)) return raise(t, ErrorType::TypeError, "Item in ``from list'' must be str, not {}", type_name(t, item));
+    Str* wanted = intern(t, as<Str>(item));
+    if (equals(wanted, "*")) {
+      Value all = TRY(get_attribute_or_empty(t, module, names(t).all));
+      if (is_kind(all, Kind::List) || is_kind(all, Kind::Tuple)) {
+        auto list = static_cast<Sequence*>(all.object);
+        for (uint64_t i = 0; i < list->length; ++i)
+          if (is_kind(list->items[i], Kind::Str)) TRY(import_submodule(t, module, full_name, as<Str>(list->items[i])));
+      }
+      continue;
+    }
+    TRY(import_submodule(t, module, full_name, wanted));
+  }
+}
+
+}  // namespace
+
 Value import_name(Thread& t, Str* name, Dict* globals, Value fromlist, int level) {
   std::string full_name = to_utf8(name);
   if (level > 0) TRY(absolute_name(t, full_name, globals, level, full_name));
   else if (full_name.empty()) return raise(t, ErrorType::ValueError, "Empty module name");
   Value module = TRY(load_all(t, full_name));
-  bool has_list = is_kind(fromlist, Kind::Tuple) || is_kind(fromlist, Kind::List);
-  if (!has_list) {
+  if (!TRY(truth(t, fromlist)).is_true()) {
     if (level > 0) return module;
     size_t dot = full_name.find('.');
     return dot == std::string::npos ? module : load_all(t, full_name.substr(0, dot));
   }
-  // `from package import submodule` loads submodules that are no attributes yet.
-  auto list = static_cast<Sequence*>(fromlist.object);
   if (!is_kind(module, Kind::Module) || dict_get(as<Module>(module)->namespace_, names(t).path).is_empty()) return module;
-  for (uint64_t i = 0; i < list->length; ++i) {
-    if (!is_kind(list->items[i], Kind::Str)) continue;
-    Str* wanted = intern(t, as<Str>(list->items[i]));
-    if (equals(wanted, "*")) continue;
-    Value have = TRY(get_attribute_or_empty(t, module, wanted));
-    if (!have.is_empty()) continue;
-    if (!load_all(t, full_name + "." + to_utf8(wanted)).is_raised()) continue;
-    if (!exception_matches(t, ErrorType::ModuleNotFoundError)) return Value::raised();
-    (void)take_exception(t);
-  }
-  return module;
+  return import_submodules(t, module, full_name, fromlist);
 }
 
 Value import_from(Thread& t, Value module, Str* name) {
@@ -259,17 +294,33 @@ Value import_from(Thread& t, Value module, Str* name) {
   return raise_value(t, e);
 }
 
+namespace {
+
+// Binds the names that a module lists. The list is asked for items by number, as any sequence can answer.
+Value import_listed(Thread& t, Value module, Value list, Dict* target) {
+  if (!type_of(t, list)->ops.get_item) return raise(t, ErrorType::TypeError, "'{}' object does not support indexing", type_name(t, list));
+  for (int64_t i = 0;; ++i) {
+    Value name = get_item(t, list, Value::of_int(i));
+    if (name.is_raised()) {
+      if (!exception_matches(t, ErrorType::IndexError)) return name;
+      (void)take_exception(t);
+      return Value::none();
+    }
+    if (!is_kind(name, Kind::Str)) {
+      Value own_name = TRY(get_attribute(t, module, names(t).name));
+      if (!is_kind(own_name, Kind::Str)) return raise(t, ErrorType::TypeError, "module __name__ must be a string, not {}", type_name(t, own_name));
+      return raise(t, ErrorType::TypeError, "Item in {}.__all__ must be str, not {}", to_utf8(as<Str>(own_name)), type_name(t, name));
+    }
+    Value v = TRY(get_attribute(t, module, as<Str>(name)));
+    dict_set(t, target, intern(t, as<Str>(name)), v);
+  }
+}
+
+}  // namespace
+
 Value import_star(Thread& t, Value module, Dict* target) {
   Value list = TRY(get_attribute_or_empty(t, module, names(t).all));
-  if (!list.is_empty()) {
-    for (Iteration it(t, list);;) {
-      Value name = TRY(it.next());
-      if (name.is_empty()) return Value::none();
-      if (!is_kind(name, Kind::Str)) return raise(t, ErrorType::TypeError, "Item in __all__ must be str, not {}", type_name(t, name));
-      Value v = TRY(get_attribute(t, module, as<Str>(name)));
-      dict_set(t, target, intern(t, as<Str>(name)), v);
-    }
-  }
+  if (!list.is_empty()) return import_listed(t, module, list, target);
   Value d = TRY(get_attribute(t, module, names(t).dict));
   ValueList pairs(t);
   for (DictCursor c(as<Dict>(d)); c.next();) {

@@ -344,9 +344,8 @@ Value thread_count(Thread& t, Value*, size_t) {
 Value thread_stack_size(Thread& t, Value* args, size_t) {
   size_t& setting = stack_size_setting(t);
   auto old = static_cast<int64_t>(setting);
-  if (args[0].is_empty()) return Value::of_int(old);
-  int64_t wanted;
-  if (!to_index(t, args[0], wanted)) return Value::raised();
+  int64_t wanted = 0;   // no argument asks for the default, like 0
+  if (!args[0].is_empty() && !to_index(t, args[0], wanted)) return Value::raised();
   if (wanted < 0) return raise(t, ErrorType::ValueError, "size must be 0 or a positive value");
   if (wanted != 0 && wanted < 32768) return raise(t, ErrorType::ValueError, "size not valid: {} bytes", wanted);
   // Small sizes are accepted, as in CPython, but a thread of ours gets at least what its natives need.

@@ -15,6 +15,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
+#include "runtime/objects/simple_namespace.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/struct_sequence.h"
@@ -259,13 +260,8 @@ void add_numbers(Thread& t, Module* m) {
   module_set(t, m, "copyright", text(t, "Mini, under the MIT licence"));
 }
 
-// sys.implementation: a plain object of a class of its own.
 Value add_implementation(Thread& t, Module* m) {
-  Dict* attributes = make_dict(t);
-  dict_set(t, attributes, names(t).module, text(t, "types"));
-  Value type = TRY(make_class(t, types(t).type, intern(t, "SimpleNamespace"),
-                              make_tuple(t, {Value::of_object(types(t).object)}), attributes, nullptr));
-  Value implementation = make_instance(t, as<Type>(type));
+  Value implementation = make_simple_namespace(t);
   TRY(set_attribute(t, implementation, intern(t, "name"), text(t, "mini")));
   TRY(set_attribute(t, implementation, intern(t, "cache_tag"), Value::none()));
   TRY(set_attribute(t, implementation, intern(t, "version"), dict_get(m->namespace_, intern(t, "version_info"))));

@@ -100,6 +100,7 @@ Value strip(Thread& t, Value* args, bool left, bool right) {
   std::string_view view = own_view(args[0]);
   while (left && !view.empty() && in_set[static_cast<uint8_t>(view.front())]) view.remove_prefix(1);
   while (right && !view.empty() && in_set[static_cast<uint8_t>(view.back())]) view.remove_suffix(1);
+  if (is_exact(args[0], Kind::Bytes) && view.size() == own_view(args[0]).size()) return args[0];
   return make_like(t, args[0], view);
 }
 
@@ -146,9 +147,7 @@ std::vector<std::string_view> cut(std::string_view view, std::string_view separa
       if (view.empty()) break;
       size_t length = 0;
       if (parts.size() >= limit) {
-        length = view.size();
-        while (is_space(from_right ? view[view.size() - length] : view[length - 1])) --length;
-        parts.push_back(from_right ? view.substr(view.size() - length) : view.substr(0, length));
+        parts.push_back(view);   // the rest as it stands, with the spaces at its far end
         break;
       }
       while (length < view.size() && !is_space(from_right ? view[view.size() - 1 - length] : view[length])) ++length;

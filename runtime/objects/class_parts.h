@@ -22,6 +22,7 @@ Type* solid_base(Tuple* bases);
 // special_methods.cpp
 void resolve_ops(Type* type);                                // script classes: from the special methods in the MRO
 void expose_ops(Thread& t, Type* type);                      // built-in types: special methods from TypeOps
+Value script_unary(Thread& t, UnaryOp op, Value self);       // the ops.unary of classes that define __neg__ and the like
 Value make_attribute_descriptor(Thread& t, const AttributeRow& row, Type* owner);
 Value make_member_descriptor(Thread& t, Str* name, Type* owner);
 extern const Layout attribute_descriptor_layout, member_descriptor_layout, mapping_proxy_layout;

@@ -42,6 +42,7 @@ struct NativeFunction : Object {
   uint32_t required_count, positional_count, positional_only_count;
   bool has_var_args, has_var_keywords;
   bool is_simple;             // all parameters positional and required or not, nothing variable: called with exactly that many, no binding
+  bool makes_objects;         // the __new__ of a type: the class that it is given must fit
   uint8_t door;               // NativeDoor
 };
 

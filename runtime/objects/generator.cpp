@@ -108,9 +108,10 @@ Value generator_next(Thread& t, Value self) {
 
 Value generator_send(Thread& t, Value* args, size_t) { return as_send_result(t, resume(t, as<Generator>(args[0]), args[1])); }
 
-// The exception object that throw(type[, value[, traceback]]) means.
-Value thrown_exception(Thread& t, Value* args) {
-  Value type = args[1], value = args[2], traceback = args[3];
+}  // namespace
+
+Value thrown_exception(Thread& t, const Value* args) {
+  Value type = args[0], value = args[1], traceback = args[2];
   Value e;
   if (is_exception(type)) {
     if (!value.is_empty() && !value.is_none()) return raise(t, ErrorType::TypeError, "instance exception may not have a separate value");
@@ -128,9 +129,10 @@ Value thrown_exception(Thread& t, Value* args) {
   return e;
 }
 
+namespace {
+
 Value generator_throw(Thread& t, Value* args, size_t) {
-  Value e = TRY(thrown_exception(t, args));
-  return as_send_result(t, resume_raising(t, as<Generator>(args[0]), e));
+  return as_send_result(t, resume_throwing(t, as<Generator>(args[0]), args + 1));
 }
 
 Value generator_close_method(Thread& t, Value* args, size_t) { return generator_close(t, as<Generator>(args[0])); }
@@ -193,8 +195,7 @@ void wrapper_trace(Object* o, Marker& marker) { marker.mark_pointer(static_cast<
 Value wrapper_next(Thread& t, Value self) { return generator_next(t, Value::of_object(as<CoroutineWrapper>(self)->coroutine)); }
 Value wrapper_send(Thread& t, Value* args, size_t) { return as_send_result(t, resume(t, as<CoroutineWrapper>(args[0])->coroutine, args[1])); }
 Value wrapper_throw(Thread& t, Value* args, size_t) {
-  Value e = TRY(thrown_exception(t, args));
-  return as_send_result(t, resume_raising(t, as<CoroutineWrapper>(args[0])->coroutine, e));
+  return as_send_result(t, resume_throwing(t, as<CoroutineWrapper>(args[0])->coroutine, args + 1));
 }
 Value wrapper_close(Thread& t, Value* args, size_t) { return generator_close(t, as<CoroutineWrapper>(args[0])->coroutine); }
 const NativeRow kWrapperMethods[] = {

@@ -46,6 +46,8 @@ inline bool is_generator_like(Value v) {
 }
 // Marks what a generator of any kind reaches.
 void trace_generator(Object* o, Marker& marker);
+// The exception object that throw(type[, value[, traceback]]) means; args[0..3), absent ones Empty.
+Value thrown_exception(Thread& t, const Value* args);
 // generator.throw / close for natives.
 Value generator_close(Thread& t, Generator* g);
 

@@ -39,6 +39,8 @@ extern const Layout list_iterator_layout;
 // iter(v) and next(v) as objects; next gives Empty at the end.
 Value get_iterator(Thread& t, Value iterable);
 Value iterator_next(Thread& t, Value iterator);
+// The same, but a StopIteration that script code raised stays raised, with what it carries: for iterators that pass it on.
+Value iterator_step(Thread& t, Value iterator);
 // For iterators that call a function: a StopIteration it raised ends them, so Raised becomes Empty.
 Value end_on_stop_iteration(Thread& t, Value v);
 // The `iterate` entry of iterators: the iterator itself.

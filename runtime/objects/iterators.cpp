@@ -116,7 +116,7 @@ Value enumerate_new(Thread& t, Value* args, size_t) {
 
 Value enumerate_next(Thread& t, Value self) {
   auto it = as<Enumerate>(self);
-  Value item = TRY(iterator_next(t, it->iterator));
+  Value item = TRY(iterator_step(t, it->iterator));
   if (item.is_empty()) return item;
   Value number = it->number;
   int64_t next;
@@ -185,8 +185,8 @@ Value zip_next(Thread& t, Value self) {
   if (count == 0) return Value::empty();
   Tuple* result = make_tuple(t, count);
   for (size_t i = 0; i < count; ++i) {
-    Value item = TRY(iterator_next(t, it->iterators->items[i]));
-    if (item.is_empty()) return zip_end(t, it, i);
+    Value item = it->is_strict ? iterator_next(t, it->iterators->items[i]) : iterator_step(t, it->iterators->items[i]);
+    if (TRY(item).is_empty()) return zip_end(t, it, i);
     store(result, result->items[i], item);
   }
   return Value::of_object(result);
@@ -220,16 +220,16 @@ Value map_next(Thread& t, Value self) {
   auto it = as<Map>(self);
   size_t count = it->iterators->length;
   if (MINI_LIKELY(count == 1)) {
-    Value item = TRY(iterator_next(t, it->iterators->items[0]));
-    return item.is_empty() ? item : end_on_stop_iteration(t, call(t, it->function, &item, 1));
+    Value item = TRY(iterator_step(t, it->iterators->items[0]));
+    return item.is_empty() ? item : call(t, it->function, &item, 1);
   }
   Tuple* arguments = make_tuple(t, count);
   for (size_t i = 0; i < count; ++i) {
-    Value item = TRY(iterator_next(t, it->iterators->items[i]));
+    Value item = TRY(iterator_step(t, it->iterators->items[i]));
     if (item.is_empty()) return item;
     store(arguments, arguments->items[i], item);
   }
-  return end_on_stop_iteration(t, call(t, it->function, arguments->items, count));
+  return call(t, it->function, arguments->items, count);
 }
 
 const NativeRow kMapMethods[] = {
@@ -262,10 +262,9 @@ Value filter_next(Thread& t, Value self) {
   auto it = as<Filter>(self);
   bool is_plain = it->function.is_none() || it->function.is_same(Value::of_object(types(t).bool_));
   for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(iterator_next(t, it->iterator));
+    Value item = TRY(iterator_step(t, it->iterator));
     if (item.is_empty()) return item;
-    Value verdict = is_plain ? item : TRY(end_on_stop_iteration(t, call(t, it->function, &item, 1)));
-    if (verdict.is_empty()) return verdict;
+    Value verdict = is_plain ? item : TRY(call(t, it->function, &item, 1));
     if (TRY(truth(t, verdict)).is_true()) return item;
     if ((steps & 1023) == 0) TRY(t.poll());
   }

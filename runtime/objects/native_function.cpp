@@ -81,7 +81,41 @@ void read_signature(Thread& t, NativeFunction* f, std::string_view signature) {
     f->positional_count += list[i].form != NativeParameter::KeywordOnly;
     f->positional_only_count += list[i].form == NativeParameter::PositionalOnly;
   }
-  f->is_simple = !f->has_var_args && !f->has_var_keywords && f->positional_count == f->parameter_count;
+  f->is_simple = !f->makes_objects && !f->has_var_args && !f->has_var_keywords && f->positional_count == f->parameter_count;
+}
+
+bool is_new(NativeFunction* f) {
+  return f->owner && f->row->binding == Binding::Static && equals(f->name, "__new__");
+}
+
+// The nearest class, going down the bases that give the layout, whose __new__ is native.
+Type* nearest_with_native_new(Thread& t, Type* type) {
+  for (;;) {
+    Type* owner = nullptr;
+    (void)type_lookup(type, names(t).new_, &owner);
+    if (!owner || !(owner->type_flags & kTypeIsScript) || !type->bases->length) return type;
+    type = solid_base(type->bases);
+  }
+}
+
+// X.__new__(cls, ...) makes an object of the struct of X, so cls must be a class whose own objects are made by that function. False
+// after raising.
+bool check_class_argument(Thread& t, NativeFunction* f, const Value* args, size_t argc) {
+  const char* maker = type_name(f->owner);
+  if (argc == 0) return (void)raise(t, ErrorType::TypeError, "{}.__new__(): not enough arguments", maker), false;
+  if (!is_type_object(args[0]))
+    return (void)raise(t, ErrorType::TypeError, "{}.__new__(X): X is not a type object ({})", maker, type_name(t, args[0])), false;
+  Type* type = as<Type>(args[0]);
+  if (type == f->owner || type->layout == f->owner->layout) return true;
+  if (!is_subtype(type, f->owner)) {
+    const char* wanted = type_name(type);
+    return (void)raise(t, ErrorType::TypeError, "{}.__new__({}): {} is not a subtype of {}", maker, wanted, wanted, maker), false;
+  }
+  Type* native = nearest_with_native_new(t, type);
+  Type* owner = nullptr;
+  (void)type_lookup(native, names(t).new_, &owner);
+  if (owner == f->owner) return true;
+  return (void)raise(t, ErrorType::TypeError, "{}.__new__({}) is not safe, use {}.__new__()", maker, type_name(type), type_name(native)), false;
 }
 
 // __new__ and __init__ appear under the name of their type.
@@ -175,6 +209,7 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   f->has_var_args = f->has_var_keywords = f->is_simple = false;
   f->door = static_cast<uint8_t>(NativeDoor::None);
   f->name = intern(t, row.name);
+  f->makes_objects = is_new(f);
   f->flags |= kHasFinalizer;
   read_signature(t, f, row.signature);
   t.heap->enable();
@@ -184,7 +219,9 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
 // Lays the arguments out as the signature says: parameters, then the **keywords dict, then what *args takes.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
   if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
-  if (argc == 0 ? f->owner && f->required_count > 0 && !keyword_names : !receiver_fits(t, f, args[0]))
+  if (MINI_UNLIKELY(f->makes_objects)) {
+    if (!check_class_argument(t, f, args, argc)) return Value::raised();
+  } else if (argc == 0 ? f->owner && f->required_count > 0 && !keyword_names : !receiver_fits(t, f, args[0]))
     return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
   size_t keyword_count = keyword_names ? keyword_names->length : 0;
   if (keyword_count == 0 && argc == f->parameter_count && !f->has_var_keywords && f->positional_count == f->parameter_count) {

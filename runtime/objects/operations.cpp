@@ -101,10 +101,13 @@ Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
 }
 
 Value unary_operation(Thread& t, UnaryOp op, Value a) {
-  if (auto unary = type_of(t, a)->ops.unary) {
-    Value v = unary(t, op, a);
-    if (!is_not_implemented(t, v)) return v;
-  }
+  Type* type = type_of(t, a);
+  if (!type->ops.unary) return raise_bad_operand(t, op, a);
+  Value v = type->ops.unary(t, op, a);
+  return type->ops.unary != script_unary && is_not_implemented(t, v) ? raise_bad_operand(t, op, a) : v;
+}
+
+Value raise_bad_operand(Thread& t, UnaryOp op, Value a) {
   const char* const symbols[] = {"unary -", "unary +", "unary ~", "abs()"};
   return raise(t, ErrorType::TypeError, "bad operand type for {}: '{}'", symbols[static_cast<int>(op)], type_name(t, a));
 }

@@ -100,14 +100,8 @@ Value script_iterate(Thread& t, Value self) {
     return raise(t, ErrorType::TypeError, "iter() returned non-iterator of type '{}'", type_name(t, v));
   return v;
 }
-Value script_next(Thread& t, Value self) {
-  Value v = call_special(t, self, names(t).next);
-  if (v.is_raised() && exception_matches(t, ErrorType::StopIteration)) {
-    (void)take_exception(t);
-    return Value::empty();
-  }
-  return v;
-}
+// The end stays a raised StopIteration: `yield from` wants its value, next() the object itself.
+Value script_next(Thread& t, Value self) { return call_special(t, self, names(t).next); }
 Value script_call(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names) {
   Type* type = type_of(t, self);
   Value method = type_lookup(type, names(t).call);
@@ -153,10 +147,15 @@ Value script_descriptor_set(Thread& t, Value self, Value instance, Value value) 
   TRY(v);
   return Value::none();
 }
+}  // namespace
+
 Value script_unary(Thread& t, UnaryOp op, Value self) {
   Value v = call_special(t, self, intern(t, kUnaryNames[static_cast<int>(op)]));
-  return v.is_empty() ? t.interpreter->not_implemented : v;
+  return v.is_empty() ? raise_bad_operand(t, op, self) : v;   // NotImplemented is an ordinary result here
 }
+
+namespace {
+
 // The reflected method of b goes first when b's class derives from a's and brings its own.
 Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
   Str* name = intern(t, kBinaryNames[static_cast<int>(op)]);

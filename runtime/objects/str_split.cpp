@@ -43,8 +43,7 @@ Value split_at_spaces(Thread& t, Str* s, size_t limit) {
     while (i < end && is_space_at(s, i)) ++i;
     if (i == end) break;
     size_t begin = i;
-    if (list->length >= limit) {
-      while (end > begin && is_space_at(s, end - 1)) --end;
+    if (list->length >= limit) {   // the rest as it stands, with its last spaces
       i = end;
     } else {
       while (i < end && !is_space_at(s, i)) ++i;
@@ -62,7 +61,6 @@ Value rsplit_at_spaces(Thread& t, Str* s, size_t limit) {
     if (i == begin) break;
     size_t end = i;
     if (list->length >= limit) {
-      while (begin < end && is_space_at(s, begin)) ++begin;
       i = begin;
     } else {
       while (i > begin && !is_space_at(s, i - 1)) --i;
