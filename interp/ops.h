@@ -24,10 +24,14 @@ Value op_build_string(Thread& t, const Value* parts, size_t count);
 Value op_format(Thread& t, Value v, char conversion, Value spec);   // spec Empty: none
 
 // --- ops_attr.cpp ---
+// A site that saw another shape before: true when the cache now knows this one.
+bool op_refill(Thread& t, const Object* o, InlineCache& cache, CacheUse use);
 Value op_get_attr(Thread& t, Value object, InlineCache& cache);
 Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache);
 // out[0], out[1] = function and self, or value and Empty. None or Raised.
 Value op_load_method(Thread& t, Value object, InlineCache& cache, Value* out);
+// out[0], out[1] = function and self of a bound method, else the callee and Empty.
+void op_unbind(Thread& t, Value callee, Value* out);
 Value op_load_super_method(Thread& t, const Value* parts, InlineCache& cache, Value* out);
 Value op_load_super_attr(Thread& t, const Value* parts, InlineCache& cache);
 Value op_load_special(Thread& t, Value object, int which, Value* out);

@@ -3,11 +3,15 @@
 //
 // What a cache may remember follows from the class: a change of a class clears every cache that depends on it (type.cpp), so a hit needs
 // no more than the shape compare. Values of plain class data are read through the dict entry, which checks itself.
+//
+// A site remembers one shape. What any site learned is also kept in one table by shape and name, from which a site that sees several
+// shapes refills its cache.
 #include "interp/ops.h"
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "runtime/builtins/import.h"
+#include "runtime/objects/class_parts.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
@@ -33,9 +37,30 @@ void fill(InlineCache& cache, Object* o, CacheKind kind) {
   note_dependence(o->shape->type);
 }
 
+constexpr size_t kSharedPlaces = 512;
+
+Interpreter::SharedCache& shared_place(Thread& t, Shape* shape, Str* name, CacheUse use) {
+  auto& shared = t.interpreter->shared_caches;
+  if (MINI_UNLIKELY(shared.empty())) shared.resize(kSharedPlaces);
+  size_t hash = (reinterpret_cast<uintptr_t>(shape) >> 4) ^ (reinterpret_cast<uintptr_t>(name) >> 3) ^ static_cast<size_t>(use);
+  return shared[(hash ^ hash >> 9) % kSharedPlaces];
+}
+
+// Keeps what a site just learned about objects of `shape`.
+void share(Thread& t, Shape* shape, const InlineCache& cache, CacheUse use) {
+  if (cache.shape == shape) shared_place(t, shape, cache.name, use) = {cache, use, t.interpreter->lookup_generation};
+}
+
 bool has_generic_get(Type* type) { return type->ops.get_attribute == generic_get_attribute; }
 
 bool is_data_descriptor(Value v) { return v.is_object() && v.object->shape->type->ops.descriptor_set; }
+
+// An entry of __slots__: reads and writes a slot like any other attribute.
+bool is_member(Value v) { return v.object->shape->type->layout == &member_descriptor_layout; }
+
+const AttributeRow* native_getter(Value v) {
+  return v.object->shape->type->layout == &attribute_descriptor_layout ? as<AttributeDescriptor>(v)->row : nullptr;
+}
 
 void fill_get(Value object, InlineCache& cache) {
   Object* o = object.object;
@@ -49,7 +74,13 @@ void fill_get(Value object, InlineCache& cache) {
     cache.object = getter.object;
     return;
   }
-  if (is_data_descriptor(in_class)) return;
+  if (is_data_descriptor(in_class) && !is_member(in_class)) {
+    if (auto get = native_getter(in_class)) {
+      fill(cache, o, CacheKind::NativeAttribute);
+      cache.row = get;
+    }
+    return;
+  }
   if (AttributeStore* mine = attribute_store(o); mine && !o->shape->is_dictionary) {
     uint32_t slot = o->shape->find(cache.name);
     if (slot != kNoSlot) {
@@ -70,11 +101,29 @@ void fill_get(Value object, InlineCache& cache) {
 
 }  // namespace
 
+bool op_refill(Thread& t, const Object* o, InlineCache& cache, CacheUse use) {
+  if (cache.shape == o->shape) return false;   // what is known did not help
+  auto& shared = shared_place(t, o->shape, cache.name, use);
+  bool is_right = shared.cache.shape == o->shape && shared.cache.name == cache.name && shared.use == use &&
+                  shared.generation == t.interpreter->lookup_generation;
+  if (is_right) cache = shared.cache;
+  return is_right;
+}
+
 Value op_get_attr(Thread& t, Value object, InlineCache& cache) {
-  if (object.is_object() && has_generic_get(type_of(t, object))) fill_get(object, cache);
+  if (object.is_object() && has_generic_get(type_of(t, object))) {
+    fill_get(object, cache);
+    share(t, object.object->shape, cache, CacheUse::Get);
+  }
   if (is_kind(object, Kind::Module)) {
-    Value v = dict_get(as<Module>(object)->namespace_, cache.name);
-    if (!v.is_empty()) return v;
+    Dict* d = as<Module>(object)->namespace_;
+    int64_t index = dict_find(d, cache.name);
+    if (index >= 0) {
+      fill(cache, object.object, CacheKind::ModuleAttribute);
+      cache.object = d;
+      cache.index = static_cast<uint32_t>(index);
+      return d->entries[index].value;
+    }
   }
   Value v = type_of(t, object)->ops.get_attribute(t, object, cache.name);
   return v.is_empty() ? raise_no_attribute(t, object, cache.name) : v;
@@ -83,8 +132,11 @@ Value op_get_attr(Thread& t, Value object, InlineCache& cache) {
 Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache) {
   Type* type = type_of(t, object);
   bool is_plain = object.is_object() && type->ops.set_attribute == generic_set_attribute && attribute_store(object.object) &&
-                  !object.object->shape->is_dictionary && !(type->type_flags & kTypeHasSlotsOnly);
-  if (!is_plain || is_data_descriptor(type_lookup(type, cache.name))) return type->ops.set_attribute(t, object, cache.name, v);
+                  !object.object->shape->is_dictionary;
+  Value in_class = type_lookup(type, cache.name);
+  bool is_in_slots = is_data_descriptor(in_class) && is_member(in_class);
+  if (!is_plain || (!is_in_slots && (type->type_flags & kTypeHasSlotsOnly || is_data_descriptor(in_class))))
+    return type->ops.set_attribute(t, object, cache.name, v);
   Object* o = object.object;
   Shape* before = o->shape;
   uint32_t slot = before->find(cache.name);
@@ -98,6 +150,7 @@ Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache) {
     cache.next_shape = o->shape;
     cache.index = o->shape->count - 1;
   }
+  share(t, before, cache, CacheUse::Set);
   return Value::none();
 }
 
@@ -112,6 +165,7 @@ Value op_load_method(Thread& t, Value object, InlineCache& cache, Value* out) {
         if (object.is_object() && !object.object->shape->is_dictionary) {
           fill(cache, object.object, CacheKind::Method);
           cache.object = in_class.object;
+          share(t, object.object->shape, cache, CacheUse::Method);
         }
         out[1] = object;
         out[0] = in_class;
@@ -120,9 +174,25 @@ Value op_load_method(Thread& t, Value object, InlineCache& cache, Value* out) {
     }
   }
   Value v = TRY(op_get_attr(t, object, cache));
-  out[0] = v;
-  out[1] = Value::empty();
+  op_unbind(t, v, out);
   return Value::none();
+}
+
+void op_unbind(Thread& t, Value callee, Value* out) {
+  out[0] = callee;
+  out[1] = Value::empty();
+  if (!is_exact(callee, Kind::BoundMethod)) return;
+  auto bound = as<BoundMethod>(callee);
+  bool is_script = is_kind(bound->function, Kind::Function);
+  bool is_native = is_kind(bound->function, Kind::NativeFunction);
+  // A native trusts that LOAD_METHOD gives it a receiver of its type.
+  if (is_native) {
+    auto f = as<NativeFunction>(bound->function);
+    is_native = f->owner && !f->makes_objects && is_subtype(type_of(t, bound->self), f->owner);
+  }
+  if (!is_script && !is_native) return;
+  out[0] = bound->function;
+  out[1] = bound->self;
 }
 
 namespace {
@@ -141,9 +211,20 @@ Value op_load_super_method(Thread& t, const Value* parts, InlineCache& cache, Va
   if (is_builtin_super(t, parts[0]) && cache.name != names(t).class_) {
     Type* start = nullptr;
     Value self = parts[2];
+    if (self.is_object() && self.object->shape == cache.shape && cache.kind == CacheKind::SuperMethod && parts[1].is_object() &&
+        parts[1].object == cache.holder) {
+      out[0] = Value::of_object(cache.object);
+      out[1] = self;
+      return Value::none();
+    }
     Value v = TRY(lookup_super(t, parts, cache.name, &start));
     bool is_method = is_kind(v, Kind::Function) || (is_kind(v, Kind::NativeFunction) && as<NativeFunction>(v)->owner);
     if (is_method && !(is_type_object(self) && start == self.object)) {
+      if (self.is_object() && !is_type_object(self)) {
+        fill(cache, self.object, CacheKind::SuperMethod);
+        cache.object = v.object;
+        cache.holder = parts[1].object;
+      }
       out[0] = v;
       out[1] = self;
       return Value::none();

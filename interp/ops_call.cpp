@@ -70,14 +70,25 @@ Value raise_too_many(Thread& t, Function* f, size_t given, const Value* bound) {
                given == 1 && !keyword_only_given ? "was" : "were");
 }
 
+// The number of the parameter that may be given by this name; what lies behind the named ones means none.
+size_t find_parameter(Code* code, Str* name) {
+  size_t named = code->positional_count + code->keyword_only_count;
+  size_t first = code->positional_only_count;
+  for (size_t i = first; i < named; ++i)
+    if (code->variable_names[i] == name) return i;
+  if (name->is_interned()) return named;
+  for (size_t i = first; i < named; ++i)
+    if (equals(code->variable_names[i], name)) return i;
+  return named;
+}
+
 Value bind_keywords(Thread& t, Function* f, Value* bound, const Value* values, Tuple* keyword_names, Dict* rest) {
   Code* code = f->code;
   size_t named = code->positional_count + code->keyword_only_count;
   for (uint64_t k = 0; k < keyword_names->length; ++k) {
     if (!is_kind(keyword_names->items[k], Kind::Str)) return raise(t, ErrorType::TypeError, "{}() keywords must be strings", function_name(f));
     Str* name = as<Str>(keyword_names->items[k]);
-    size_t i = code->positional_only_count;
-    while (i < named && code->variable_names[i] != name && !equals(code->variable_names[i], name)) ++i;
+    size_t i = find_parameter(code, name);
     if (i < named) {
       if (!bound[i].is_empty()) return raise(t, ErrorType::TypeError, "{}() got multiple values for argument '{}'", function_name(f), to_utf8(name));
       bound[i] = values[k];
@@ -179,26 +190,11 @@ Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* res
   return Begun::Done;
 }
 
-}  // namespace
-
-Begun push_function(Thread& t, Function* f, const Value* args, size_t argc, Tuple* keyword_names, Value* result, uint32_t flags) {
+// A frame, or a generator, for bound arguments. Those that `args` has at the end of the current window already become the callee's
+// window where they stand.
+Begun push_bound(Thread& t, Function* f, const Value* args, const Value* bound, Value* result, uint32_t flags) {
   Code* code = f->code;
-  bool is_exact = argc == code->positional_count && !keyword_names && code->keyword_only_count == 0 &&
-                  !(code->code_flags & (kCodeVarArgs | kCodeVarKeywords));
-  Value on_stack[kMaxOnStack];
-  ValueList on_heap(t);
-  const Value* bound = args;
-  if (!is_exact) {
-    Value* place = on_stack;
-    if (code->parameter_count() > kMaxOnStack) {
-      on_heap.resize(code->parameter_count());
-      place = on_heap.data();
-    }
-    if (bind_arguments(t, f, args, argc, keyword_names, place).is_raised()) return Begun::Raised;
-    bound = place;
-  }
   if (makes_generator(code)) return make_generator_call(t, f, bound, result);
-  // Arguments at the end of the current window become the callee's window where they stand.
   Frame* frame = t.frame;
   bool are_in_place = frame && !(frame->flags & kFrameHeap) && args >= frame->registers && args < frame->registers + frame->code->register_count;
   Value* window = are_in_place ? const_cast<Value*>(args) : free_registers(t);
@@ -210,6 +206,24 @@ Begun push_function(Thread& t, Function* f, const Value* args, size_t argc, Tupl
   return push_window(t, f, window, result, flags);
 }
 
+}  // namespace
+
+Begun push_function(Thread& t, Function* f, const Value* args, size_t argc, Tuple* keyword_names, Value* result, uint32_t flags) {
+  Code* code = f->code;
+  bool is_exact = argc == code->positional_count && !keyword_names && code->keyword_only_count == 0 &&
+                  !(code->code_flags & (kCodeVarArgs | kCodeVarKeywords));
+  if (is_exact) return push_bound(t, f, args, args, result, flags);
+  Value on_stack[kMaxOnStack];
+  if (MINI_LIKELY(code->parameter_count() <= kMaxOnStack)) {
+    if (bind_arguments(t, f, args, argc, keyword_names, on_stack).is_raised()) return Begun::Raised;
+    return push_bound(t, f, args, on_stack, result, flags);
+  }
+  ValueList on_heap(t);
+  on_heap.resize(code->parameter_count());
+  if (bind_arguments(t, f, args, argc, keyword_names, on_heap.data()).is_raised()) return Begun::Raised;
+  return push_bound(t, f, args, on_heap.data(), result, flags);
+}
+
 namespace {
 
 Begun from_value(Value v, Value* result) {
@@ -218,9 +232,8 @@ Begun from_value(Value v, Value* result) {
   return Begun::Done;
 }
 
-// The instance of a class whose __init__ is a script function: made here, and kept in the frame of __init__.
-Begun begin_instance(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
-  Value instance = make_instance(t, type);
+// Runs the script's __init__ of an instance, which is kept in the frame of __init__.
+Begun begin_init(Thread& t, Type* type, Value instance, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
   args[-1] = instance;
   Begun begun = push_function(t, as<Function>(type->init_function), args - 1, argc + 1, keyword_names, result, kFrameConstructor);
   if (begun == Begun::Pushed) {
@@ -234,11 +247,29 @@ Begun begin_instance(Thread& t, Type* type, Value* args, size_t argc, Tuple* key
   return begun;
 }
 
+// An instance of a class; Slow ones go through the class's own call.
+Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+  if (making == Making::Plain) {
+    *result = make_instance(t, type);
+    return Begun::Done;
+  }
+  if (making == Making::Init) return begin_init(t, type, make_instance(t, type), args, argc, keyword_names, result);
+  args[-1] = Value::of_object(type);
+  Value made = call_native(t, type->native_new, args - 1, argc + 1, keyword_names);
+  bool is_done = made.is_raised() || making == Making::Native || !made.is_object() || !is_subtype(made.object->shape->type, type);
+  if (is_done) return from_value(made, result);
+  if (making == Making::NativeScript) return begin_init(t, type, made, args, argc, keyword_names, result);
+  args[-1] = made;
+  if (call_native(t, type->native_init, args - 1, argc + 1, keyword_names).is_raised()) return Begun::Raised;
+  *result = made;
+  return Begun::Done;
+}
+
 Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
   switch (static_cast<NativeDoor>(f->door)) {
     case NativeDoor::None: break;
     case NativeDoor::GeneratorSend:
-      if (argc == 2 && !keyword_names && is_generator_like(args[0])) {
+      if (argc == 2 && !keyword_names && is_kind(args[0], Kind::Generator)) {
         Begun begun = begin_resume(t, as<Generator>(args[0]), args[1], result, kFrameNextBuiltin);
         if (begun == Begun::Done) (void)raise_no_arguments(t, ErrorType::StopIteration);
         return begun == Begun::Done ? Begun::Raised : begun;
@@ -279,10 +310,9 @@ Begun begin_call(Thread& t, Value callee, Value* args, size_t argc, Tuple* keywo
         continue;
       case Kind::Type: {
         auto type = static_cast<Type*>(o);
-        bool is_plain = type->type_flags & kTypePlainNew && !(type->type_flags & kTypeAbstract) && !type->init_function.is_empty() &&
-                        type->shape->type->ops.call == types(t).type->ops.call;
-        if (is_plain) return begin_instance(t, type, args, argc, keyword_names, result);
-        break;
+        Making making = making_of(t, type);
+        if (making == Making::Slow || (making == Making::Plain && (argc || keyword_names))) break;
+        return begin_instance(t, type, making, args, argc, keyword_names, result);
       }
       default: {
         // An instance whose class defines __call__ as a plain function.

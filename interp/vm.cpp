@@ -19,6 +19,7 @@
 #include "runtime/objects/generator.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/set.h"
@@ -60,6 +61,14 @@ namespace {
   return v.tag == Tag::Float ? v.number : static_cast<double>(v.integer);
 }
 
+// The value of the dict entry that a cache remembers, or null when another name stands there now.
+[[gnu::always_inline]] inline Value* cached_entry(Dict* d, const InlineCache& cache) {
+  if (MINI_UNLIKELY(cache.index >= d->used)) return nullptr;
+  DictEntry& e = d->entries[cache.index];
+  return MINI_LIKELY(e.key.object == cache.name && e.key.is_object()) ? &e.value : nullptr;
+}
+[[gnu::always_inline]] inline Dict* namespace_of(const Value& module) { return static_cast<Module*>(module.object)->namespace_; }
+
 int64_t floor_div(int64_t a, int64_t b) {
   int64_t q = a / b;
   return q - ((a % b != 0) & ((a ^ b) < 0));
@@ -74,7 +83,6 @@ int64_t floor_mod(int64_t a, int64_t b) {
 Outcome run(Thread& t, Entry entry) {
   Frame* frame = t.frame;
   const Instruction* ip = frame->ip;
-  const Instruction* in = ip;
   char* base = reinterpret_cast<char*>(frame->registers);
   InlineCache* caches = frame->code->caches.data();
   bool keep_traceback = false;
@@ -82,6 +90,8 @@ Outcome run(Thread& t, Entry entry) {
   Value slow;
   if (MINI_UNLIKELY(t.profiler)) profiler_check(t);
 
+// The instruction being executed.
+#define IN (ip[-1])
 #define R(operand) (*reinterpret_cast<Value*>(base + (operand)))
 #define K(number) (frame->code->constants[number])
 #define SAVE() (frame->ip = ip)
@@ -102,7 +112,7 @@ Outcome run(Thread& t, Entry entry) {
     SAVE();                                \
     slow = (expression);                   \
     RAISED_IF(slow.is_raised());           \
-    copy(R(in->a), slow);                  \
+    copy(R(IN.a), slow);                  \
   } while (0)
 // A slow function whose result does not matter.
 #define SLOW_ONLY(expression)    \
@@ -111,9 +121,18 @@ Outcome run(Thread& t, Entry entry) {
     slow = (expression);         \
     RAISED_IF(slow.is_raised()); \
   } while (0)
+// The attribute that a Slot cache remembers.
+#define SLOT(o, cache) (reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(o) + (cache).store_offset)->slots[(cache).index])
 #define ATTENTION()                                                \
   do {                                                             \
     if (MINI_UNLIKELY(t.needs_attention())) goto serve_attention;  \
+  } while (0)
+
+// Executes the instruction once more.
+#define AGAIN() \
+  do {          \
+    --ip;       \
+    NEXT();     \
   } while (0)
 
 #if MINI_COMPUTED_GOTO
@@ -122,10 +141,12 @@ Outcome run(Thread& t, Entry entry) {
 #include "interp/opcodes.def"
 #undef MINI_OP
   };
+  const void* const* labels = kLabels;
+  asm("" : "+r"(labels));   // keeps the table's address in a register
 #define NEXT()                                    \
   do {                                            \
-    in = ip++;                                    \
-    goto* kLabels[in->op];                        \
+    ++ip;                                         \
+    goto* labels[IN.op];                          \
   } while (0)
 #define CASE(name) op_##name
 #define BEGIN_DISPATCH() NEXT();
@@ -135,8 +156,8 @@ Outcome run(Thread& t, Entry entry) {
 #define CASE(name) case Op::name
 #define BEGIN_DISPATCH() \
   dispatch:              \
-  in = ip++;             \
-  switch (static_cast<Op>(in->op)) {
+  ++ip;                  \
+  switch (static_cast<Op>(IN.op)) {
 #define END_DISPATCH() }
 #endif
 
@@ -145,95 +166,92 @@ Outcome run(Thread& t, Entry entry) {
   BEGIN_DISPATCH()
 
   // --- Loading and moving ---
-  CASE(MOVE) : copy(R(in->a), R(in->b));
+  CASE(MOVE) : copy(R(IN.a), R(IN.b));
   NEXT();
-  CASE(LOAD_CONST) : copy(R(in->a), K(in->wide));
+  CASE(LOAD_CONST) : copy(R(IN.a), K(IN.wide));
   NEXT();
-  CASE(LOAD_INT) : put_int(R(in->a), in->signed_wide);
+  CASE(LOAD_INT) : put_int(R(IN.a), IN.signed_wide);
   NEXT();
-  CASE(LOAD_NONE) : copy(R(in->a), Value::none());
+  CASE(LOAD_NONE) : copy(R(IN.a), Value::none());
   NEXT();
-  CASE(LOAD_TRUE) : put_bool(R(in->a), true);
+  CASE(LOAD_TRUE) : put_bool(R(IN.a), true);
   NEXT();
-  CASE(LOAD_FALSE) : put_bool(R(in->a), false);
+  CASE(LOAD_FALSE) : put_bool(R(IN.a), false);
   NEXT();
-  CASE(LOAD_EMPTY) : copy(R(in->a), Value::empty());
+  CASE(LOAD_EMPTY) : copy(R(IN.a), Value::empty());
   NEXT();
-  CASE(CHECK_BOUND) : if (MINI_UNLIKELY(R(in->a).is_empty())) {
+  CASE(CHECK_BOUND) : if (MINI_UNLIKELY(R(IN.a).is_empty())) {
     SAVE();
-    (void)raise_unbound_local(t, as<Str>(K(in->wide)));
+    (void)raise_unbound_local(t, as<Str>(K(IN.wide)));
     goto raised;
   }
   NEXT();
 
   // --- Names ---
-  CASE(MAKE_CELL) : SLOW(Value::of_object(make_cell(t, R(in->a))));
+  CASE(MAKE_CELL) : SLOW(Value::of_object(make_cell(t, R(IN.a))));
   NEXT();
   CASE(LOAD_CELL) : {
-    const Value& v = as<Cell>(R(in->b))->value;
+    const Value& v = as<Cell>(R(IN.b))->value;
     if (MINI_UNLIKELY(v.is_empty())) {
       SAVE();
-      (void)raise_unbound_local(t, as<Str>(K(in->c)));
+      (void)raise_unbound_local(t, as<Str>(K(IN.c)));
       goto raised;
     }
-    copy(R(in->a), v);
+    copy(R(IN.a), v);
     NEXT();
   }
-  CASE(STORE_CELL) : store(R(in->a).object, as<Cell>(R(in->a))->value, R(in->b));
+  CASE(STORE_CELL) : store(R(IN.a).object, as<Cell>(R(IN.a))->value, R(IN.b));
   NEXT();
   CASE(DELETE_CELL) : {
-    Cell* cell = as<Cell>(R(in->a));
+    Cell* cell = as<Cell>(R(IN.a));
     if (cell->value.is_empty()) {
       SAVE();
-      (void)raise_unbound_local(t, as<Str>(K(in->wide)));
+      (void)raise_unbound_local(t, as<Str>(K(IN.wide)));
       goto raised;
     }
     cell->value = Value::empty();
     NEXT();
   }
   CASE(LOAD_FREE) : {
-    const Value& v = frame->function->closure[in->b]->value;
+    const Value& v = frame->function->closure[IN.b]->value;
     if (MINI_UNLIKELY(v.is_empty())) {
       SAVE();
-      (void)raise_unbound_free(t, as<Str>(K(in->c)));
+      (void)raise_unbound_free(t, as<Str>(K(IN.c)));
       goto raised;
     }
-    copy(R(in->a), v);
+    copy(R(IN.a), v);
     NEXT();
   }
   CASE(STORE_FREE) : {
-    Cell* cell = frame->function->closure[in->a];
-    store(cell, cell->value, R(in->b));
+    Cell* cell = frame->function->closure[IN.a];
+    store(cell, cell->value, R(IN.b));
     NEXT();
   }
   CASE(DELETE_FREE) : {
-    Cell* cell = frame->function->closure[in->a];
+    Cell* cell = frame->function->closure[IN.a];
     if (cell->value.is_empty()) {
       SAVE();
-      (void)raise_unbound_free(t, as<Str>(K(in->wide)));
+      (void)raise_unbound_free(t, as<Str>(K(IN.wide)));
       goto raised;
     }
     cell->value = Value::empty();
     NEXT();
   }
-  CASE(LOAD_CLOSURE) : copy(R(in->a), Value::of_object(frame->function->closure[in->b]));
+  CASE(LOAD_CLOSURE) : copy(R(IN.a), Value::of_object(frame->function->closure[IN.b]));
   NEXT();
-  CASE(LOAD_CLASS_FREE) : SLOW(op_load_class_free(t, frame, in->b, as<Str>(K(in->c))));
+  CASE(LOAD_CLASS_FREE) : SLOW(op_load_class_free(t, frame, IN.b, as<Str>(K(IN.c))));
   NEXT();
   CASE(LOAD_GLOBAL) : {
-    InlineCache& cache = caches[in->b];
+    InlineCache& cache = caches[IN.b];
     Dict* globals = frame->globals;
-    if (MINI_LIKELY(cache.kind == CacheKind::Global && cache.index < globals->used)) {
-      DictEntry& e = globals->entries[cache.index];
-      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
-        copy(R(in->a), e.value);
+    if (MINI_LIKELY(cache.kind == CacheKind::Global)) {
+      if (const Value* found = cached_entry(globals, cache)) {
+        copy(R(IN.a), *found);
         NEXT();
       }
-    } else if (cache.kind == CacheKind::Builtin && cache.object == globals &&
-               cache.version == globals->keys_version && cache.index < t.interpreter->builtins->used) {
-      DictEntry& e = t.interpreter->builtins->entries[cache.index];
-      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
-        copy(R(in->a), e.value);
+    } else if (MINI_LIKELY(cache.kind == CacheKind::Builtin && cache.object == globals && cache.version == globals->keys_version)) {
+      if (const Value* found = cached_entry(t.interpreter->builtins, cache)) {
+        copy(R(IN.a), *found);
         NEXT();
       }
     }
@@ -241,32 +259,30 @@ Outcome run(Thread& t, Entry entry) {
     NEXT();
   }
   CASE(STORE_GLOBAL) : {
-    InlineCache& cache = caches[in->b];
-    Dict* globals = frame->globals;
-    if (MINI_LIKELY(cache.kind == CacheKind::Global && cache.index < globals->used)) {
-      DictEntry& e = globals->entries[cache.index];
-      if (MINI_LIKELY(e.key.object == cache.name && e.key.is_object())) {
-        store(globals, e.value, R(in->a));
+    InlineCache& cache = caches[IN.b];
+    if (MINI_LIKELY(cache.kind == CacheKind::Global)) {
+      if (Value* found = cached_entry(frame->globals, cache)) {
+        store(frame->globals, *found, R(IN.a));
         NEXT();
       }
     }
-    SLOW_ONLY(op_store_global(t, frame, cache, R(in->a)));
+    SLOW_ONLY(op_store_global(t, frame, cache, R(IN.a)));
     NEXT();
   }
-  CASE(DELETE_GLOBAL) : SLOW_ONLY(op_delete_global(t, frame, as<Str>(K(in->wide))));
+  CASE(DELETE_GLOBAL) : SLOW_ONLY(op_delete_global(t, frame, as<Str>(K(IN.wide))));
   NEXT();
-  CASE(LOAD_NAME) : SLOW(op_load_name(t, frame, caches[in->b]));
+  CASE(LOAD_NAME) : SLOW(op_load_name(t, frame, caches[IN.b]));
   NEXT();
-  CASE(STORE_NAME) : SLOW_ONLY(op_store_name(t, frame, caches[in->b].name, R(in->a)));
+  CASE(STORE_NAME) : SLOW_ONLY(op_store_name(t, frame, caches[IN.b].name, R(IN.a)));
   NEXT();
-  CASE(DELETE_NAME) : SLOW_ONLY(op_delete_name(t, frame, as<Str>(K(in->wide))));
+  CASE(DELETE_NAME) : SLOW_ONLY(op_delete_name(t, frame, as<Str>(K(IN.wide))));
   NEXT();
-  CASE(LOAD_LOCALS) : copy(R(in->a), frame->locals_value.is_empty() ? Value::of_object(frame->locals ? frame->locals : frame->globals) : frame->locals_value);
+  CASE(LOAD_LOCALS) : copy(R(IN.a), frame->locals_value.is_empty() ? Value::of_object(frame->locals ? frame->locals : frame->globals) : frame->locals_value);
   NEXT();
   CASE(SETUP_ANNOTATIONS) : SLOW_ONLY(op_setup_annotations(t, frame));
   NEXT();
   CASE(LOAD_ASSERTION_ERROR)
-      : copy(R(in->a), Value::of_object(error_type(t, in->x ? ErrorType::StopAsyncIteration : ErrorType::AssertionError)));
+      : copy(R(IN.a), Value::of_object(error_type(t, IN.x ? ErrorType::StopAsyncIteration : ErrorType::AssertionError)));
   NEXT();
   CASE(LOAD_BUILD_CLASS) : {
     Value v = dict_get(t.interpreter->builtins, names(t).build_class);
@@ -275,81 +291,96 @@ Outcome run(Thread& t, Entry entry) {
       (void)raise(t, ErrorType::NameError, "__build_class__ not found");
       goto raised;
     }
-    copy(R(in->a), v);
+    copy(R(IN.a), v);
     NEXT();
   }
 
   // --- Attributes and items ---
   CASE(GET_ATTR) : {
-    const Value& v = R(in->b);
-    InlineCache& cache = caches[in->c];
+    const Value& v = R(IN.b);
+    InlineCache& cache = caches[IN.c];
     if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
       if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
-        Value* slots = *reinterpret_cast<Value**>(reinterpret_cast<char*>(v.object) + cache.store_offset);
-        copy(R(in->a), slots[cache.index]);
+        copy(R(IN.a), SLOT(v.object, cache));
         NEXT();
       }
       if (cache.kind == CacheKind::Property) {
         SAVE();
-        slow = v;
-        begun = push_function(t, static_cast<Function*>(cache.object), &slow, 1, nullptr, &R(in->a), 0);
+        Value self = v;
+        begun = push_function(t, static_cast<Function*>(cache.object), &self, 1, nullptr, &R(IN.a), 0);
         goto after_begin;
       }
       if (cache.kind == CacheKind::NativeAttribute) {
         SLOW(static_cast<const AttributeRow*>(cache.row)->get(t, v));
         NEXT();
       }
-      if (cache.kind == CacheKind::ClassData || cache.kind == CacheKind::ModuleAttribute) {
-        auto holder = static_cast<Dict*>(cache.object);
-        if (cache.index < holder->used && holder->entries[cache.index].key.object == cache.name) {
-          copy(R(in->a), holder->entries[cache.index].value);
+      if (cache.kind == CacheKind::ClassData || (cache.kind == CacheKind::ModuleAttribute && namespace_of(v) == cache.object)) {
+        if (const Value* found = cached_entry(static_cast<Dict*>(cache.object), cache)) {
+          copy(R(IN.a), *found);
           NEXT();
         }
       }
+    } else if (v.is_object() && op_refill(t, v.object, cache, CacheUse::Get)) {
+      AGAIN();
     }
     SLOW(op_get_attr(t, v, cache));
     NEXT();
   }
   CASE(SET_ATTR) : {
-    const Value& v = R(in->a);
-    InlineCache& cache = caches[in->c];
+    const Value& v = R(IN.a);
+    InlineCache& cache = caches[IN.c];
     if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
-      auto mine = reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(v.object) + cache.store_offset);
       if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
-        store(v.object, mine->slots[cache.index], R(in->b));
+        store(v.object, SLOT(v.object, cache), R(IN.b));
         NEXT();
       }
+      auto mine = reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(v.object) + cache.store_offset);
       if (cache.kind == CacheKind::SlotAdd && cache.index < mine->capacity) {
-        store(v.object, mine->slots[cache.index], R(in->b));
+        store(v.object, mine->slots[cache.index], R(IN.b));
         v.object->shape = cache.next_shape;
         NEXT();
       }
+    } else if (v.is_object() && op_refill(t, v.object, cache, CacheUse::Set)) {
+      AGAIN();
     }
-    SLOW_ONLY(op_set_attr(t, v, R(in->b), cache));
+    SLOW_ONLY(op_set_attr(t, v, R(IN.b), cache));
     NEXT();
   }
-  CASE(DELETE_ATTR) : SLOW_ONLY(set_attribute(t, R(in->a), as<Str>(K(in->wide)), Value::empty()));
+  CASE(DELETE_ATTR) : SLOW_ONLY(set_attribute(t, R(IN.a), as<Str>(K(IN.wide)), Value::empty()));
   NEXT();
   CASE(LOAD_METHOD) : {
-    const Value& v = R(in->b);
-    InlineCache& cache = caches[in->c];
-    Value* out = &R(in->a);
-    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape && cache.kind == CacheKind::Method)) {
-      Value self = v;
-      copy(out[1], self);
-      copy(out[0], Value::of_object(cache.object));
-      NEXT();
+    const Value& v = R(IN.b);
+    InlineCache& cache = caches[IN.c];
+    Value* out = &R(IN.a);
+    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
+      if (MINI_LIKELY(cache.kind == CacheKind::Method)) {
+        copy(out[1], v);
+        copy(out[0], Value::of_object(cache.object));
+        NEXT();
+      }
+      if (cache.kind == CacheKind::ModuleAttribute && namespace_of(v) == cache.object) {
+        if (const Value* found = cached_entry(static_cast<Dict*>(cache.object), cache)) {
+          op_unbind(t, *found, out);
+          NEXT();
+        }
+      }
+      if (cache.kind == CacheKind::Slot) {
+        op_unbind(t, SLOT(v.object, cache), out);
+        NEXT();
+      }
+    } else if (v.is_object() && (op_refill(t, v.object, cache, CacheUse::Method) || op_refill(t, v.object, cache, CacheUse::Get))) {
+      AGAIN();
     }
     SLOW_ONLY(op_load_method(t, v, cache, out));
     NEXT();
   }
-  CASE(LOAD_SUPER_METHOD) : SLOW_ONLY(op_load_super_method(t, &R(in->b), caches[in->c], &R(in->a)));
+  CASE(LOAD_SUPER_METHOD) : SLOW_ONLY(op_load_super_method(t, &R(IN.b), caches[IN.c], &R(IN.a)));
   NEXT();
-  CASE(LOAD_SUPER_ATTR) : SLOW(op_load_super_attr(t, &R(in->b), caches[in->c]));
+  CASE(LOAD_SUPER_ATTR) : SLOW(op_load_super_attr(t, &R(IN.b), caches[IN.c]));
   NEXT();
   CASE(GET_ITEM) : {
-    const Value& v = R(in->b);
-    const Value& key = R(in->c);
+    const Value& v = R(IN.b);
+    const Value& key = R(IN.c);
     if (v.is_object()) {
       Object* o = v.object;
       if (key.is_int() && (o->exact == Kind::List || o->exact == Kind::Tuple)) {
@@ -357,7 +388,7 @@ Outcome run(Thread& t, Entry entry) {
         uint64_t i = static_cast<uint64_t>(key.integer);
         if (key.integer < 0) i += s->length;
         if (MINI_LIKELY(i < s->length)) {
-          copy(R(in->a), s->items[i]);
+          copy(R(IN.a), s->items[i]);
           NEXT();
         }
       } else if (o->exact == Kind::Dict) {
@@ -365,7 +396,7 @@ Outcome run(Thread& t, Entry entry) {
         slow = dict_get_item(t, static_cast<Dict*>(o), key);
         RAISED_IF(slow.is_raised());
         if (MINI_LIKELY(!slow.is_empty())) {
-          copy(R(in->a), slow);
+          copy(R(IN.a), slow);
           NEXT();
         }
       }
@@ -374,13 +405,13 @@ Outcome run(Thread& t, Entry entry) {
     NEXT();
   }
   CASE(GET_ITEM_INT) : {
-    const Value& v = R(in->b);
-    int64_t index = static_cast<int16_t>(in->c);
+    const Value& v = R(IN.b);
+    int64_t index = static_cast<int16_t>(IN.c);
     if (v.is_object() && (v.object->exact == Kind::List || v.object->exact == Kind::Tuple)) {
       auto s = static_cast<Sequence*>(v.object);
       uint64_t i = static_cast<uint64_t>(index < 0 ? index + static_cast<int64_t>(s->length) : index);
       if (MINI_LIKELY(i < s->length)) {
-        copy(R(in->a), s->items[i]);
+        copy(R(IN.a), s->items[i]);
         NEXT();
       }
     }
@@ -388,176 +419,156 @@ Outcome run(Thread& t, Entry entry) {
     NEXT();
   }
   CASE(SET_ITEM) : {
-    const Value& v = R(in->a);
-    const Value& key = R(in->b);
+    const Value& v = R(IN.a);
+    const Value& key = R(IN.b);
     if (v.is_object()) {
       if (key.is_int() && v.object->exact == Kind::List) {
         auto s = static_cast<Sequence*>(v.object);
         uint64_t i = static_cast<uint64_t>(key.integer);
         if (key.integer < 0) i += s->length;
         if (MINI_LIKELY(i < s->length)) {
-          store(s, s->items[i], R(in->c));
+          store(s, s->items[i], R(IN.c));
           NEXT();
         }
       } else if (v.object->exact == Kind::Dict) {
-        SLOW_ONLY(dict_set_item(t, as<Dict>(v), key, R(in->c)));
+        SLOW_ONLY(dict_set_item(t, as<Dict>(v), key, R(IN.c)));
         NEXT();
       }
     }
-    SLOW_ONLY(set_item(t, v, key, R(in->c)));
+    SLOW_ONLY(set_item(t, v, key, R(IN.c)));
     NEXT();
   }
-  CASE(DELETE_ITEM) : SLOW_ONLY(set_item(t, R(in->a), R(in->b), Value::empty()));
+  CASE(DELETE_ITEM) : SLOW_ONLY(set_item(t, R(IN.a), R(IN.b), Value::empty()));
   NEXT();
   CASE(BUILD_SLICE) : {
-    Value* parts = &R(in->b);
+    Value* parts = &R(IN.b);
     SLOW(make_slice(t, parts[0], parts[1], parts[2]));
     NEXT();
   }
 
   // --- Arithmetic ---
-  CASE(ADD) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
-    if (MINI_LIKELY(both_ints(x, y))) {
-      int64_t z;
-      if (MINI_LIKELY(!__builtin_add_overflow(x.integer, y.integer, &z))) {
-        put_int(R(in->a), z);
-        NEXT();
-      }
-    } else if (both_numbers(x, y)) {
-      put_float(R(in->a), as_double(x) + as_double(y));
-      NEXT();
-    }
-    SLOW(op_binary(t, BinaryOp::Add, x, y, in->x));
-    NEXT();
+#define ARITHMETIC(NAME, ENUM, BUILTIN, SYMBOL)                                  \
+  CASE(NAME) : {                                                                 \
+    const Value& x = R(IN.b);                                                    \
+    const Value& y = R(IN.c);                                                    \
+    if (both_ints(x, y)) {                                                       \
+      int64_t z;                                                                 \
+      if (MINI_LIKELY(!BUILTIN(x.integer, y.integer, &z))) {                     \
+        put_int(R(IN.a), z);                                                     \
+        NEXT();                                                                  \
+      }                                                                          \
+    } else if (x.is_float() && y.is_float()) {                                   \
+      put_float(R(IN.a), x.number SYMBOL y.number);                              \
+      NEXT();                                                                    \
+    } else if (both_numbers(x, y)) {                                             \
+      put_float(R(IN.a), as_double(x) SYMBOL as_double(y));                      \
+      NEXT();                                                                    \
+    }                                                                            \
+    SLOW(op_binary(t, BinaryOp::ENUM, x, y, IN.x));                              \
+    NEXT();                                                                      \
   }
-  CASE(SUB) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
-    if (MINI_LIKELY(both_ints(x, y))) {
-      int64_t z;
-      if (MINI_LIKELY(!__builtin_sub_overflow(x.integer, y.integer, &z))) {
-        put_int(R(in->a), z);
-        NEXT();
-      }
-    } else if (both_numbers(x, y)) {
-      put_float(R(in->a), as_double(x) - as_double(y));
-      NEXT();
-    }
-    SLOW(op_binary(t, BinaryOp::Sub, x, y, in->x));
-    NEXT();
-  }
-  CASE(MUL) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
-    if (MINI_LIKELY(both_ints(x, y))) {
-      int64_t z;
-      if (MINI_LIKELY(!__builtin_mul_overflow(x.integer, y.integer, &z))) {
-        put_int(R(in->a), z);
-        NEXT();
-      }
-    } else if (both_numbers(x, y)) {
-      put_float(R(in->a), as_double(x) * as_double(y));
-      NEXT();
-    }
-    SLOW(op_binary(t, BinaryOp::Mul, x, y, in->x));
-    NEXT();
-  }
+  ARITHMETIC(ADD, Add, __builtin_add_overflow, +)
+  ARITHMETIC(SUB, Sub, __builtin_sub_overflow, -)
+  ARITHMETIC(MUL, Mul, __builtin_mul_overflow, *)
+#undef ARITHMETIC
   CASE(TRUEDIV) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
+    const Value& x = R(IN.b);
+    const Value& y = R(IN.c);
+    if (x.is_float() && y.is_float() && y.number != 0) {
+      put_float(R(IN.a), x.number / y.number);
+      NEXT();
+    }
     if (both_numbers(x, y)) {
       constexpr int64_t kExact = int64_t{1} << 53;   // up to here int / int is one rounding
       bool is_exact = !both_ints(x, y) || (x.integer <= kExact && x.integer >= -kExact && y.integer <= kExact && y.integer >= -kExact);
       double q = as_double(y);
       if (MINI_LIKELY(is_exact && q != 0)) {
-        put_float(R(in->a), as_double(x) / q);
+        put_float(R(IN.a), as_double(x) / q);
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::TrueDiv, x, y, in->x));
+    SLOW(op_binary(t, BinaryOp::TrueDiv, x, y, IN.x));
     NEXT();
   }
   CASE(FLOORDIV) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
+    const Value& x = R(IN.b);
+    const Value& y = R(IN.c);
     if (both_ints(x, y) && y.integer > 0) {
-      put_int(R(in->a), floor_div(x.integer, y.integer));
+      put_int(R(IN.a), floor_div(x.integer, y.integer));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::FloorDiv, x, y, in->x));
+    SLOW(op_binary(t, BinaryOp::FloorDiv, x, y, IN.x));
     NEXT();
   }
   CASE(MOD) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
+    const Value& x = R(IN.b);
+    const Value& y = R(IN.c);
     if (both_ints(x, y) && y.integer > 0) {
       uint64_t either = static_cast<uint64_t>(x.integer | y.integer);
-      if (either >> 32 == 0) put_int(R(in->a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(y.integer));
-      else put_int(R(in->a), floor_mod(x.integer, y.integer));
+      if (either >> 32 == 0) put_int(R(IN.a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(y.integer));
+      else put_int(R(IN.a), floor_mod(x.integer, y.integer));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::Mod, x, y, in->x));
+    SLOW(op_binary(t, BinaryOp::Mod, x, y, IN.x));
     NEXT();
   }
-  CASE(POW) : SLOW(op_binary(t, BinaryOp::Pow, R(in->b), R(in->c), in->x));
+  CASE(POW) : SLOW(op_binary(t, BinaryOp::Pow, R(IN.b), R(IN.c), IN.x));
   NEXT();
   CASE(LSHIFT) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
+    const Value& x = R(IN.b);
+    const Value& y = R(IN.c);
     if (both_ints(x, y) && static_cast<uint64_t>(y.integer) < 63) {
       int64_t z = static_cast<int64_t>(static_cast<uint64_t>(x.integer) << y.integer);
       if (z >> y.integer == x.integer) {
-        put_int(R(in->a), z);
+        put_int(R(IN.a), z);
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::LShift, x, y, in->x));
+    SLOW(op_binary(t, BinaryOp::LShift, x, y, IN.x));
     NEXT();
   }
   CASE(RSHIFT) : {
-    const Value& x = R(in->b);
-    const Value& y = R(in->c);
+    const Value& x = R(IN.b);
+    const Value& y = R(IN.c);
     if (both_ints(x, y) && static_cast<uint64_t>(y.integer) < 64) {
-      put_int(R(in->a), x.integer >> y.integer);
+      put_int(R(IN.a), x.integer >> y.integer);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::RShift, x, y, in->x));
+    SLOW(op_binary(t, BinaryOp::RShift, x, y, IN.x));
     NEXT();
   }
 #define BITWISE(NAME, ENUM, SYMBOL)                         \
   CASE(NAME) : {                                            \
-    const Value& x = R(in->b);                              \
-    const Value& y = R(in->c);                              \
+    const Value& x = R(IN.b);                              \
+    const Value& y = R(IN.c);                              \
     if (MINI_LIKELY(both_ints(x, y))) {                     \
-      put_int(R(in->a), x.integer SYMBOL y.integer);        \
+      put_int(R(IN.a), x.integer SYMBOL y.integer);        \
       NEXT();                                               \
     }                                                       \
-    SLOW(op_binary(t, BinaryOp::ENUM, x, y, in->x));        \
+    SLOW(op_binary(t, BinaryOp::ENUM, x, y, IN.x));        \
     NEXT();                                                 \
   }
   BITWISE(AND, And, &)
   BITWISE(OR, Or, |)
   BITWISE(XOR, Xor, ^)
 #undef BITWISE
-  CASE(MATMUL) : SLOW(op_binary(t, BinaryOp::MatMul, R(in->b), R(in->c), in->x));
+  CASE(MATMUL) : SLOW(op_binary(t, BinaryOp::MatMul, R(IN.b), R(IN.c), IN.x));
   NEXT();
 
-#define IMMEDIATE static_cast<int64_t>(static_cast<int16_t>(in->c))
+#define IMMEDIATE static_cast<int64_t>(static_cast<int16_t>(IN.c))
 #define CHECKED_INT(NAME, ENUM, BUILTIN, SYMBOL)                                                     \
   CASE(NAME) : {                                                                                     \
-    const Value& x = R(in->b);                                                                       \
+    const Value& x = R(IN.b);                                                                       \
     int64_t z;                                                                                       \
     if (MINI_LIKELY(x.is_int() && !BUILTIN(x.integer, IMMEDIATE, &z))) {                             \
-      put_int(R(in->a), z);                                                                          \
+      put_int(R(IN.a), z);                                                                          \
       NEXT();                                                                                        \
     }                                                                                                \
     if (x.is_float()) {                                                                              \
-      put_float(R(in->a), x.number SYMBOL static_cast<double>(IMMEDIATE));                           \
+      put_float(R(IN.a), x.number SYMBOL static_cast<double>(IMMEDIATE));                           \
       NEXT();                                                                                        \
     }                                                                                                \
-    SLOW(op_binary(t, BinaryOp::ENUM, x, Value::of_int(IMMEDIATE), in->x));                          \
+    SLOW(op_binary(t, BinaryOp::ENUM, x, Value::of_int(IMMEDIATE), IN.x));                          \
     NEXT();                                                                                          \
   }
   CHECKED_INT(ADD_INT, Add, __builtin_add_overflow, +)
@@ -565,97 +576,97 @@ Outcome run(Thread& t, Entry entry) {
   CHECKED_INT(MUL_INT, Mul, __builtin_mul_overflow, *)
 #undef CHECKED_INT
   CASE(FLOORDIV_INT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_int() && IMMEDIATE > 0) {
-      put_int(R(in->a), floor_div(x.integer, IMMEDIATE));
+      put_int(R(IN.a), floor_div(x.integer, IMMEDIATE));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::FloorDiv, x, Value::of_int(IMMEDIATE), in->x));
+    SLOW(op_binary(t, BinaryOp::FloorDiv, x, Value::of_int(IMMEDIATE), IN.x));
     NEXT();
   }
   CASE(MOD_INT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_int() && IMMEDIATE > 0) {
       if (static_cast<uint64_t>(x.integer) >> 32 == 0)
-        put_int(R(in->a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(IMMEDIATE));
+        put_int(R(IN.a), static_cast<uint32_t>(x.integer) % static_cast<uint32_t>(IMMEDIATE));
       else
-        put_int(R(in->a), floor_mod(x.integer, IMMEDIATE));
+        put_int(R(IN.a), floor_mod(x.integer, IMMEDIATE));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::Mod, x, Value::of_int(IMMEDIATE), in->x));
+    SLOW(op_binary(t, BinaryOp::Mod, x, Value::of_int(IMMEDIATE), IN.x));
     NEXT();
   }
   CASE(LSHIFT_INT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_int() && static_cast<uint64_t>(IMMEDIATE) < 63) {
       int64_t z = static_cast<int64_t>(static_cast<uint64_t>(x.integer) << IMMEDIATE);
       if (z >> IMMEDIATE == x.integer) {
-        put_int(R(in->a), z);
+        put_int(R(IN.a), z);
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::LShift, x, Value::of_int(IMMEDIATE), in->x));
+    SLOW(op_binary(t, BinaryOp::LShift, x, Value::of_int(IMMEDIATE), IN.x));
     NEXT();
   }
   CASE(RSHIFT_INT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_int() && static_cast<uint64_t>(IMMEDIATE) < 64) {
-      put_int(R(in->a), x.integer >> IMMEDIATE);
+      put_int(R(IN.a), x.integer >> IMMEDIATE);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::RShift, x, Value::of_int(IMMEDIATE), in->x));
+    SLOW(op_binary(t, BinaryOp::RShift, x, Value::of_int(IMMEDIATE), IN.x));
     NEXT();
   }
   CASE(AND_INT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (MINI_LIKELY(x.is_int())) {
-      put_int(R(in->a), x.integer & IMMEDIATE);
+      put_int(R(IN.a), x.integer & IMMEDIATE);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::And, x, Value::of_int(IMMEDIATE), in->x));
+    SLOW(op_binary(t, BinaryOp::And, x, Value::of_int(IMMEDIATE), IN.x));
     NEXT();
   }
   CASE(NEG) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_int() && x.integer != INT64_MIN) {
-      put_int(R(in->a), -x.integer);
+      put_int(R(IN.a), -x.integer);
       NEXT();
     }
     if (x.is_float()) {
-      put_float(R(in->a), -x.number);
+      put_float(R(IN.a), -x.number);
       NEXT();
     }
     SLOW(unary_operation(t, UnaryOp::Neg, x));
     NEXT();
   }
-  CASE(POS) : SLOW(unary_operation(t, UnaryOp::Pos, R(in->b)));
+  CASE(POS) : SLOW(unary_operation(t, UnaryOp::Pos, R(IN.b)));
   NEXT();
-  CASE(INVERT) : SLOW(unary_operation(t, UnaryOp::Invert, R(in->b)));
+  CASE(INVERT) : SLOW(unary_operation(t, UnaryOp::Invert, R(IN.b)));
   NEXT();
   CASE(NOT) : {
-    const Value& x = R(in->b);
+    const Value& x = R(IN.b);
     if (x.is_bool()) {
-      put_bool(R(in->a), !x.integer);
+      put_bool(R(IN.a), !x.integer);
       NEXT();
     }
     SAVE();
     int is_true = op_truth(t, x);
     RAISED_IF(is_true < 0);
-    put_bool(R(in->a), !is_true);
+    put_bool(R(IN.a), !is_true);
     NEXT();
   }
 
   // --- Comparison ---
 #define COMPARE(NAME, ENUM, SYMBOL)                                        \
   CASE(NAME) : {                                                           \
-    const Value& x = R(in->b);                                             \
-    const Value& y = R(in->c);                                             \
+    const Value& x = R(IN.b);                                             \
+    const Value& y = R(IN.c);                                             \
     if (MINI_LIKELY(both_ints(x, y))) {                                    \
-      put_bool(R(in->a), x.integer SYMBOL y.integer);                      \
+      put_bool(R(IN.a), x.integer SYMBOL y.integer);                      \
       NEXT();                                                              \
     }                                                                      \
     if (x.is_float() && y.is_float()) {                                    \
-      put_bool(R(in->a), x.number SYMBOL y.number);                        \
+      put_bool(R(IN.a), x.number SYMBOL y.number);                        \
       NEXT();                                                              \
     }                                                                      \
     SLOW(op_compare(t, CompareOp::ENUM, x, y));                            \
@@ -668,34 +679,34 @@ Outcome run(Thread& t, Entry entry) {
   COMPARE(GT, Gt, >)
   COMPARE(GE, Ge, >=)
 #undef COMPARE
-  CASE(IS) : put_bool(R(in->a), R(in->b).is_same(R(in->c)));
+  CASE(IS) : put_bool(R(IN.a), R(IN.b).is_same(R(IN.c)));
   NEXT();
-  CASE(IS_NOT) : put_bool(R(in->a), !R(in->b).is_same(R(in->c)));
+  CASE(IS_NOT) : put_bool(R(IN.a), !R(IN.b).is_same(R(IN.c)));
   NEXT();
   CASE(IN) : {
     SAVE();
-    int is_in = op_contains(t, R(in->b), R(in->c));
+    int is_in = op_contains(t, R(IN.b), R(IN.c));
     RAISED_IF(is_in < 0);
-    put_bool(R(in->a), is_in);
+    put_bool(R(IN.a), is_in);
     NEXT();
   }
   CASE(NOT_IN) : {
     SAVE();
-    int is_in = op_contains(t, R(in->b), R(in->c));
+    int is_in = op_contains(t, R(IN.b), R(IN.c));
     RAISED_IF(is_in < 0);
-    put_bool(R(in->a), !is_in);
+    put_bool(R(IN.a), !is_in);
     NEXT();
   }
 
   // --- Jumps ---
-  CASE(JUMP) : ip += in->signed_wide;
+  CASE(JUMP) : ip += IN.signed_wide;
   NEXT();
-  CASE(JUMP_BACK) : ip += in->signed_wide;
+  CASE(JUMP_BACK) : ip += IN.signed_wide;
   ATTENTION();
   NEXT();
 #define TRUTH_JUMP(NAME, WANTED, AFTER)                                                        \
   CASE(NAME) : {                                                                               \
-    const Value& x = R(in->a);                                                                 \
+    const Value& x = R(IN.a);                                                                 \
     int is_true;                                                                               \
     if (MINI_LIKELY(x.is_bool())) {                                                            \
       is_true = static_cast<int>(x.integer);                                                   \
@@ -705,7 +716,7 @@ Outcome run(Thread& t, Entry entry) {
       RAISED_IF(is_true < 0);                                                                  \
     }                                                                                          \
     if (is_true == WANTED) {                                                                   \
-      ip += in->signed_wide;                                                                   \
+      ip += IN.signed_wide;                                                                   \
       AFTER;                                                                                   \
     }                                                                                          \
     NEXT();                                                                                    \
@@ -715,18 +726,18 @@ Outcome run(Thread& t, Entry entry) {
   TRUTH_JUMP(LOOP_IF_TRUE, 1, ATTENTION())
   TRUTH_JUMP(LOOP_IF_FALSE, 0, ATTENTION())
 #undef TRUTH_JUMP
-  CASE(JUMP_IF_NONE) : if (R(in->a).is_none()) ip += in->signed_wide;
+  CASE(JUMP_IF_NONE) : if (R(IN.a).is_none()) ip += IN.signed_wide;
   NEXT();
-  CASE(JUMP_IF_NOT_NONE) : if (!R(in->a).is_none()) ip += in->signed_wide;
+  CASE(JUMP_IF_NOT_NONE) : if (!R(IN.a).is_none()) ip += IN.signed_wide;
   NEXT();
-  CASE(JUMP_IF_BOUND) : if (!R(in->a).is_empty()) ip += in->signed_wide;
+  CASE(JUMP_IF_BOUND) : if (!R(IN.a).is_empty()) ip += IN.signed_wide;
   NEXT();
 
-#define JUMP_OFFSET static_cast<int16_t>(in->c)
+#define JUMP_OFFSET static_cast<int16_t>(IN.c)
 #define FUSED(NAME, ENUM, SYMBOL, WANTED, AFTER)                                  \
   CASE(NAME) : {                                                                  \
-    const Value& x = R(in->a);                                                    \
-    const Value& y = R(in->b);                                                    \
+    const Value& x = R(IN.a);                                                    \
+    const Value& y = R(IN.b);                                                    \
     int is_true;                                                                  \
     if (MINI_LIKELY(both_ints(x, y))) {                                           \
       is_true = x.integer SYMBOL y.integer;                                       \
@@ -745,8 +756,8 @@ Outcome run(Thread& t, Entry entry) {
   }
 #define FUSED_INT(NAME, ENUM, SYMBOL, WANTED, AFTER)                              \
   CASE(NAME) : {                                                                  \
-    const Value& x = R(in->a);                                                    \
-    int64_t y = static_cast<int16_t>(in->b);                                      \
+    const Value& x = R(IN.a);                                                    \
+    int64_t y = static_cast<int16_t>(IN.b);                                      \
     int is_true;                                                                  \
     if (MINI_LIKELY(x.is_int())) {                                                \
       is_true = x.integer SYMBOL y;                                               \
@@ -779,20 +790,20 @@ Outcome run(Thread& t, Entry entry) {
 #undef FUSED_FAMILY
 #undef FUSED_INT
 #undef FUSED
-  CASE(JUMP_IF_IS) : if (R(in->a).is_same(R(in->b))) ip += JUMP_OFFSET;
+  CASE(JUMP_IF_IS) : if (R(IN.a).is_same(R(IN.b))) ip += JUMP_OFFSET;
   NEXT();
-  CASE(JUMP_IF_IS_NOT) : if (!R(in->a).is_same(R(in->b))) ip += JUMP_OFFSET;
+  CASE(JUMP_IF_IS_NOT) : if (!R(IN.a).is_same(R(IN.b))) ip += JUMP_OFFSET;
   NEXT();
   CASE(JUMP_IF_IN) : {
     SAVE();
-    int is_in = op_contains(t, R(in->a), R(in->b));
+    int is_in = op_contains(t, R(IN.a), R(IN.b));
     RAISED_IF(is_in < 0);
     if (is_in) ip += JUMP_OFFSET;
     NEXT();
   }
   CASE(JUMP_IF_NOT_IN) : {
     SAVE();
-    int is_in = op_contains(t, R(in->a), R(in->b));
+    int is_in = op_contains(t, R(IN.a), R(IN.b));
     RAISED_IF(is_in < 0);
     if (!is_in) ip += JUMP_OFFSET;
     NEXT();
@@ -800,8 +811,8 @@ Outcome run(Thread& t, Entry entry) {
 
   // --- Iteration ---
   CASE(GET_ITER) : {
-    Value v = R(in->b);
-    Value* state = &R(in->a);
+    Value v = R(IN.b);
+    Value* state = &R(IN.a);
     if (v.is_object()) {
       Object* o = v.object;
       if (o->kind == Kind::Range && !static_cast<Range*>(o)->is_big) {
@@ -818,19 +829,19 @@ Outcome run(Thread& t, Entry entry) {
       }
     }
     SAVE();
-    slow = op_get_iter(t, v, state, in->x);
+    slow = op_get_iter(t, v, state, IN.x);
     RAISED_IF(slow.is_raised());
     NEXT();
   }
   CASE(FOR_LOOP) : {
-    Value* state = &R(in->a);
+    Value* state = &R(IN.a);
     if (state[0].is_int()) {   // a range: current, remaining count, step
       if (state[1].integer > 0) {
         --state[1].integer;
         int64_t current = state[0].integer;
         // Wraps only behind the last item.
         state[0].integer = static_cast<int64_t>(static_cast<uint64_t>(current) + static_cast<uint64_t>(state[2].integer));
-        put_int(R(in->b), current);
+        put_int(R(IN.b), current);
         ip += JUMP_OFFSET;
         ATTENTION();
       }
@@ -841,7 +852,7 @@ Outcome run(Thread& t, Entry entry) {
       auto s = static_cast<Sequence*>(o);
       uint64_t i = static_cast<uint64_t>(state[1].integer);
       if (i < s->length) {
-        copy(R(in->b), s->items[i]);
+        copy(R(IN.b), s->items[i]);
         state[1].integer = static_cast<int64_t>(i + 1);
         ip += JUMP_OFFSET;
         ATTENTION();
@@ -856,7 +867,7 @@ Outcome run(Thread& t, Entry entry) {
       frame->ip = ip + JUMP_OFFSET;
       auto g = static_cast<Generator*>(o);
       g->loop_exit = ip;
-      begun = begin_resume(t, g, Value::none(), &R(in->b), kFrameForLoop);
+      begun = begin_resume(t, g, Value::none(), &R(IN.b), kFrameForLoop);
       if (MINI_LIKELY(begun == Begun::Pushed)) {
         RELOAD();
         ATTENTION();
@@ -869,28 +880,28 @@ Outcome run(Thread& t, Entry entry) {
     slow = op_iter_next(t, state);
     if (!slow.is_empty()) {
       RAISED_IF(slow.is_raised());
-      copy(R(in->b), slow);
+      copy(R(IN.b), slow);
       ip += JUMP_OFFSET;
       ATTENTION();
     }
     NEXT();
   }
-  CASE(GET_ITER_OBJECT) : SLOW(op_get_iter_object(t, R(in->b), in->x));
+  CASE(GET_ITER_OBJECT) : SLOW(op_get_iter_object(t, R(IN.b), IN.x));
   NEXT();
   CASE(UNPACK) : {
-    Value v = R(in->b);
+    Value v = R(IN.b);
     if (v.is_object() && (v.object->exact == Kind::Tuple || v.object->exact == Kind::List)) {
       auto s = static_cast<Sequence*>(v.object);
-      if (s->length == in->c) {
-        Value* out = &R(in->a);
+      if (s->length == IN.c) {
+        Value* out = &R(IN.a);
         for (uint64_t i = 0; i < s->length; ++i) copy(out[i], s->items[i]);
         NEXT();
       }
     }
-    SLOW_ONLY(op_unpack(t, v, &R(in->a), in->c));
+    SLOW_ONLY(op_unpack(t, v, &R(IN.a), IN.c));
     NEXT();
   }
-  CASE(UNPACK_STAR) : SLOW_ONLY(op_unpack_star(t, R(in->b), &R(in->a), in->c, in->x));
+  CASE(UNPACK_STAR) : SLOW_ONLY(op_unpack_star(t, R(IN.b), &R(IN.a), IN.c, IN.x));
   NEXT();
 
   // --- Calls ---
@@ -911,7 +922,7 @@ Outcome run(Thread& t, Entry entry) {
         next->function = f;                                                                                    \
         next->globals = f->globals;                                                                            \
         next->previous = frame;                                                                                \
-        next->result = &R(in->c);                                                                              \
+        next->result = &R(IN.c);                                                                              \
         next->flags = 0;                                                                                       \
         next->depth = frame->depth + 1;                                                                        \
         t.frame = frame = next;                                                                                \
@@ -923,62 +934,69 @@ Outcome run(Thread& t, Entry entry) {
       }                                                                                                        \
     }                                                                                                          \
   }
+// A native that takes the arguments as they stand; CONDITION: its receiver, if it has one, is known to fit.
+#define CALL_NATIVE(CALLEE, ARGS, ARGC, CONDITION)                                 \
+  if ((CALLEE).is_object() && (CALLEE).object->kind == Kind::NativeFunction) {     \
+    auto f = static_cast<NativeFunction*>((CALLEE).object);                        \
+    if (MINI_LIKELY(f->plain_count == (ARGC) && (CONDITION))) {                    \
+      SAVE();                                                                      \
+      t.callee = f;                                                                \
+      slow = f->function(t, ARGS, ARGC);                                           \
+      RAISED_IF(slow.is_raised());                                                 \
+      copy(R(IN.c), slow);                                                         \
+      NEXT();                                                                      \
+    }                                                                              \
+  }
   CASE(CALL) : {
-    Value& callee = R(in->a);
-    CALL_FAST(callee, &callee + 1, in->b)
+    Value& callee = R(IN.a);
+    CALL_FAST(callee, &callee + 1, IN.b)
+    CALL_NATIVE(callee, &callee + 1, IN.b, !f->owner)
     SAVE();
-    begun = begin_call(t, callee, &callee + 1, in->b, nullptr, &R(in->c));
+    begun = begin_call(t, callee, &callee + 1, IN.b, nullptr, &R(IN.c));
     goto after_begin;
   }
   CASE(CALL_METHOD) : {
-    Value* callee = &R(in->a);
+    Value* callee = &R(IN.a);
     if (MINI_LIKELY(!callee[1].is_empty())) {
-      CALL_FAST(callee[0], callee + 1, in->b + 1u)
-      if (callee[0].object->kind == Kind::NativeFunction) {
-        auto f = static_cast<NativeFunction*>(callee[0].object);
-        if (MINI_LIKELY(f->parameter_count == in->b + 1u && f->is_simple && f->door == 0)) {
-          SAVE();
-          t.callee = f;
-          slow = f->function(t, callee + 1, in->b + 1u);
-          RAISED_IF(slow.is_raised());
-          copy(R(in->c), slow);
-          NEXT();
-        }
-      }
+      CALL_FAST(callee[0], callee + 1, IN.b + 1u)
+      CALL_NATIVE(callee[0], callee + 1, IN.b + 1u, true)
       SAVE();
-      begun = begin_call(t, callee[0], callee + 1, in->b + 1u, nullptr, &R(in->c));
+      begun = begin_call(t, callee[0], callee + 1, IN.b + 1u, nullptr, &R(IN.c));
     } else {
+      CALL_FAST(callee[0], callee + 2, IN.b)
+      CALL_NATIVE(callee[0], callee + 2, IN.b, !f->owner)
       SAVE();
-      begun = begin_call(t, callee[0], callee + 2, in->b, nullptr, &R(in->c));
+      begun = begin_call(t, callee[0], callee + 2, IN.b, nullptr, &R(IN.c));
     }
     goto after_begin;
   }
 #undef CALL_FAST
+#undef CALL_NATIVE
   CASE(CALL_KEYWORDS) : {
-    Value* callee = &R(in->a);
+    Value* callee = &R(IN.a);
     SAVE();
-    auto keyword_names = as<Tuple>(callee[in->b + 1]);
-    begun = begin_call(t, callee[0], callee + 1, in->b - keyword_names->length, keyword_names, &R(in->c));
+    auto keyword_names = as<Tuple>(callee[IN.b + 1]);
+    begun = begin_call(t, callee[0], callee + 1, IN.b - keyword_names->length, keyword_names, &R(IN.c));
     goto after_begin;
   }
   CASE(CALL_METHOD_KEYWORDS) : {
-    Value* callee = &R(in->a);
+    Value* callee = &R(IN.a);
     SAVE();
-    auto keyword_names = as<Tuple>(callee[in->b + 2]);
+    auto keyword_names = as<Tuple>(callee[IN.b + 2]);
     bool has_self = !callee[1].is_empty();
-    begun = begin_call(t, callee[0], callee + (has_self ? 1 : 2), in->b + has_self - keyword_names->length, keyword_names, &R(in->c));
+    begun = begin_call(t, callee[0], callee + (has_self ? 1 : 2), IN.b + has_self - keyword_names->length, keyword_names, &R(IN.c));
     goto after_begin;
   }
   CASE(CALL_STAR) : SAVE();
-  begun = begin_star_call(t, &R(in->a), in->x, &R(in->c));
+  begun = begin_star_call(t, &R(IN.a), IN.x, &R(IN.c));
   goto after_begin;
   CASE(CALL_SUPER) : SAVE();
-  begun = begin_super(t, &R(in->a), &R(in->c));
+  begun = begin_super(t, &R(IN.a), &R(IN.c));
   goto after_begin;
 
   CASE(RETURN) : {
     if (MINI_LIKELY(frame->flags == 0)) {
-      const Value& v = R(in->a);
+      const Value& v = R(IN.a);
       Value* result = frame->result;
       copy(*result, v);
       t.frame = frame = frame->previous;
@@ -987,7 +1005,7 @@ Outcome run(Thread& t, Entry entry) {
       caches = frame->code->caches.data();
       NEXT();
     }
-    slow = R(in->a);
+    slow = R(IN.a);
     goto special_return;
   }
   CASE(RETURN_NONE) : {
@@ -1002,121 +1020,121 @@ Outcome run(Thread& t, Entry entry) {
     slow = Value::none();
     goto special_return;
   }
-  CASE(MAKE_FUNCTION) : SLOW(op_make_function(t, frame, as<Code>(K(in->c)), &R(in->b), in->x));
+  CASE(MAKE_FUNCTION) : SLOW(op_make_function(t, frame, as<Code>(K(IN.c)), &R(IN.b), IN.x));
   NEXT();
 
   // --- Building ---
-  CASE(BUILD_LIST) : SLOW(Value::of_object(make_list(t, &R(in->b), in->c)));
+  CASE(BUILD_LIST) : SLOW(Value::of_object(make_list(t, &R(IN.b), IN.c)));
   NEXT();
-  CASE(BUILD_TUPLE) : SLOW(Value::of_object(make_tuple(t, &R(in->b), in->c)));
+  CASE(BUILD_TUPLE) : SLOW(Value::of_object(make_tuple(t, &R(IN.b), IN.c)));
   NEXT();
   CASE(BUILD_SET) : {
     SAVE();
     Set* s = make_set(t);
-    Value* items = &R(in->b);
-    for (size_t i = 0; i < in->c; ++i) RAISED_IF(set_add_item(t, s, items[i]).is_raised());
-    copy(R(in->a), Value::of_object(s));
+    Value* items = &R(IN.b);
+    for (size_t i = 0; i < IN.c; ++i) RAISED_IF(set_add_item(t, s, items[i]).is_raised());
+    copy(R(IN.a), Value::of_object(s));
     NEXT();
   }
   CASE(BUILD_DICT) : {
     SAVE();
-    Dict* d = make_dict(t, in->c);
-    Value* items = &R(in->b);
-    for (size_t i = 0; i < in->c; ++i) RAISED_IF(dict_set_item(t, d, items[2 * i], items[2 * i + 1]).is_raised());
-    copy(R(in->a), Value::of_object(d));
+    Dict* d = make_dict(t, IN.c);
+    Value* items = &R(IN.b);
+    for (size_t i = 0; i < IN.c; ++i) RAISED_IF(dict_set_item(t, d, items[2 * i], items[2 * i + 1]).is_raised());
+    copy(R(IN.a), Value::of_object(d));
     NEXT();
   }
-  CASE(BUILD_STRING) : SLOW(op_build_string(t, &R(in->b), in->c));
+  CASE(BUILD_STRING) : SLOW(op_build_string(t, &R(IN.b), IN.c));
   NEXT();
-  CASE(FORMAT_VALUE) : SLOW(op_format(t, R(in->b), static_cast<char>(in->x), Value::empty()));
+  CASE(FORMAT_VALUE) : SLOW(op_format(t, R(IN.b), static_cast<char>(IN.x), Value::empty()));
   NEXT();
-  CASE(FORMAT_SPEC) : SLOW(op_format(t, R(in->b), static_cast<char>(in->x), R(in->c)));
+  CASE(FORMAT_SPEC) : SLOW(op_format(t, R(IN.b), static_cast<char>(IN.x), R(IN.c)));
   NEXT();
   CASE(LIST_APPEND) : {
-    auto list = as<List>(R(in->a));
+    auto list = as<List>(R(IN.a));
     if (MINI_LIKELY(list->length < list->capacity)) {
-      store(list, list->items[list->length], R(in->b));
+      store(list, list->items[list->length], R(IN.b));
       ++list->length;
       NEXT();
     }
     SAVE();
-    list_push(t, list, R(in->b));
+    list_push(t, list, R(IN.b));
     NEXT();
   }
-  CASE(SET_ADD) : SLOW_ONLY(set_add_item(t, as<Set>(R(in->a)), R(in->b)));
+  CASE(SET_ADD) : SLOW_ONLY(set_add_item(t, as<Set>(R(IN.a)), R(IN.b)));
   NEXT();
-  CASE(DICT_ADD) : SLOW_ONLY(dict_set_item(t, as<Dict>(R(in->a)), R(in->b), R(in->c)));
+  CASE(DICT_ADD) : SLOW_ONLY(dict_set_item(t, as<Dict>(R(IN.a)), R(IN.b), R(IN.c)));
   NEXT();
-  CASE(LIST_EXTEND) : SLOW_ONLY(op_list_extend(t, R(in->a), R(in->b)));
+  CASE(LIST_EXTEND) : SLOW_ONLY(op_list_extend(t, R(IN.a), R(IN.b)));
   NEXT();
-  CASE(SET_UPDATE) : SLOW_ONLY(set_update_with(t, as<Set>(R(in->a)), R(in->b)));
+  CASE(SET_UPDATE) : SLOW_ONLY(set_update_with(t, as<Set>(R(IN.a)), R(IN.b)));
   NEXT();
-  CASE(DICT_UPDATE) : SLOW_ONLY(op_dict_merge(t, R(in->a), R(in->b), Value::empty()));
+  CASE(DICT_UPDATE) : SLOW_ONLY(op_dict_merge(t, R(IN.a), R(IN.b), Value::empty()));
   NEXT();
-  CASE(DICT_MERGE) : SLOW_ONLY(op_dict_merge(t, R(in->a), R(in->b), R(in->c)));
+  CASE(DICT_MERGE) : SLOW_ONLY(op_dict_merge(t, R(IN.a), R(IN.b), R(IN.c)));
   NEXT();
-  CASE(LIST_TO_TUPLE) : SLOW(to_tuple(t, R(in->b)));
+  CASE(LIST_TO_TUPLE) : SLOW(to_tuple(t, R(IN.b)));
   NEXT();
 
   // --- Exceptions ---
   CASE(RAISE) : SAVE();
-  (void)raise_value(t, R(in->a));
+  (void)raise_value(t, R(IN.a));
   goto raised;
   CASE(RAISE_FROM) : SAVE();
-  (void)op_raise_from(t, R(in->a), R(in->b));
+  (void)op_raise_from(t, R(IN.a), R(IN.b));
   goto raised;
   CASE(RAISE_AGAIN) : SAVE();
   keep_traceback = op_raise_again(t).is_none();
   goto raised;
   CASE(RERAISE) : SAVE();
-  t.exception = R(in->a);
+  t.exception = R(IN.a);
   keep_traceback = true;
   goto raised;
   CASE(ENTER_HANDLER) : {
-    Value caught = R(in->b);
-    copy(R(in->a), t.handled);
+    Value caught = R(IN.b);
+    copy(R(IN.a), t.handled);
     t.handled = caught;
     NEXT();
   }
-  CASE(LEAVE_HANDLER) : t.handled = R(in->a);
+  CASE(LEAVE_HANDLER) : t.handled = R(IN.a);
   NEXT();
   CASE(JUMP_UNLESS_MATCH) : {
     SAVE();
-    int is_match = op_exception_matches(t, R(in->a), R(in->b));
+    int is_match = op_exception_matches(t, R(IN.a), R(IN.b));
     RAISED_IF(is_match < 0);
     if (!is_match) ip += JUMP_OFFSET;
     NEXT();
   }
-  CASE(SPLIT_GROUP) : SLOW_ONLY(op_split_group(t, R(in->b), R(in->c), &R(in->a)));
+  CASE(SPLIT_GROUP) : SLOW_ONLY(op_split_group(t, R(IN.b), R(IN.c), &R(IN.a)));
   NEXT();
-  CASE(JOIN_GROUP) : SLOW(op_join_group(t, R(in->b), R(in->c)));
+  CASE(JOIN_GROUP) : SLOW(op_join_group(t, R(IN.b), R(IN.c)));
   NEXT();
-  CASE(EXCEPTION_INFO) : op_exception_info(t, R(in->b), &R(in->a));
+  CASE(EXCEPTION_INFO) : op_exception_info(t, R(IN.b), &R(IN.a));
   NEXT();
-  CASE(LOAD_SPECIAL) : SLOW_ONLY(op_load_special(t, R(in->b), in->x, &R(in->a)));
+  CASE(LOAD_SPECIAL) : SLOW_ONLY(op_load_special(t, R(IN.b), IN.x, &R(IN.a)));
   NEXT();
 
   // --- Generators and coroutines ---
   CASE(YIELD) : {
     SAVE();
     bool left = false;
-    slow = R(in->b);
+    slow = R(IN.b);
     suspend_chain(t, frame, slow, left);
     if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (left) return Outcome::Yielded;
     RELOAD();
     NEXT();
   }
-  CASE(GET_YIELD_FROM) : SLOW(op_get_yield_from(t, R(in->b)));
+  CASE(GET_YIELD_FROM) : SLOW(op_get_yield_from(t, R(IN.b)));
   NEXT();
-  CASE(GET_AWAITABLE) : SLOW(op_get_awaitable(t, R(in->b), in->x));
+  CASE(GET_AWAITABLE) : SLOW(op_get_awaitable(t, R(IN.b), IN.x));
   NEXT();
   CASE(DELEGATE) : {
     SAVE();
     Value yielded = Value::empty();
-    begun = begin_delegate(t, frame, R(in->b), R(in->c), &R(in->a), yielded);
+    begun = begin_delegate(t, frame, R(IN.b), R(IN.c), &R(IN.a), yielded);
     if (!yielded.is_empty()) {
-      frame->ip = in;   // runs again with what is sent in
+      frame->ip = &IN;   // runs again with what is sent in
       bool left = false;
       suspend_chain(t, frame, yielded, left);
       if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
@@ -1126,35 +1144,35 @@ Outcome run(Thread& t, Entry entry) {
     }
     goto after_begin;
   }
-  CASE(GET_ASYNC_ITER) : SLOW(op_get_async_iter(t, R(in->b)));
+  CASE(GET_ASYNC_ITER) : SLOW(op_get_async_iter(t, R(IN.b)));
   NEXT();
-  CASE(GET_ASYNC_NEXT) : SLOW(op_get_async_next(t, R(in->b)));
+  CASE(GET_ASYNC_NEXT) : SLOW(op_get_async_next(t, R(IN.b)));
   NEXT();
 
   // --- Imports ---
-  CASE(IMPORT_NAME) : SLOW(op_import_name(t, frame, as<Str>(K(in->c)), R(in->b), in->x));
+  CASE(IMPORT_NAME) : SLOW(op_import_name(t, frame, as<Str>(K(IN.c)), R(IN.b), IN.x));
   NEXT();
-  CASE(IMPORT_FROM) : SLOW(import_from(t, R(in->b), as<Str>(K(in->c))));
+  CASE(IMPORT_FROM) : SLOW(import_from(t, R(IN.b), as<Str>(K(IN.c))));
   NEXT();
-  CASE(IMPORT_STAR) : SLOW_ONLY(import_star(t, R(in->a), frame->locals ? frame->locals : frame->globals));
+  CASE(IMPORT_STAR) : SLOW_ONLY(import_star(t, R(IN.a), frame->locals ? frame->locals : frame->globals));
   NEXT();
 
   // --- Pattern matching ---
-  CASE(MATCH_SEQUENCE) : put_bool(R(in->a), op_is_sequence_pattern(t, R(in->b)));
+  CASE(MATCH_SEQUENCE) : put_bool(R(IN.a), op_is_sequence_pattern(t, R(IN.b)));
   NEXT();
-  CASE(MATCH_MAPPING) : put_bool(R(in->a), op_is_mapping_pattern(t, R(in->b)));
+  CASE(MATCH_MAPPING) : put_bool(R(IN.a), op_is_mapping_pattern(t, R(IN.b)));
   NEXT();
-  CASE(MATCH_KEYS) : SLOW(op_match_keys(t, R(in->b), R(in->c)));
+  CASE(MATCH_KEYS) : SLOW(op_match_keys(t, R(IN.b), R(IN.c)));
   NEXT();
-  CASE(MATCH_CLASS) : SLOW(op_match_class(t, R(in->b), &R(in->c)));
+  CASE(MATCH_CLASS) : SLOW(op_match_class(t, R(IN.b), &R(IN.c)));
   NEXT();
-  CASE(MATCH_REST) : SLOW(op_match_rest(t, R(in->b), R(in->c)));
+  CASE(MATCH_REST) : SLOW(op_match_rest(t, R(IN.b), R(IN.c)));
   NEXT();
-  CASE(GET_LENGTH) : SLOW(length_of(t, R(in->b)));
+  CASE(GET_LENGTH) : SLOW(length_of(t, R(IN.b)));
   NEXT();
 
   // --- The prompt ---
-  CASE(DISPLAY) : SLOW_ONLY(op_display(t, R(in->a)));
+  CASE(DISPLAY) : SLOW_ONLY(op_display(t, R(IN.a)));
   NEXT();
 
   END_DISPATCH()
@@ -1210,6 +1228,7 @@ raised:
   RELOAD();
   NEXT();
 
+#undef IN
 #undef R
 #undef K
 #undef SAVE
@@ -1217,7 +1236,9 @@ raised:
 #undef RAISED_IF
 #undef SLOW
 #undef SLOW_ONLY
+#undef SLOT
 #undef ATTENTION
+#undef AGAIN
 #undef NEXT
 #undef CASE
 #undef BEGIN_DISPATCH

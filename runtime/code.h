@@ -49,8 +49,11 @@ struct Capture {
 };
 
 enum class CacheKind : uint8_t {
-  None, Slot, SlotAdd, Method, ClassData, Property, NativeAttribute, ModuleAttribute, Global, Builtin, NativeMethod, BoundNative, Constant
+  None, Slot, SlotAdd, Method, SuperMethod, ClassData, Property, NativeAttribute, ModuleAttribute, Global, Builtin
 };
+
+// What a site wants of an attribute: its value, a place to store to, something to call.
+enum class CacheUse : uint8_t { Get, Set, Method };
 
 // An inline cache. `name` is fixed by the compiler; the rest is filled by the VM at run time.
 struct InlineCache {
@@ -59,13 +62,17 @@ struct InlineCache {
   union {
     Object* object;      // function, getter, dict that holds the entry
     Shape* next_shape;   // SlotAdd: the shape after the store
-    const void* row;
+    const void* row;     // NativeAttribute
   };
-  uint32_t index;        // slot or dict entry
+  union {
+    struct {
+      uint32_t index;    // slot or dict entry
+      uint32_t version;  // Builtin: keys_version of the globals (`object`) that do not have the name
+    };
+    Object* holder;      // SuperMethod: the class behind which the search began
+  };
   uint16_t store_offset; // of the AttributeStore
   CacheKind kind;
-  uint8_t misses;
-  uint32_t version;      // Builtin: keys_version of the globals (in `shape`) that do not have the name
 };
 
 enum CodeFlags : uint32_t {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "runtime/code.h"
 #include "runtime/errors.h"
 #include "runtime/gil.h"
 #include "runtime/heap.h"
@@ -80,8 +81,12 @@ struct Interpreter {
   uint64_t next_thread_id = 1;
   std::vector<void*> spare_stacks;       // register stacks and frame arrays of threads that ended
   std::vector<Type*> all_types;          // live ones; the collector drops dead ones
-  struct LookupEntry { Type* type; Str* name; Value value; Type* owner; };
-  std::vector<LookupEntry> lookup_cache; // type_lookup's memory; emptied by any class change and any collection
+  struct LookupEntry { Type* type; Str* name; Value value; Type* owner; uint32_t generation; };
+  std::vector<LookupEntry> lookup_cache;      // type_lookup's memory
+  struct SharedCache { InlineCache cache; CacheUse use; uint32_t generation; };
+  std::vector<SharedCache> shared_caches;     // what inline caches learned, by shape and name: ops_attr.cpp
+  uint32_t lookup_generation = 1;             // what both remember is good for one generation
+  void forget_lookups() { ++lookup_generation; }   // at any change of a class and any collection
   std::unordered_map<const Layout*, Type*> native_types;   // types of modules, made on first use
   struct StringTable;
   std::unique_ptr<StringTable> interned;

@@ -27,6 +27,7 @@ class Marker;
 struct Code;
 struct Dict;
 struct Interpreter;
+struct NativeFunction;
 struct Shape;
 struct Str;
 struct Thread;
@@ -154,6 +155,16 @@ enum TypeFlags : uint32_t {
   kTypeRefinesNative = 512,   // a built-in subclass of a built-in (defaultdict): `exact` is Instance as for script subclasses
 };
 
+// How a call of a class makes an instance, when neither its metaclass nor a script's __new__ has a say.
+enum class Making : uint8_t {
+  Slow,         // ask the whole protocol
+  Plain,        // nothing but an empty instance
+  Init,         // an empty instance, then init_function
+  Native,       // native_new
+  NativeInit,   // native_new, then native_init
+  NativeScript, // native_new, then init_function
+};
+
 struct Type : Object {
   const Layout* layout;       // native layout of the instances (that of the nearest built-in base)
   Str* name;
@@ -171,6 +182,10 @@ struct Type : Object {
   Interpreter* interpreter;
   char* utf8_name;            // for messages; null until asked
   Value init_function;        // __init__ when it is a plain script function, else Empty
+  Making making;              // what follows is known for this generation of lookups
+  uint32_t making_generation;
+  NativeFunction* native_new;
+  NativeFunction* native_init;
 };
 
 // Where an object with attributes keeps them, at type->slots_offset bytes from its start.

@@ -12,21 +12,22 @@
 namespace mini {
 
 uint32_t Shape::find(Str* interned) const {
-  auto it = slots.find(interned);
-  return it == slots.end() ? kNoSlot : it->second;
+  for (uint32_t i = 0; i < names.size(); ++i)
+    if (names[i] == interned) return i;
+  return kNoSlot;
 }
 
 Shape* Shape::child(Str* interned) {
   for (auto& [name, shape] : children)
     if (name == interned) return shape;
-  auto shape = new Shape{type, this, interned, count + 1, false, slots, {}};
-  shape->slots.emplace(interned, count);
+  auto shape = new Shape{type, this, interned, count + 1, false, Kind::Free, Kind::Free, names, {}};
+  shape->names.push_back(interned);
   children.emplace_back(interned, shape);
   type->expected_slots = std::max(type->expected_slots, std::min(count + 1, 16u));
   return shape;
 }
 
-Shape* make_root_shape(Type* type) { return new Shape{type, nullptr, nullptr, 0, false, {}, {}}; }
+Shape* make_root_shape(Type* type) { return new Shape{type, nullptr, nullptr, 0, false, Kind::Free, Kind::Free, {}, {}}; }
 
 void free_shapes(Shape* root) {
   if (!root) return;
@@ -47,7 +48,7 @@ Dict* own_dict(Object* o) { return as<Dict>(attribute_store(o)->slots[0]); }
 Shape* dictionary_shape(Type* type) {
   for (auto& [name, shape] : type->root_shape->children)
     if (!name) return shape;
-  auto shape = new Shape{type, type->root_shape, nullptr, 1, true, {}, {}};
+  auto shape = new Shape{type, type->root_shape, nullptr, 1, true, Kind::Free, Kind::Free, {}, {}};
   type->root_shape->children.emplace_back(nullptr, shape);
   return shape;
 }
@@ -59,7 +60,10 @@ void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count) 
   uint32_t capacity = std::max(count, store->capacity * 2 + 2);
   auto slots = static_cast<Value*>(malloc(capacity * sizeof(Value)));
   std::copy_n(store->slots, std::min(store->capacity, o->shape->count), slots);
-  if (store->is_outside) free(store->slots);
+  if (store->is_outside) {
+    free(store->slots);
+    t.heap->account(-static_cast<ptrdiff_t>(store->capacity * sizeof(Value)));
+  }
   t.heap->account(static_cast<ptrdiff_t>(capacity * sizeof(Value)));
   *store = {slots, capacity, 1};
   o->flags |= kHasFinalizer;

@@ -8,7 +8,6 @@
 // A Type owns its shapes and frees them when it dies. Names are interned, so they compare by pointer.
 #pragma once
 
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/object.h"
@@ -24,7 +23,8 @@ struct Shape {
   Str* name;                     // the attribute that this shape adds
   uint32_t count;                // attributes in all
   bool is_dictionary;
-  std::unordered_map<Str*, uint32_t> slots;        // every name -> slot
+  Kind kind, exact;              // of objects with this shape; Free until the first is made
+  std::vector<Str*> names;                         // of the slots, in order; empty in dictionary mode
   std::vector<std::pair<Str*, Shape*>> children;   // transitions
 
   // The slot of an interned name, or kNoSlot.

@@ -35,8 +35,11 @@ Value setup_builtins(Thread& t) {
   dict_set(t, builtins, intern(t, "NotImplemented"), t.interpreter->not_implemented);
   dict_set(t, builtins, intern(t, "Ellipsis"), t.interpreter->ellipsis);
   dict_set(t, builtins, intern(t, "__debug__"), Value::of_bool(true));
-  // next() of a generator is run by the VM itself.
-  as<NativeFunction>(dict_get(builtins, intern(t, "next")))->door = static_cast<uint8_t>(NativeDoor::BuiltinNext);
+  // Resuming a generator is done by the VM itself.
+  Dict* generator = types(t).generator->attributes;
+  set_native_door(as<NativeFunction>(dict_get(builtins, intern(t, "next"))), NativeDoor::BuiltinNext);
+  set_native_door(as<NativeFunction>(dict_get(generator, intern(t, "__next__"))), NativeDoor::GeneratorNext);
+  set_native_door(as<NativeFunction>(dict_get(generator, intern(t, "send"))), NativeDoor::GeneratorSend);
   return Value::none();
 }
 

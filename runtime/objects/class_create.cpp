@@ -125,6 +125,42 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
   return o;
 }
 
+namespace {
+
+// The native behind `v`, also when it is wrapped in a staticmethod as every __new__ is; else null.
+NativeFunction* as_native(Value v) {
+  if (is_kind(v, Kind::StaticMethod)) v = as<MethodWrapper>(v)->function;
+  return is_kind(v, Kind::NativeFunction) ? as<NativeFunction>(v) : nullptr;
+}
+
+Making find_making(Thread& t, Type* type) {
+  bool is_ordinary = type != types(t).type && type->shape->type->ops.call == types(t).type->ops.call &&
+                     !(type->layout->flags & kNoInstantiation && !(type->type_flags & kTypeIsScript)) && !(type->type_flags & kTypeAbstract);
+  if (!is_ordinary) return Making::Slow;
+  Type* init_owner = nullptr;
+  Value init = type_lookup(type, names(t).init, &init_owner);
+  bool has_init = init_owner && init_owner != types(t).object;
+  bool is_script_init = is_kind(init, Kind::Function);
+  type->native_init = as_native(init);
+  if (has_init && !is_script_init && !type->native_init) return Making::Slow;
+  if (is_script_init) type->init_function = init;
+  if (type->type_flags & kTypePlainNew) return !has_init ? Making::Plain : is_script_init ? Making::Init : Making::Slow;
+  type->native_new = as_native(type_lookup(type, names(t).new_));
+  if (!type->native_new) return Making::Slow;
+  return !has_init ? Making::Native : is_script_init ? Making::NativeScript : Making::NativeInit;
+}
+
+}  // namespace
+
+Making making_of(Thread& t, Type* type) {
+  uint32_t generation = t.interpreter->lookup_generation;
+  if (MINI_UNLIKELY(type->making_generation != generation)) {
+    type->making = find_making(t, type);
+    type->making_generation = generation;
+  }
+  return type->type_flags & kTypeAbstract ? Making::Slow : type->making;
+}
+
 // --- Classes ---
 
 Value type_module(Thread& t, Type* type) {
@@ -174,6 +210,9 @@ Type* allocate_type(Thread& t, Type* metatype) {
   type->interpreter = t.interpreter;
   type->utf8_name = nullptr;
   type->init_function = Value::empty();
+  type->making = Making::Slow;
+  type->making_generation = 0;
+  type->native_new = type->native_init = nullptr;
   type->flags |= kHasFinalizer;
   t.interpreter->all_types.push_back(type);
   return type;
@@ -372,7 +411,7 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
       type->mro = as<Tuple>(TRY(to_tuple(t, custom)));
     }
   }
-  t.interpreter->lookup_cache.clear();
+  t.interpreter->forget_lookups();
   for (uint64_t i = 0; i < bases->length; ++i) as<Type>(bases->items[i])->subclasses->push_back(type);
   resolve_ops(type);
   return Value::of_object(type);
@@ -454,7 +493,7 @@ void complete_native_type(Thread& t, Type* type) {
   else dict_set(t, type->attributes, names(t).doc, Value::none());
   add_rows(t, type);
   expose_ops(t, type);
-  i.lookup_cache.clear();
+  i.forget_lookups();
 }
 
 Type* native_type(Interpreter& interpreter, const Layout& layout) {

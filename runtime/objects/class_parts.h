@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the files that make up the class system share: type.cpp (lookup), class_create.cpp (making classes and instances), attribute.cpp
-// (the attribute protocol), special_methods.cpp (TypeOps <-> `__names__`). Nothing else includes this.
+// (the attribute protocol), special_methods.cpp (TypeOps <-> `__names__`). Besides them only the VM's
+// slow paths of attributes include this.
 #pragma once
 
 #include <vector>

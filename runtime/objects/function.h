@@ -41,10 +41,12 @@ struct NativeFunction : Object {
   uint32_t parameter_count;   // without *args and **kwargs
   uint32_t required_count, positional_count, positional_only_count;
   bool has_var_args, has_var_keywords;
-  bool is_simple;             // all parameters positional and required or not, nothing variable: called with exactly that many, no binding
   bool makes_objects;         // the __new__ of a type: the class that it is given must fit
   uint8_t door;               // NativeDoor
+  uint32_t plain_count;       // with exactly so many positional arguments there is nothing to bind; kNeverPlain: there always is
 };
+
+inline constexpr uint32_t kNeverPlain = UINT32_MAX;
 
 // Natives that the VM runs itself, so that they need no native stack: resuming generators.
 enum class NativeDoor : uint8_t { None, GeneratorSend, GeneratorNext, BuiltinNext };
@@ -73,6 +75,7 @@ Value make_bound_method(Thread& t, Value function, Value self);
 NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name);
 // Calls a native with arguments that are not bound to its parameters yet.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names);
+void set_native_door(NativeFunction* f, NativeDoor door);
 bool is_callable(Thread& t, Value v);
 
 }  // namespace mini

@@ -17,6 +17,8 @@ namespace mini {
 
 namespace {
 
+constexpr uint32_t kFewParameters = 8;
+
 std::string_view trim(std::string_view s) {
   while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
   while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
@@ -81,7 +83,8 @@ void read_signature(Thread& t, NativeFunction* f, std::string_view signature) {
     f->positional_count += list[i].form != NativeParameter::KeywordOnly;
     f->positional_only_count += list[i].form == NativeParameter::PositionalOnly;
   }
-  f->is_simple = !f->makes_objects && !f->has_var_args && !f->has_var_keywords && f->positional_count == f->parameter_count;
+  bool can_be_plain = !f->has_var_keywords && f->positional_count == f->parameter_count;
+  f->plain_count = can_be_plain ? f->parameter_count : kNeverPlain;
 }
 
 bool is_new(NativeFunction* f) {
@@ -206,7 +209,8 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   f->data = nullptr;
   f->parameters = nullptr;
   f->parameter_count = f->required_count = f->positional_count = f->positional_only_count = 0;
-  f->has_var_args = f->has_var_keywords = f->is_simple = false;
+  f->has_var_args = f->has_var_keywords = false;
+  f->plain_count = kNeverPlain;
   f->door = static_cast<uint8_t>(NativeDoor::None);
   f->name = intern(t, row.name);
   f->makes_objects = is_new(f);
@@ -216,6 +220,32 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   return f;
 }
 
+void set_native_door(NativeFunction* f, NativeDoor door) {
+  f->door = static_cast<uint8_t>(door);
+  f->plain_count = kNeverPlain;
+}
+
+namespace {
+
+// Positional arguments for a function without **keywords, too few or too many for its parameters.
+Value call_positional(Thread& t, NativeFunction* f, const Value* args, size_t argc) {
+  if (argc >= f->plain_count) {   // the rest goes to *args, where it stands already
+    if (!f->has_var_args && argc > f->plain_count) return raise_argument_count(t, f, argc);
+    t.callee = f;
+    return f->function(t, const_cast<Value*>(args), argc);
+  }
+  Value bound[kFewParameters];
+  std::copy_n(args, argc, bound);
+  for (size_t i = argc; i < f->parameter_count; ++i) {
+    if (f->parameters[i].is_required) return raise_missing(t, f, i, argc);
+    bound[i] = Value::empty();
+  }
+  t.callee = f;
+  return f->function(t, bound, f->parameter_count);
+}
+
+}  // namespace
+
 // Lays the arguments out as the signature says: parameters, then the **keywords dict, then what *args takes.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
   if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
@@ -224,10 +254,7 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
   } else if (argc == 0 ? f->owner && f->required_count > 0 && !keyword_names : !receiver_fits(t, f, args[0]))
     return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
   size_t keyword_count = keyword_names ? keyword_names->length : 0;
-  if (keyword_count == 0 && argc == f->parameter_count && !f->has_var_keywords && f->positional_count == f->parameter_count) {
-    t.callee = f;
-    return f->function(t, const_cast<Value*>(args), argc);
-  }
+  if (keyword_count == 0 && f->plain_count <= kFewParameters) return call_positional(t, f, args, argc);
   size_t fixed = f->parameter_count;
   size_t rest = argc > f->positional_count ? argc - f->positional_count : 0;
   if (rest && !f->has_var_args) return raise_argument_count(t, f, argc);

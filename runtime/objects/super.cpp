@@ -122,9 +122,8 @@ void code_trace(Object* o, Marker& marker) {
   marker.mark_pointer(c->docstring);
 }
 
-void code_finalize(Object* o, Heap& heap) {
+void code_finalize(Object* o, Heap&) {
   auto c = static_cast<Code*>(o);
-  heap.account(-static_cast<ptrdiff_t>(c->instructions.capacity() * 20));
   c->instructions.~vector();
   c->constants.~vector();
   c->caches.~vector();

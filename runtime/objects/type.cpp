@@ -54,12 +54,13 @@ Type* Type::metatype() const { return shape->type; }
 
 Value type_lookup(Type* type, Str* interned, Type** owner) {
   constexpr size_t kPlaces = 1024;
-  auto& cache = type->interpreter->lookup_cache;
-  if (cache.empty()) cache.resize(kPlaces, {nullptr, nullptr, Value::empty(), nullptr});
+  Interpreter& interpreter = *type->interpreter;
+  auto& cache = interpreter.lookup_cache;
+  if (MINI_UNLIKELY(cache.empty())) cache.resize(kPlaces, {nullptr, nullptr, Value::empty(), nullptr, 0});
   size_t place = ((reinterpret_cast<uintptr_t>(type) >> 5) ^ (reinterpret_cast<uintptr_t>(interned) >> 4)) % kPlaces;
   auto& entry = cache[place];
-  if (entry.type != type || entry.name != interned) {
-    entry = {type, interned, Value::empty(), nullptr};
+  if (entry.type != type || entry.name != interned || entry.generation != interpreter.lookup_generation) {
+    entry = {type, interned, Value::empty(), nullptr, interpreter.lookup_generation};
     for (uint64_t i = 0; i < type->mro->length; ++i) {
       auto holder = as<Type>(type->mro->items[i]);
       Value v = dict_get(holder->attributes, interned);
@@ -111,7 +112,7 @@ bool is_plain_data(Value v) {
 }  // namespace
 
 void type_changed(Type* type) {
-  type->interpreter->lookup_cache.clear();
+  type->interpreter->forget_lookups();
   bool has_caches = false;
   for_each_subclass(type, [&](Type* sub) {
     has_caches |= (sub->type_flags & kTypeHasCaches) != 0;
@@ -135,7 +136,7 @@ Value set_type_attribute(Thread& t, Type* type, Str* name, Value v) {
   }
   dict_set(t, type->attributes, name, v);
   // Caches read plain class data through the dict entry, so replacing data by data leaves them right.
-  if (!old.is_empty() && is_plain_data(old) && is_plain_data(v)) t.interpreter->lookup_cache.clear();
+  if (!old.is_empty() && is_plain_data(old) && is_plain_data(v)) t.interpreter->forget_lookups();
   else type_changed(type);
   return Value::none();
 }
@@ -181,7 +182,7 @@ std::vector<Value> linearise(Type* self, Tuple* bases) {
 // --- What the collector asks ---
 
 void prune_dead_types_and_code(Interpreter& interpreter) {
-  interpreter.lookup_cache.clear();
+  interpreter.forget_lookups();
   auto is_dead = [](Object* o) { return !o->mark; };
   for (Code** link = &interpreter.all_code; *link;) {
     Code* code = *link;

@@ -30,6 +30,8 @@ Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attri
 Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes);
 // Stores an attribute on a class and keeps ops, subclasses and inline caches right.
 Value set_type_attribute(Thread& t, Type* type, Str* name, Value v);
+// How a call of `type` makes an instance.
+Making making_of(Thread& t, Type* type);
 // A plain new instance of a script class (no __new__, no __init__).
 Value make_instance(Thread& t, Type* type);
 // Room for an object of `type` (a built-in or a subclass of one): the native struct, attribute store, inline slots and `extra`
