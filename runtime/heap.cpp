@@ -33,7 +33,9 @@ namespace {
 constexpr size_t kBlockSize = 64 * 1024;
 constexpr size_t kRegionSize = size_t{64} << 30;   // address space only
 constexpr size_t kMaxCell = 8192;
-constexpr size_t kMinThreshold = size_t{16} << 20;
+constexpr size_t kMinThreshold = size_t{4} << 20;   // about what the caches near a core hold
+constexpr size_t kKeptUnused = size_t{32} << 20;    // empty blocks that are not given back to the system
+constexpr size_t kWipedByHand = 32 * 1024;         // of a register stack; what lies above is given back
 constexpr size_t kGrowthBlocks = 16;               // committed at once
 
 struct FreeCell {
@@ -51,18 +53,19 @@ struct Block {
 static_assert(sizeof(Block) <= 64);
 
 // Cell sizes: steps of 16 up to 512, then four steps for each doubling.
-constexpr int kClassCount = 32 + 16;
+constexpr int kStepClasses = 32;
+constexpr int kClassCount = kStepClasses + 16;
 
 size_t class_size(int size_class) {
-  if (size_class < 32) return (size_class + 1) * 16;
-  int step = size_class - 32;
+  if (size_class < kStepClasses) return (size_class + 1) * 16;
+  int step = size_class - kStepClasses;
   size_t base = size_t{512} << (step / 4);
   return base + base / 4 * (step % 4 + 1);
 }
 
 int class_of(size_t bytes) {
   if (bytes <= 512) return static_cast<int>((bytes + 15) / 16) - 1;
-  int size_class = 32;
+  int size_class = kStepClasses;
   while (class_size(size_class) < bytes) ++size_class;
   return size_class;
 }
@@ -170,39 +173,62 @@ Heap::~Heap() {
   delete impl_;
 }
 
+// From a fresh block, or malloc'd when it is large.
+__attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
+  HeapImpl& h = *impl_;
+  if (bytes <= kMaxCell) {
+    int c = class_of(bytes);
+    if (FreeCell* cell = h.free_cells[c]) {
+      h.free_cells[c] = cell->next;
+      return reinterpret_cast<Object*>(cell);
+    }
+    if (h.bump[c] == h.bump_end[c]) new_block(h, c);
+    auto o = reinterpret_cast<Object*>(h.bump[c]);
+    h.bump[c] += class_size(c);
+    return o;
+  }
+  auto o = static_cast<Object*>(malloc(bytes));
+  if (!o) {
+    fprintf(stderr, "mini: out of memory\n");
+    abort();
+  }
+  h.large.emplace_back(o, bytes);
+  h.large_sorted = false;
+  return o;
+}
+
+void Heap::set_kinds(Shape* shape) {
+  Type* type = shape->type;
+  shape->kind = type->layout->kind;
+  shape->exact = type->type_flags & (kTypeIsScript | kTypeRefinesNative) ? Kind::Instance : shape->kind;
+}
+
 void* Heap::allocate(size_t bytes, Shape* shape) {
   stats_.bytes_since += bytes;
   if (MINI_UNLIKELY(stats_.bytes_since >= impl_->threshold || stress_) && disabled_ == 0) collect();
   ++stats_.allocations;
+  size_t c = (bytes - 1) / 16;
+  HeapImpl& h = *impl_;
   Object* o;
-  if (MINI_LIKELY(bytes <= kMaxCell)) {
-    int c = class_of(bytes);
-    HeapImpl& h = *impl_;
-    if (FreeCell* cell = h.free_cells[c]) {
-      h.free_cells[c] = cell->next;
-      o = reinterpret_cast<Object*>(cell);
-    } else {
-      if (h.bump[c] == h.bump_end[c]) new_block(h, c);
-      o = reinterpret_cast<Object*>(h.bump[c]);
-      h.bump[c] += class_size(c);
-    }
+  if (MINI_UNLIKELY(c >= kStepClasses)) {
+    o = allocate_slowly(bytes);
+  } else if (FreeCell* cell = h.free_cells[c]) {
+    h.free_cells[c] = cell->next;
+    o = reinterpret_cast<Object*>(cell);
+  } else if (MINI_LIKELY(h.bump[c] != h.bump_end[c])) {
+    o = reinterpret_cast<Object*>(h.bump[c]);
+    h.bump[c] += (c + 1) * 16;
   } else {
-    o = static_cast<Object*>(malloc(bytes));
-    if (!o) {
-      fprintf(stderr, "mini: out of memory\n");
-      abort();
-    }
-    impl_->large.emplace_back(o, bytes);
-    impl_->large_sorted = false;
+    o = allocate_slowly(bytes);
   }
   o->shape = shape;
   o->mark = 0;
   o->flags = 0;
   o->extra = 0;
   if (MINI_LIKELY(shape != nullptr)) {
-    Type* type = shape->type;
-    o->kind = type->layout->kind;
-    o->exact = type->type_flags & (kTypeIsScript | kTypeRefinesNative) ? Kind::Instance : o->kind;
+    if (MINI_UNLIKELY(shape->kind == Kind::Free)) set_kinds(shape);
+    o->kind = shape->kind;
+    o->exact = shape->exact;
   } else {
     o->kind = o->exact = Kind::Type;   // the first types, before any shape exists
   }
@@ -211,6 +237,7 @@ void* Heap::allocate(size_t bytes, Shape* shape) {
 
 void Heap::account(ptrdiff_t bytes) {
   if (bytes > 0) stats_.bytes_since += static_cast<size_t>(bytes);
+  stats_.bytes_outside += static_cast<uint64_t>(bytes);
 }
 
 bool Heap::can_allocate(size_t bytes) const {
@@ -309,7 +336,7 @@ void wipe_free_registers(Thread& t) {
   if (!t.registers) return;
   auto top = reinterpret_cast<char*>(register_top(t));
   auto limit = reinterpret_cast<char*>(t.registers_limit);
-  auto page = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(top) + 4095) & ~uintptr_t{4095});
+  auto page = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(top) + kWipedByHand + 4095) & ~uintptr_t{4095});
   memset(top, 0, static_cast<size_t>(std::min(page, limit) - top));
   if (page < limit) madvise(page, static_cast<size_t>(limit - page), MADV_DONTNEED);
 }
@@ -472,8 +499,9 @@ void Heap::sweep() {
 // Whole blocks that nobody uses go back to the system when they are many.
 void Heap::release_unused_blocks() {
   auto& unused = impl_->unused;
-  if (unused.size() * kBlockSize < kMinThreshold) return;
-  for (Block* b : unused) {
+  if (unused.size() * kBlockSize <= kKeptUnused) return;
+  for (size_t i = 0; i < unused.size() - kKeptUnused / kBlockSize; ++i) {   // those at the end are used next
+    Block* b = unused[i];
     if (b->live == UINT32_MAX) continue;   // already given back
     madvise(b, kBlockSize, MADV_DONTNEED);
     b->cell_size = 0;
@@ -502,7 +530,7 @@ void Heap::collect() {
   release_unused_blocks();
   ++stats_.collections;
   stats_.bytes_since = 0;
-  h.threshold = std::max(kMinThreshold, stats_.bytes_live);
+  h.threshold = std::max<size_t>(kMinThreshold, stats_.bytes_live + stats_.bytes_outside);
   uint64_t pause = static_cast<uint64_t>(interpreter_.clock->monotonic_ns() - begin);
   stats_.pause_total_ns += pause;
   stats_.pause_max_ns = std::max(stats_.pause_max_ns, pause);

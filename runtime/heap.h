@@ -24,6 +24,7 @@ namespace mini {
 
 struct HeapStats {
   uint64_t collections, allocations, bytes_live, bytes_since, objects_live;
+  uint64_t bytes_outside;   // what objects own outside the heap
   uint64_t pause_total_ns, pause_max_ns;
 };
 
@@ -98,6 +99,8 @@ class Heap {
   void find_dead(Marker& marker);
   void sweep();
   void release_unused_blocks();
+  Object* allocate_slowly(size_t bytes);
+  void set_kinds(Shape* shape);
   Interpreter& interpreter_;
   HeapImpl* impl_;
   HeapStats stats_{};
