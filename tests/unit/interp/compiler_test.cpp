@@ -172,8 +172,8 @@ TEST_F(Compiler, LoopVariablesAreRegisters) {
             "GET_ITER r3, y\n"
             "JUMP -> 6\n"
             "JUMP_IF_FALSE r2, -> 6\n"
-            "MUL_INT r7, r2, 2\n"
-            "LIST_APPEND r1, r7\n"
+            "MUL_INT r6, r2, 2\n"
+            "LIST_APPEND r1, r6\n"
             "FOR_LOOP r3, r2, -> 3\n"
             "RETURN r1\n");
 }
