@@ -142,6 +142,9 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.trace_ops = line.traces_ops;
   options.stats = line.prints_stats;
   options.is_interactive = line.is_interactive;
+#if !MINI_DEBUG
+  options.ends_process = true;
+#endif
   return options;
 }
 

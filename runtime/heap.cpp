@@ -46,7 +46,7 @@ static_assert(offsetof(FreeCell, kind) == offsetof(Object, kind));
 
 struct Block {
   uint32_t cell_size;       // 0: the block is unused
-  uint32_t cell_count;
+  uint32_t cell_count;      // handed out so far; of the newest block of each size that is known only after count_bumped
   uint32_t live;            // after the last sweep
   char* cells() { return reinterpret_cast<char*>(this) + 64; }
 };
@@ -92,7 +92,23 @@ struct HeapImpl {
 
 namespace {
 
+Block* bump_block(HeapImpl& h, int size_class) {
+  return reinterpret_cast<Block*>((reinterpret_cast<uintptr_t>(h.bump_end[size_class]) - 1) & ~(kBlockSize - 1));
+}
+
+// Cells that were never handed out are no cells for who walks the blocks; their memory stays untouched.
+void count_bumped(HeapImpl& h, int size_class) {
+  if (!h.bump_end[size_class]) return;
+  Block* b = bump_block(h, size_class);
+  b->cell_count = static_cast<uint32_t>(static_cast<size_t>(h.bump[size_class] - b->cells()) / b->cell_size);
+}
+
+void count_bumped(HeapImpl& h) {
+  for (int c = 0; c < kClassCount; ++c) count_bumped(h, c);
+}
+
 Block* new_block(HeapImpl& h, int size_class) {
+  count_bumped(h, size_class);
   if (h.unused.empty()) {
     char* at = h.region + h.block_count * kBlockSize;
     if ((h.block_count + kGrowthBlocks) * kBlockSize > kRegionSize ||
@@ -110,25 +126,11 @@ Block* new_block(HeapImpl& h, int size_class) {
   Block* b = h.unused.back();
   h.unused.pop_back();
   b->cell_size = static_cast<uint32_t>(class_size(size_class));
-  b->cell_count = static_cast<uint32_t>((kBlockSize - 64) / b->cell_size);
+  b->cell_count = 0;
   b->live = 0;
   h.bump[size_class] = b->cells();
-  h.bump_end[size_class] = b->cells() + size_t{b->cell_count} * b->cell_size;
+  h.bump_end[size_class] = b->cells() + (kBlockSize - 64) / b->cell_size * b->cell_size;
   return b;
-}
-
-// Cells that were never handed out must read as free when the block is walked.
-void seal_bump(HeapImpl& h) {
-  for (int c = 0; c < kClassCount; ++c) {
-    size_t size = class_size(c);
-    for (char* p = h.bump[c]; p != h.bump_end[c]; p += size) {
-      FreeCell* cell = reinterpret_cast<FreeCell*>(p);
-      cell->kind = Kind::Free;
-      cell->next = h.free_cells[c];
-      h.free_cells[c] = cell;
-    }
-    h.bump[c] = h.bump_end[c] = nullptr;
-  }
 }
 
 void finalize(Object* o, Heap& heap) {
@@ -160,15 +162,19 @@ Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new Heap
   impl_->region = reinterpret_cast<char*>((address + kBlockSize - 1) & ~(kBlockSize - 1));
 }
 
+// When the process ends anyway, only what closes something (files, sockets) is finalised: natives.
 Heap::~Heap() {
-  seal_bump(*impl_);
+  bool frees_all = !interpreter_.options.ends_process;
+  count_bumped(*impl_);
   std::vector<Object*> types;
   for_each_object([&](Object* o) {
     if (o->kind == Kind::Type) types.push_back(o);
-    else if (o->flags & kHasFinalizer) finalize(o, *this);
+    else if (o->flags & kHasFinalizer && (frees_all || o->kind == Kind::Native)) finalize(o, *this);
   });
-  finalize_types(types, *this);
-  for (auto& [o, size] : impl_->large) free(o);
+  if (frees_all) {
+    finalize_types(types, *this);
+    for (auto& [o, size] : impl_->large) free(o);
+  }
   munmap(impl_->region, kRegionSize);
   delete impl_;
 }
@@ -269,7 +275,7 @@ Object* Heap::find_object(const void* address) const {
 }
 
 void Heap::for_each_object(const std::function<void(Object*)>& visit) {
-  seal_bump(*impl_);
+  count_bumped(*impl_);
   for (size_t i = 0; i < impl_->block_count; ++i) {
     Block* b = impl_->block(i);
     if (b->cell_size == 0) continue;
@@ -471,6 +477,7 @@ void Heap::sweep() {
     stats_.bytes_live += size_t{live} * b->cell_size;
     if (live == 0) {
       h.free_cells[c] = before;
+      if (h.bump_end[c] && bump_block(h, c) == b) h.bump[c] = h.bump_end[c] = nullptr;
       b->cell_size = 0;
       h.unused.push_back(b);
     }
@@ -514,7 +521,7 @@ void Heap::collect() {
   if (h.is_collecting || disabled_ > 0) return;
   h.is_collecting = true;
   int64_t begin = interpreter_.clock->monotonic_ns();
-  seal_bump(h);
+  count_bumped(h);
   if (!h.large_sorted) {
     std::sort(h.large.begin(), h.large.end());
     h.large_sorted = true;

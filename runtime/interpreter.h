@@ -49,6 +49,7 @@ struct Options {
   bool trace_ops = false;
   bool stats = false;
   bool is_interactive = false;
+  bool ends_process = false;            // the process ends with this interpreter: its memory need not be freed
   Clock* clock = nullptr;               // tests: in place of the system's
   SchedHook* sched_hook = nullptr;      // tests: decides who runs next
 };
