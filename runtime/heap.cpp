@@ -34,9 +34,11 @@ constexpr size_t kBlockSize = 64 * 1024;
 constexpr size_t kRegionSize = size_t{64} << 30;   // address space only
 constexpr size_t kMaxCell = 8192;
 constexpr size_t kMinThreshold = size_t{4} << 20;   // about what the caches near a core hold
+constexpr size_t kSmallHeap = size_t{32} << 20;      // below, twice as much as lives may be allocated between collections
 constexpr size_t kKeptUnused = size_t{32} << 20;    // empty blocks that are not given back to the system
 constexpr size_t kWipedByHand = 32 * 1024;         // of a register stack; what lies above is given back
-constexpr size_t kGrowthBlocks = 16;               // committed at once
+constexpr size_t kGrowthBlocks = 32;               // committed at once: a huge page
+constexpr size_t kSmallBlocks = 64;                // a heap up to here gets ordinary pages
 
 struct FreeCell {
   FreeCell* next;
@@ -116,6 +118,7 @@ Block* new_block(HeapImpl& h, int size_class) {
       fprintf(stderr, "mini: out of memory\n");
       abort();
     }
+    if (h.block_count >= kSmallBlocks) madvise(at, kGrowthBlocks * kBlockSize, MADV_HUGEPAGE);
     for (size_t i = kGrowthBlocks; i-- > 0;) {
       Block* b = reinterpret_cast<Block*>(at + i * kBlockSize);
       b->cell_size = 0;
@@ -153,13 +156,13 @@ void finalize_types(const std::vector<Object*>& types, Heap& heap) {
 }  // namespace
 
 Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl) {
-  void* at = mmap(nullptr, kRegionSize + kBlockSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* at = mmap(nullptr, kRegionSize + kGrowthBlocks * kBlockSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) {
     fprintf(stderr, "mini: cannot reserve address space for the heap\n");
     abort();
   }
   auto address = reinterpret_cast<uintptr_t>(at);
-  impl_->region = reinterpret_cast<char*>((address + kBlockSize - 1) & ~(kBlockSize - 1));
+  impl_->region = reinterpret_cast<char*>((address + kGrowthBlocks * kBlockSize - 1) & ~(kGrowthBlocks * kBlockSize - 1));
 }
 
 // When the process ends anyway, only what closes something (files, sockets) is finalised: natives.
@@ -537,7 +540,8 @@ void Heap::collect() {
   release_unused_blocks();
   ++stats_.collections;
   stats_.bytes_since = 0;
-  h.threshold = std::max<size_t>(kMinThreshold, stats_.bytes_live + stats_.bytes_outside);
+  size_t live = stats_.bytes_live + stats_.bytes_outside;
+  h.threshold = std::max(kMinThreshold, live < kSmallHeap ? 2 * live : live);
   uint64_t pause = static_cast<uint64_t>(interpreter_.clock->monotonic_ns() - begin);
   stats_.pause_total_ns += pause;
   stats_.pause_max_ns = std::max(stats_.pause_max_ns, pause);

@@ -8,7 +8,7 @@
 //
 // Rules for natives:
 // - Initialise every field of a new object before the next allocation.
-// - Big buffers are malloc'd, reported with `account`, and freed in the layout's `finalize`.
+// - Buffers come from `take_buffer`, or are malloc'd and reported with `account`; the layout's `finalize` gives them back.
 // - Store into objects through `store`, the one place where a generational barrier would go.
 // All of it runs under the GIL; that is why there are no locks here.
 #pragma once
@@ -18,6 +18,7 @@
 #include <functional>
 #include <vector>
 
+#include "runtime/buffer_pool.h"
 #include "runtime/object.h"
 
 namespace mini {
@@ -66,6 +67,19 @@ class Heap {
 
   // Memory that objects own outside the heap: counts towards the next collection. `bytes` may be negative.
   void account(ptrdiff_t bytes);
+  // Memory for buffers of objects, accounted for. The layout's `finalize` gives it back.
+  void* take_buffer(size_t bytes) {
+    account(static_cast<ptrdiff_t>(bytes));
+    return buffers_.take(bytes);
+  }
+  void give_buffer(void* buffer, size_t bytes) {
+    account(-static_cast<ptrdiff_t>(bytes));
+    buffers_.give(buffer, bytes);
+  }
+  void* resize_buffer(void* buffer, size_t before, size_t after) {
+    account(static_cast<ptrdiff_t>(after) - static_cast<ptrdiff_t>(before));
+    return buffers_.resize(buffer, before, after);
+  }
   // False when `bytes` is so large that asking for it must end in MemoryError.
   bool can_allocate(size_t bytes) const;
 
@@ -103,6 +117,7 @@ class Heap {
   void set_kinds(Shape* shape);
   Interpreter& interpreter_;
   HeapImpl* impl_;
+  BufferPool buffers_;
   HeapStats stats_{};
   std::vector<void (*)(Interpreter&)> sweep_hooks_;
   std::vector<Object*> pending_del_;

@@ -97,12 +97,11 @@ uint64_t place_of(const Dict* d, int64_t entry) {
   return probe.place;
 }
 
-void account(Dict* d, ptrdiff_t bytes) { type_of(d)->interpreter->heap->account(bytes); }
+Heap& heap_of(Dict* d) { return *type_of(d)->interpreter->heap; }
 
 void free_block(Dict* d) {
   if (!d->entries) return;
-  account(d, -static_cast<ptrdiff_t>(block_bytes(d->table_bits)));
-  free(d->entries);
+  heap_of(d).give_buffer(d->entries, block_bytes(d->table_bits));
 }
 
 void reset(Dict* d) {
@@ -117,7 +116,7 @@ void reset(Dict* d) {
 void rebuild(Dict* d, uint64_t wanted) {
   uint32_t bits = kSmallestBits;
   while (entries_for(bits) < wanted) ++bits;
-  auto block = static_cast<char*>(malloc(block_bytes(bits)));
+  auto block = static_cast<char*>(heap_of(d).take_buffer(block_bytes(bits)));
   if (!block) abort();
   auto entries = reinterpret_cast<DictEntry*>(block);
   uint32_t used = 0;
@@ -132,7 +131,6 @@ void rebuild(Dict* d, uint64_t wanted) {
   d->index = block + d->capacity * sizeof(DictEntry);
   memset(d->index, 0xff, index_width(bits) << bits);
   for (uint32_t i = 0; i < used; ++i) insert_index(d, entries[i].hash, i);
-  account(d, static_cast<ptrdiff_t>(block_bytes(bits)));
   d->flags |= kHasFinalizer;
 }
 
@@ -379,8 +377,7 @@ void dict_trace(Object* self, Marker& marker) {
 void dict_finalize(Object* self, Heap& heap) {
   auto d = static_cast<Dict*>(self);
   if (!d->entries) return;
-  heap.account(-static_cast<ptrdiff_t>(block_bytes(d->table_bits)));
-  free(d->entries);
+  heap.give_buffer(d->entries, block_bytes(d->table_bits));
 }
 
 Value dict_repr(Thread& t, Value self) {

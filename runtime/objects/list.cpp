@@ -30,16 +30,16 @@ constexpr size_t kMostItemsInside = 16;
 void set_capacity(Thread& t, List* list, uint64_t capacity) {
   if (capacity == list->capacity) return;
   bool was_inside = list->extra == kListItemsInside;
+  size_t before = was_inside ? 0 : list->capacity * sizeof(Value);
   if (capacity == 0) {
-    if (!was_inside) free(list->items);
+    if (!was_inside) t.heap->give_buffer(list->items, before);
     list->items = nullptr;
   } else {
-    void* items = was_inside ? malloc(capacity * sizeof(Value)) : realloc(static_cast<void*>(list->items), capacity * sizeof(Value));
+    void* items = t.heap->resize_buffer(was_inside ? nullptr : list->items, before, capacity * sizeof(Value));
     if (!items) abort();
     if (was_inside) memcpy(items, static_cast<void*>(list->items), list->length * sizeof(Value));
     list->items = static_cast<Value*>(items);
   }
-  t.heap->account(static_cast<ptrdiff_t>((capacity - (was_inside ? 0 : list->capacity)) * sizeof(Value)));
   list->extra = 0;
   list->capacity = capacity;
   list->flags |= kHasFinalizer;
@@ -157,8 +157,7 @@ void list_trace(Object* self, Marker& marker) {
 void list_finalize(Object* self, Heap& heap) {
   auto list = static_cast<List*>(self);
   if (list->extra == kListItemsInside || !list->items) return;
-  free(list->items);
-  heap.account(-static_cast<ptrdiff_t>(list->capacity * sizeof(Value)));
+  heap.give_buffer(list->items, list->capacity * sizeof(Value));
 }
 
 Value list_repr(Thread& t, Value self) {

@@ -62,8 +62,7 @@ SetEntry* inside_table(Set* s) { return reinterpret_cast<SetEntry*>(reinterpret_
 
 void free_table(Set* s, Heap& heap) {
   if (s->table == inside_table(s)) return;
-  heap.account(-static_cast<ptrdiff_t>((s->mask + 1) * sizeof(SetEntry)));
-  free(s->table);
+  heap.give_buffer(s->table, (s->mask + 1) * sizeof(SetEntry));
 }
 
 // Moves the live items to a table for more than `at_least`; drops deleted places. False after raising MemoryError.
@@ -82,12 +81,11 @@ bool resize(Thread& t, Set* s, uint64_t at_least) {
     }
   } else {
     uint64_t bytes = places * sizeof(SetEntry);
-    table = t.heap->can_allocate(bytes) ? static_cast<SetEntry*>(malloc(bytes)) : nullptr;
+    table = t.heap->can_allocate(bytes) ? static_cast<SetEntry*>(t.heap->take_buffer(bytes)) : nullptr;
     if (!table) {
       (void)raise_memory(t);
       return false;
     }
-    t.heap->account(static_cast<ptrdiff_t>(bytes));
     s->flags |= kHasFinalizer;
   }
   clear_table(table, places);

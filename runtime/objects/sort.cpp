@@ -446,8 +446,7 @@ class EmptiedList {
   bool was_modified() const { return list_->items != nullptr; }
   void restore() {
     if (list_->items && list_->extra != kListItemsInside) {
-      free(list_->items);
-      thread_.heap->account(-static_cast<ptrdiff_t>(list_->capacity * sizeof(Value)));
+      thread_.heap->give_buffer(list_->items, list_->capacity * sizeof(Value));
     }
     list_->items = items_;
     list_->length = length_;

@@ -50,10 +50,10 @@ def church(n):
 adders = [counter(i) for i in range(10)]
 pipeline = compose(lambda x: x + 1, lambda x: x * 2, lambda x: x % 1009)
 x = total = 0
-for i in range(150000):
+for i in range(500000):
     total += adders[i % 10](2)
     x = pipeline(x + i)
-for i in range(60000):
+for i in range(200000):
     total += area(i) + area(i, 3) + area(i, height=4, scale=2) + curry(i)(2)(3)
 number = church(150)
 for _ in range(100):

@@ -22,11 +22,11 @@ for n in range(30):
     total += len({(a, b): a * b for a, b in zip(grid[0], grid[1])})
     total += sum(i * v for i, v in enumerate(grid[n]))
     total += len([x for row in grid for x in row if x % 2])
-for n in range(2000):
+for n in range(15000):
     values = [(n * k) % 997 for k in range(1, 30)]
     summary = statistics(values)
     total += summary[0] + summary[2] + len(sorted(values)) + sum(values[::2]) - sum(values[-5:])
     total += len(list(map(str, values))) + len(set(values)) + sum(reversed(values)) + round(sum(values) / len(values))
     lookup = dict(zip(values, range(len(values))))
     total += sum(lookup.values()) + sum(1 for k in lookup if isinstance(k, int)) + abs(min(lookup) - max(lookup))
-print(total, len(primes(60000)), [*range(3), *"ab"], {**{"a": 1}, "b": 2})
+print(total, len(primes(300000)), [*range(3), *"ab"], {**{"a": 1}, "b": 2})

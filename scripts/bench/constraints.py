@@ -63,6 +63,7 @@ PUZZLES = [
     "6.....8.3.4.7.................5.4.7.3..2.....1.6.......2.....5.....8.6......1....",
     "48.3............71.2.......7.5....6....2..8.............1.76...3.....4......5....",
 ]
-for puzzle in PUZZLES:
-    solution = solve(puzzle)
+for _ in range(8):
+    solutions = [solve(puzzle) for puzzle in PUZZLES]
+for solution in solutions:
     print("".join(solution[s] for s in SQUARES))

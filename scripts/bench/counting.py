@@ -42,7 +42,7 @@ def letters(all_words):
     return seen
 
 
-all_words = words(120000)
+all_words = words(600000)
 counts = count(all_words)
 both = pairs(all_words)
 groups = group(all_words)

@@ -77,4 +77,4 @@ def run(n):
     return good, bad, closed, lines, len(table), account.balance
 
 
-print(run(100000))
+print(run(250000))

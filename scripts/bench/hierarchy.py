@@ -96,11 +96,11 @@ def build(depth, n):
 
 tree = build(11, 1)
 total = 0
-for i in range(25):
+for i in range(200):
     total = (total + tree.value({"x": i, "y": 2, "z": 1})) % 1000003
-for i in range(10):
+for i in range(60):
     tree.simplified()
 deep = deepen(Base, 12)()
-for i in range(12000):
+for i in range(50000):
     total += deep.visit(i)
 print(total, Node.created, tree.precedence)

@@ -44,12 +44,12 @@ def determinant(m):
 
 a, b = matrix(70, 1), matrix(70, 5)
 total = 0.0
-for _ in range(3):
+for _ in range(12):
     c = multiply(a, b)
     d = multiply_by_index(a, b)
     total += c[3][4] + d[5][6]
 for i in range(70):
     a[i][i] += 9.5
-for _ in range(4):
+for _ in range(16):
     total += determinant(a) / 1e60
 print(round(total, 6))

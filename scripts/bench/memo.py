@@ -1,5 +1,8 @@
 # Recursion with memo dicts: edit distance, partitions, coins, paths.
 from functools import lru_cache
+import sys
+
+sys.setrecursionlimit(5000)
 
 
 def edit_distance(a, b):
@@ -52,6 +55,6 @@ class Fibonacci:
         return self.known[n]
 
 
-a = "the quick brown fox jumps over the lazy dog " * 6
-b = "a quack browned fog jumped over two lazy dots " * 6
-print(edit_distance(a[:220], b[:220]), partitions(180), coins(400, (50, 20, 10, 5, 2, 1)), sum(Fibonacci()(n) for n in range(400)) % 1000007)
+a = "the quick brown fox jumps over the lazy dog " * 11
+b = "a quack browned fog jumped over two lazy dots " * 11
+print(edit_distance(a, b), partitions(300), coins(400, (50, 20, 10, 5, 2, 1)), sum(Fibonacci()(n) for n in range(800)) % 1000007)

@@ -58,4 +58,4 @@ def bits(n):
     return total
 
 
-print(mandelbrot(90, 60), collatz(6000), round(simpson(lambda x: math.sin(x) * x, 0.0, 3.0, 60000), 9), round(norm(60), 9), bits(40000))
+print(mandelbrot(200, 80), collatz(40000), round(simpson(lambda x: math.sin(x) * x, 0.0, 3.0, 400000), 9), round(norm(160), 9), bits(200000))

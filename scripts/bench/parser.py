@@ -84,7 +84,7 @@ def execute(code, variables):
 
 text = " + ".join(f"(alpha_{i % 7} * {i} - {i % 13} * (beta + {i}))" for i in range(400))
 total = 0
-for i in range(8):
+for i in range(100):
     parser = Parser(tokenize(text))
     parser.sum()
     for j in range(4):

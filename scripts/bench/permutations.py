@@ -31,9 +31,9 @@ def next_permutation(a):
     return True
 
 
-count = sum(1 for p in permutations(list(range(8))) if p[0] < p[-1])
+count = sum(1 for p in permutations(list(range(9))) if p[0] < p[-1])
 total = sum(sum(c) for c in combinations(tuple(range(16)), 5))
-a = list(range(8))
+a = list(range(9))
 steps = 1
 while next_permutation(a):
     steps += 1

@@ -57,12 +57,12 @@ def averages():
 
 
 total = 0
-for w in window(squared(keep(numbers(150000, 7), 3)), 4):
+for w in window(squared(keep(numbers(6000000, 7), 3)), 4):
     total += w[0] - w[3]
-merged = sum(n for n in merge(range(0, 90000, 2), range(1, 90000, 3)) if n & 1)
+merged = sum(n for n in merge(range(0, 600000, 2), range(1, 600000, 3)) if n & 1)
 average = averages()
 next(average)
 last = 0
-for n in islice(chain(numbers(60000, 5), count(3)), 90000):
+for n in islice(chain(numbers(400000, 5), count(3)), 600000):
     last = average.send(n)
 print(total, merged, last, sum(takewhile(lambda n: n < 30000, (n * 2 for n in count()))))

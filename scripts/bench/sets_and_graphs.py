@@ -42,12 +42,12 @@ def generation(cells):
 
 
 primes = sieve(400000)
-reached = breadth_first((0, 0), 150)
+reached = breadth_first((0, 0), 300)
 cells = {(0, 1), (1, 0), (2, 1), (2, 2), (2, 3), (7, 7), (7, 8), (8, 7)}
-for _ in range(180):
+for _ in range(600):
     cells = generation(cells)
 evens, threes = set(range(0, 60000, 2)), {n for n in range(60000) if n % 3 == 0}
 total = 0
-for _ in range(10):
+for _ in range(40):
     total += len(evens & threes) + len(evens | threes) + len(evens - threes) + len(evens ^ threes)
 print(len(primes), max(reached.values()), len(cells), total)

@@ -79,4 +79,4 @@ class Shop:
 
 
 shop = Shop([Counter("c%d" % i, 1 + i % 3) for i in range(6)], Random(7))
-print(shop.run(200000), shop.waited, [c.served for c in shop.counters])
+print(shop.run(600000), shop.waited, [c.served for c in shop.counters])

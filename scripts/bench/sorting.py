@@ -30,7 +30,7 @@ def merge_sort(a):
     return out
 
 
-numbers = [i * 7919 % 100003 for i in range(60000)]
+numbers = [i * 7919 % 100003 for i in range(150000)]
 people = [Person("p%d" % (n % 1000), n % 90) for n in numbers[:20000]]
 rows = [(n % 17, -n, str(n)) for n in numbers]
 a = sorted(numbers, key=lambda n: (n % 100, n))

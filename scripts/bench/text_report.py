@@ -39,7 +39,7 @@ def squeeze(text):
     return "".join(out)
 
 
-text = write(60000)
+text = write(250000)
 totals, marks = read(text)
 short = squeeze(text[:400000])
 print(sorted((k, round(v, 2)) for k, v in totals.items()), marks, len(short), text.count("Anna"), text.replace(";", ", ").find("EMIL"))

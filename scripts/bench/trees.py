@@ -56,7 +56,7 @@ def trie(words):
 
 
 total = 0
-for _ in range(12):
+for _ in range(40):
     total += check(make(13))
 tree = Tree()
 key = 1

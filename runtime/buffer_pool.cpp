@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/buffer_pool.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace mini {
+
+BufferPool::~BufferPool() {
+  for (char* chunk : chunks_) free(chunk);
+}
+
+// From the newest chunk. What is left of the one before is lost when it is too small: at most kLargestSmall of kChunk bytes.
+void* BufferPool::carve(size_t place) {
+  size_t bytes = place * kStep;
+  if (static_cast<size_t>(fresh_end_ - fresh_) < bytes) {
+    fresh_ = static_cast<char*>(malloc(kChunk));
+    if (!fresh_) {
+      fprintf(stderr, "mini: out of memory\n");
+      abort();
+    }
+    fresh_end_ = fresh_ + kChunk;
+    chunks_.push_back(fresh_);
+  }
+  void* buffer = fresh_;
+  fresh_ += bytes;
+  return buffer;
+}
+
+void* BufferPool::take(size_t bytes) {
+  if (bytes > kLargestSmall) return malloc(bytes);
+  size_t n = place(bytes);
+  Free* first = free_[n];
+  if (!first) return carve(n);
+  free_[n] = first->next;
+  return first;
+}
+
+void BufferPool::give(void* buffer, size_t bytes) {
+  if (!buffer) return;
+  if (bytes > kLargestSmall) return free(buffer);
+  auto cell = static_cast<Free*>(buffer);
+  size_t n = place(bytes);
+  cell->next = free_[n];
+  free_[n] = cell;
+}
+
+void* BufferPool::resize(void* buffer, size_t before, size_t after) {
+  if (!buffer) return take(after);
+  if (before > kLargestSmall && after > kLargestSmall) return realloc(buffer, after);
+  if (before <= kLargestSmall && after <= kLargestSmall && place(before) == place(after)) return buffer;
+  void* other = take(after);
+  if (!other) return nullptr;
+  memcpy(other, buffer, std::min(before, after));
+  give(buffer, before);
+  return other;
+}
+
+}  // namespace mini
