@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// _traceback: what traceback.mini needs from inside: the interpreter's own text of an exception, and the calls under way.
-#include "runtime/errors.h"
+// _traceback: what traceback.mini needs from inside: the calls under way.
 #include "runtime/frame.h"
 #include "runtime/interpreter.h"
-#include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -12,11 +10,6 @@
 namespace mini {
 
 namespace {
-
-Value traceback_format(Thread& t, Value* args, size_t) {
-  if (!is_exception(args[0])) return raise(t, ErrorType::TypeError, "an exception is expected, not {}", type_name(t, args[0]));
-  return str_value(make_str(t, format_exception(t, args[0])));
-}
 
 // (file, line, name, end line, column, end column) of each call under way, outermost first, without the caller's own.
 Value traceback_stack(Thread& t, Value*, size_t) {
@@ -34,7 +27,6 @@ Value traceback_stack(Thread& t, Value*, size_t) {
 }
 
 const NativeRow kFunctions[] = {
-    {"format_exception", traceback_format, "(exception, /)", "The text that the interpreter prints for an uncaught exception."},
     {"stack", traceback_stack, "()", "The calls under way, outermost first."},
 };
 

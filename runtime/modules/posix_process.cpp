@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/times.h>
+#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +34,11 @@ constexpr AttributeRow times_fields[] = {FIELD(0, "user"), FIELD(1, "system"), F
                                          FIELD(4, "elapsed")};
 constexpr AttributeRow uname_fields[] = {FIELD(0, "sysname"), FIELD(1, "nodename"), FIELD(2, "release"), FIELD(3, "version"),
                                          FIELD(4, "machine")};
+constexpr AttributeRow statvfs_fields[] = {FIELD(0, "f_bsize"), FIELD(1, "f_frsize"), FIELD(2, "f_blocks"), FIELD(3, "f_bfree"),
+                                           FIELD(4, "f_bavail"), FIELD(5, "f_files"), FIELD(6, "f_ffree"), FIELD(7, "f_favail"),
+                                           FIELD(8, "f_flag"), FIELD(9, "f_namemax")};
 #undef FIELD
+const Layout statvfs_layout = {.name = "statvfs_result", .module = "os", MINI_STRUCT_LAYOUT(statvfs_fields)};
 const Layout times_layout = {.name = "times_result", .module = "posix", MINI_STRUCT_LAYOUT(times_fields)};
 const Layout uname_layout = {.name = "uname_result", .module = "posix", MINI_STRUCT_LAYOUT(uname_fields)};
 
@@ -281,6 +286,59 @@ Value posix_sysconf(Thread& t, Value* args, size_t) {
   return value == -1 && errno ? raise_os_error(t, errno) : number(value);
 }
 
+Value posix_confstr(Thread& t, Value* args, size_t) {
+  struct Name { const char* name; int value; };
+  constexpr Name kNames[] = {{"CS_PATH", _CS_PATH}, {"CS_GNU_LIBC_VERSION", _CS_GNU_LIBC_VERSION},
+                             {"CS_GNU_LIBPTHREAD_VERSION", _CS_GNU_LIBPTHREAD_VERSION}};
+  int which = -1;
+  if (is_kind(args[0], Kind::Str)) {
+    for (const Name& row : kNames) {
+      if (equals(as<Str>(args[0]), row.name)) which = row.value;
+    }
+    if (which < 0) return raise(t, ErrorType::ValueError, "unrecognized configuration name");
+  } else if (!int_argument(t, args[0], which)) {
+    return Value::raised();
+  }
+  errno = 0;
+  size_t length = confstr(which, nullptr, 0);
+  if (length == 0) return errno ? raise_os_error(t, errno) : Value::none();
+  std::string found(length, '\0');
+  confstr(which, found.data(), length);
+  found.resize(length - 1);
+  return text(t, found);
+}
+
+Value posix_statvfs(Thread& t, Value* args, size_t) {
+  PathArgument p;
+  if (!path_argument(t, args[0], "statvfs", p, true)) return Value::raised();
+  struct statvfs info;
+  int error;
+  int64_t result = outside_gil(t, BlockReason::FileIo, error, [&] {
+    return p.is_descriptor() ? fstatvfs(p.descriptor, &info) : statvfs(p.path.c_str(), &info);
+  });
+  if (result < 0) return result == -2 ? Value::raised() : raise_for_path(t, error, p);
+  auto count = [](auto n) { return number(static_cast<int64_t>(n)); };
+  return make_struct(t, statvfs_layout, {count(info.f_bsize), count(info.f_frsize), count(info.f_blocks), count(info.f_bfree),
+                                         count(info.f_bavail), count(info.f_files), count(info.f_ffree), count(info.f_favail),
+                                         count(info.f_flag), count(info.f_namemax)});
+}
+
+Value posix_chown(Thread& t, Value* args, size_t) {
+  PathArgument p;
+  int user, group;
+  if (!path_argument(t, args[0], "chown", p, true) || !int_argument(t, args[1], user) || !int_argument(t, args[2], group)) {
+    return Value::raised();
+  }
+  int error;
+  int64_t result = outside_gil(t, BlockReason::FileIo, error, [&] {
+    auto uid = static_cast<uid_t>(user);
+    auto gid = static_cast<gid_t>(group);
+    return p.is_descriptor() ? fchown(p.descriptor, uid, gid) : chown(p.path.c_str(), uid, gid);
+  });
+  if (result < 0) return result == -2 ? Value::raised() : raise_for_path(t, error, p);
+  return Value::none();
+}
+
 // --- The environment ---
 
 // Other threads may read it in getenv of a library: the system offers nothing better.
@@ -336,6 +394,9 @@ constexpr NativeRow kRows[] = {
     {"getrandom", posix_urandom, "(size, flags=0)", "Random bytes."},
     {"strerror", posix_strerror, "(code, /)", "Text of an error number."},
     {"sysconf", posix_sysconf, "(name, /)", "A limit of the system."},
+    {"confstr", posix_confstr, "(name, /)", "A text that describes the system."},
+    {"statvfs", posix_statvfs, "(path)", "Size and free space of a file system."},
+    {"chown", posix_chown, "(path, uid, gid)", "Changes owner and group."},
     {"putenv", posix_putenv, "(name, value, /)", "Sets an environment variable."},
     {"unsetenv", posix_unsetenv, "(name, /)", "Removes an environment variable."},
 };
@@ -360,6 +421,7 @@ Value add_posix_process_names(Thread& t, Module* m) {
   for (const Number& row : kNumbers) module_set(t, m, row.name, number(row.value));
   module_add_type(t, m, times_layout);
   module_add_type(t, m, uname_layout);
+  module_add_type(t, m, statvfs_layout);
   return Value::none();
 }
 
