@@ -437,7 +437,7 @@ void UnitCompiler::compare_op(CompareOperator op, Register target, Register left
   switch (op) {
     case CompareOperator::Is: return emit(Op::IS, target, left, right);
     case CompareOperator::IsNot: return emit(Op::IS_NOT, target, left, right);
-    case CompareOperator::In: return emit(Op::IN, target, left, right);
+    case CompareOperator::In: return emit(Op::CONTAINS, target, left, right);
     default: return emit(Op::NOT_IN, target, left, right);
   }
 }

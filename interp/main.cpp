@@ -24,6 +24,7 @@
 #include "interp/command_line.h"
 #include "interp/dump.h"
 #include "interp/repl.h"
+#include "interp/stats_report.h"
 #include "runtime/errors.h"
 #include "runtime/exec/worker.h"
 #include "runtime/interpreter.h"
@@ -72,6 +73,13 @@ std::string main_file_of_folder(const std::string& folder) {
   return "";
 }
 
+// As written, behind the current folder where it is relative: what __file__ and tracebacks show.
+std::string full_path(const std::string& path) {
+  std::error_code error;
+  fs::path result = fs::absolute(path, error);
+  return error ? path : result.string();
+}
+
 std::string absolute_path(const std::string& path) {
   std::error_code error;
   fs::path result = fs::absolute(path, error);
@@ -103,6 +111,7 @@ int find_file(Program& program) {
     return 2;
   }
   program.search_path = script_folder(given);
+  program.name = full_path(given);
   return 0;
 }
 
@@ -170,6 +179,7 @@ int run(const CommandLine& line, const Program& program) {
   install_signals(t);
   if (line.mode == RunMode::Worker) return run_worker_process(interpreter, line.worker_fd);
   if (line.dump != DumpStage::None) return dump_program(t, line.dump, program.name, program.text);
+  int64_t began = interpreter.clock->monotonic_ns();
   bool is_prompt = wants_prompt(line);
   Value outcome = is_prompt ? Value::none() : run_program(t, program);
   if (line.is_interactive && !is_prompt && outcome.is_raised()) {
@@ -177,7 +187,11 @@ int run(const CommandLine& line, const Program& program) {
     outcome = Value::none();
   }
   if (is_prompt || line.is_interactive) outcome = run_prompt(t, is_prompt && isatty(STDIN_FILENO));
-  return finish(t, outcome);
+  int status = finish(t, outcome);
+  if (line.prints_stats) {
+    fputs(stats_report(interpreter, static_cast<uint64_t>(interpreter.clock->monotonic_ns() - began)).c_str(), stderr);
+  }
+  return status;
 }
 
 // Dies of the signal when the status says so: a shell then stops its script, as it does for any interrupted program.

@@ -122,6 +122,26 @@ bool fail_at_byte(Diagnostics& diagnostics, const char* codec, std::string_view 
                                              " in position " + std::to_string(position) + ": " + reason);
 }
 
+bool is_file(const std::string& name) { return !name.starts_with('<'); }
+
+// A file that says nothing about its encoding should be UTF-8: name the line, which an editor finds, not the byte.
+bool fail_not_utf8(Diagnostics& diagnostics, const std::string& name, std::string_view bytes, size_t position) {
+  auto line = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(position), '\n');
+  return fail_without_place(diagnostics, "Non-UTF-8 code starting with '\\x" + hex_byte(bytes[position]).substr(2) + "' in file " + name +
+                                             " on line " + std::to_string(line) +
+                                             ", but no encoding declared; see https://peps.python.org/pep-0263/ for details");
+}
+
+// At the first NUL byte, with the line up to it; without its text where that is none (a binary file).
+bool fail_at_nul(Diagnostics& diagnostics, Source& source, std::string_view before) {
+  Utf8Error error;
+  bool is_text = !find_utf8_error(before, error);
+  auto lines = static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
+  source = Source(source.name(), is_text ? std::string(before) : std::string(lines, '\n'));
+  uint32_t end = source.size();
+  return diagnostics.syntax_error(Span{end, end}, "source code cannot contain null bytes");
+}
+
 bool decode(std::string_view bytes, Encoding encoding, std::string& text, Diagnostics& diagnostics) {
   if (encoding == Encoding::Latin1) {
     text = latin1_to_utf8(bytes);
@@ -144,13 +164,15 @@ Source::Source(std::string name, std::string text) : name_(std::move(name)), tex
 bool Source::load(std::string name, std::string_view bytes, Source& out, Diagnostics& diagnostics) {
   out = Source(std::move(name), "");
   if (bytes.size() >= UINT32_MAX) return fail_without_place(diagnostics, "source code is longer than 4 GiB");
-  if (bytes.find('\0') != std::string_view::npos) return fail_without_place(diagnostics, "source code cannot contain null bytes");
+  if (size_t nul = bytes.find('\0'); nul != std::string_view::npos) return fail_at_nul(diagnostics, out, bytes.substr(0, nul));
   bool has_mark = bytes.starts_with(kByteOrderMark);
   if (has_mark) bytes.remove_prefix(kByteOrderMark.size());
   std::string coding = declared_coding(bytes);
   Encoding encoding = encoding_named(coding);
   if (encoding == Encoding::Unknown) return fail_without_place(diagnostics, "unknown encoding: " + coding);
   if (has_mark && encoding != Encoding::Utf8) return fail_without_place(diagnostics, "encoding problem: " + coding + " with BOM");
+  Utf8Error error;
+  if (coding.empty() && is_file(out.name_) && find_utf8_error(bytes, error)) return fail_not_utf8(diagnostics, out.name_, bytes, error.position);
   std::string text;
   if (!decode(bytes, encoding, text, diagnostics)) return false;
   out = Source(out.name_, std::move(text));

@@ -37,7 +37,8 @@ class Source {
   Source(std::string name, std::string text);
 
   // Checks and decodes bytes as Python does: a byte order mark is skipped, a PEP 263 coding line may name utf-8, ascii or
-  // latin-1. On bad bytes it records the syntax error and returns false, and `out` keeps only the name.
+  // latin-1. On bad bytes it records the syntax error and returns false; `out` keeps the
+  // name and what the error's place refers to.
   static bool load(std::string name, std::string_view bytes, Source& out, Diagnostics& diagnostics);
 
   const std::string& name() const { return name_; }

@@ -683,7 +683,7 @@ Outcome run(Thread& t, Entry entry) {
   NEXT();
   CASE(IS_NOT) : put_bool(R(IN.a), !R(IN.b).is_same(R(IN.c)));
   NEXT();
-  CASE(IN) : {
+  CASE(CONTAINS) : {
     SAVE();
     int is_in = op_contains(t, R(IN.b), R(IN.c));
     RAISED_IF(is_in < 0);
@@ -1216,7 +1216,7 @@ special_return : {   // `slow` is returned from a frame with flags
 }
 
 serve_attention:
-  SAVE();
+  frame->ip = ip + 1;   // what comes next is where a signal's exception is raised: it decides the line and the handler
   slow = t.serve_attention();
   RAISED_IF(slow.is_raised());
   NEXT();

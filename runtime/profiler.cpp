@@ -64,7 +64,7 @@ void profiler_check(Thread& t) {
   Profiler& p = *t.profiler;
   bool is_new;
   if (frame->flags & kFrameHeap) is_new = p.open.empty() || p.open.back().frame != frame;
-  else is_new = !(frame->flags & kFrameProfiled) && frame->ip == frame->code->instructions.data();
+  else is_new = !(frame->flags & kFrameProfiled) && frame->ip <= frame->code->instructions.data() + 1;
   if (!is_new) return;
   frame->flags |= kFrameProfiled;
   p.enter(frame, t.interpreter->clock->monotonic_ns());

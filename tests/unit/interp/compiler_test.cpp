@@ -46,7 +46,7 @@ TEST_F(Compiler, ConstantsFold) {
             "RETURN r1\n");
   EXPECT_EQ(function("def f(x): return x in [1, 2] or 'a' * 10000\n"),
             "LOAD_CONST r2, (1, 2)\n"
-            "IN r1, x, r2\n"
+            "CONTAINS r1, x, r2\n"
             "JUMP_IF_TRUE r1, -> 5\n"
             "LOAD_CONST r2, 'a'\n"
             "MUL_INT r1, r2, 10000\n"

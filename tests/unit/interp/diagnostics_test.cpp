@@ -70,7 +70,8 @@ TEST(Diagnostics, ErrorsInBytesHaveNoLine) {
   Diagnostics diagnostics;
   Source::load("x.py", "\xff", source, diagnostics);
   EXPECT_EQ(format_diagnostic(source, diagnostics.first()),
-            "  File \"x.py\"\nSyntaxError: (unicode error) 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte\n");
+            "  File \"x.py\"\nSyntaxError: Non-UTF-8 code starting with '\\xff' in file x.py on line 1, but no encoding declared; see "
+            "https://peps.python.org/pep-0263/ for details\n");
 }
 
 TEST(Diagnostics, TellsThePlaceAsPythonDoes) {

@@ -119,6 +119,11 @@ TEST_F(Program, InterruptEndsWithKeyboardInterrupt) {
   EXPECT_EQ(last_line(outcome.errors), "KeyboardInterrupt");
 }
 
+TEST_F(Program, InterruptNamesTheLineThatRan) {
+  Outcome outcome = run_and_signal(command({"-c", "print('ready', flush=True)\nwhile True:\n    pass"}), "ready", SIGINT);
+  EXPECT_NE(outcome.errors.find("line 2, in <module>"), std::string::npos) << outcome.errors;
+}
+
 TEST_F(Program, InterruptWakesASleep) {
   Outcome outcome =
       run_and_signal(command({"-c", "import time\nprint('ready', flush=True)\ntime.sleep(1000)"}), "ready", SIGINT);
@@ -149,6 +154,22 @@ TEST_F(Program, EndlessOutputIntoAClosedPipeEnds) {
   Outcome outcome = run(closed);
   EXPECT_FALSE(outcome.timed_out);
   EXPECT_EQ(outcome.signal, 0) << outcome.ending();
+}
+
+TEST_F(Program, StatsSayWhatTheCollectorAndTheGilDid) {
+  Outcome outcome = mini({"--stats", "-c", "import gc\ngc.collect()"});
+  for (const char* text : {"collections", "longest pause", "times taken", "fair"}) {
+    EXPECT_NE(outcome.errors.find(text), std::string::npos) << text << "\n" << outcome.errors;
+  }
+  EXPECT_EQ(mini({"-c", "pass"}).errors, "");
+}
+
+TEST_F(Program, FileNamesAreWhole) {
+  write("where.mini", "print(__file__)\nprint((lambda: 0).__code__.co_filename)\n");
+  std::string output = mini({"where.mini"}).output;
+  EXPECT_EQ(output[0], '/') << output;
+  std::string name = output.substr(0, output.find('\n') + 1);
+  EXPECT_EQ(output, name + name);
 }
 
 TEST_F(Program, DumpsItsStages) {

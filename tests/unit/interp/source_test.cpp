@@ -15,7 +15,7 @@ namespace {
 std::string loaded(std::string_view bytes) {
   Source source("", "");
   Diagnostics diagnostics;
-  if (Source::load("x.py", bytes, source, diagnostics)) return std::string(source.text());
+  if (Source::load("<string>", bytes, source, diagnostics)) return std::string(source.text());
   return "error: " + diagnostics.first().message;
 }
 
@@ -54,6 +54,12 @@ TEST(Source, RefusesBadUtf8) {
   EXPECT_EQ(loaded("x = '\xc3'"), "error: (unicode error) 'utf-8' codec can't decode byte 0xc3 in position 5: invalid continuation byte");
   EXPECT_EQ(loaded("x\xe2"), "error: (unicode error) 'utf-8' codec can't decode byte 0xe2 in position 1: unexpected end of data");
   EXPECT_EQ(loaded("\xed\xa0\x80"), "error: (unicode error) 'utf-8' codec can't decode byte 0xed in position 0: invalid continuation byte");
+  Source file("x.py", "");
+  Diagnostics diagnostics;
+  EXPECT_FALSE(Source::load("x.py", "x = 1\ny = '\xff'", file, diagnostics));
+  EXPECT_EQ(diagnostics.first().message,
+            "Non-UTF-8 code starting with '\\xff' in file x.py on line 2, but no encoding declared; see "
+            "https://peps.python.org/pep-0263/ for details");
 }
 
 TEST(Source, ReadsCodingLines) {
