@@ -3,6 +3,7 @@
 // has the module and what both share.
 #include "runtime/calls.h"
 #include "runtime/modules/posix_calls.h"
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
@@ -20,7 +21,12 @@ bool path_argument(Thread& t, Value v, const char* function, PathArgument& out, 
                                  : std::strstr(function, "dir") == nullptr || std::strcmp(function, "chdir") == 0
                                      ? ", os.PathLike or integer"
                                      : ", os.PathLike, integer or None");
-  return fs_path(t, v, out.path, &out.is_bytes, what.c_str());
+  if (!fs_path(t, v, out.path, &out.is_bytes, what.c_str())) return false;
+  // Messages show the text of a path object.
+  if (!is_kind(v, Kind::Str) && !is_kind(v, Kind::Bytes) && !v.is_none()) {
+    out.value = out.is_bytes ? Value::of_object(make_bytes(t, out.path.data(), out.path.size())) : str_value(make_str(t, out.path));
+  }
+  return true;
 }
 
 bool int_argument(Thread& t, Value v, int& out) {
