@@ -510,6 +510,8 @@ Value call_special(Thread& t, Value receiver, Str* interned_name, std::initializ
     std::copy(args.begin(), args.end(), all + 1);
     return call(t, method, all, args.size() + 1);
   }
+  // A descriptor's own __get__ may be such a descriptor again, without end.
+  if (t.native_stack_is_low()) return raise_recursion(t);
   const TypeOps& ops = type_of(t, method)->ops;
   Value bound = ops.descriptor_get ? TRY(ops.descriptor_get(t, method, receiver, Value::of_object(type))) : method;
   return call(t, bound, args.begin(), args.size());

@@ -86,7 +86,7 @@ Outcome run(Thread& t, Entry entry) {
   char* base = reinterpret_cast<char*>(frame->registers);
   InlineCache* caches = frame->code->caches.data();
   bool keep_traceback = false;
-  Begun begun;
+  Begun begun = Begun::Raised;
   Value slow;
   if (MINI_UNLIKELY(t.profiler)) profiler_check(t);
 

@@ -124,6 +124,7 @@ TEST(BadInput, EndlessRecursionOfEveryKind) {
       "import sys\nsys.setrecursionlimit(10**6)\nf = lambda x: list(map(f, [x]))\nf(1)\n",
       "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n    def __repr__(self): return repr([self])\nrepr(A())\n",
       "async def c(): await c()\nc().send(None)\n",
+      "class D: pass\nd = D()\nD.__get__ = d\nD.x = d\nd.x\n",
   };
   for (const char* body : bodies) {
     Outcome outcome = run_bytes(body);
