@@ -86,6 +86,7 @@ struct HeapImpl {
   size_t threshold = kMinThreshold;
   std::vector<std::function<void(Marker&)>> roots;
   std::vector<Object*> with_del;       // live objects whose class has __del__
+  std::vector<Object*> generators;     // live ones that are watched
   std::vector<WeakReference*> weak;    // live weak references
   bool is_collecting = false;
 
@@ -256,6 +257,7 @@ bool Heap::can_allocate(size_t bytes) const {
 
 void Heap::add_root(std::function<void(Marker&)> trace) { impl_->roots.push_back(std::move(trace)); }
 void Heap::watch_del(Object* o) { impl_->with_del.push_back(o); }
+void Heap::watch_generator(Object* generator) { impl_->generators.push_back(generator); }
 void Heap::watch_weak(WeakReference* reference) { impl_->weak.push_back(reference); }
 
 Object* Heap::find_object(const void* address) const {
@@ -352,6 +354,8 @@ void wipe_free_registers(Thread& t) {
 
 }  // namespace
 
+bool generator_has_finalizer(Object* generator);   // objects/generator.cpp
+
 void mark_thread(Thread& t, Marker& marker) {
   for (Frame* f = t.frame; f; f = f->previous) mark_frame(marker, f);
   marker.mark(t.exception);
@@ -360,6 +364,8 @@ void mark_thread(Thread& t, Marker& marker) {
   marker.mark(t.thread_object);
   marker.mark(t.thread_handle);
   marker.mark(t.context);
+  marker.mark(t.asyncgen_firstiter);
+  marker.mark(t.asyncgen_finalizer);
   marker.mark(t.running_loop_object);
   marker.mark_pointer(t.callee);
 }
@@ -408,6 +414,13 @@ void Heap::find_dead(Marker& marker) {
     else revived.push_back(o);
   }
   del.resize(kept);
+  kept = 0;
+  for (Object* o : impl_->generators) {
+    if (!generator_has_finalizer(o)) continue;   // it is over, or will never have anything to do
+    if (o->mark) impl_->generators[kept++] = o;
+    else revived.push_back(o);
+  }
+  impl_->generators.resize(kept);
   auto& weak = impl_->weak;
   auto clear_dead = [&](bool is_final) {
     size_t live = 0;
@@ -550,6 +563,7 @@ void Heap::collect() {
 
 // Runs __del__ methods and weak reference callbacks that the last collection found due. Their errors cannot be passed on.
 void Heap::run_pending(Thread& t) {
+  t.attention.fetch_and(~kCollect);   // else what runs here would be interrupted to run the rest
   while (!pending_weak_.empty()) {
     auto [reference, callback] = pending_weak_.back();
     pending_weak_.pop_back();
@@ -559,6 +573,22 @@ void Heap::run_pending(Thread& t) {
     Value o = Value::of_object(pending_del_.back());
     pending_del_.pop_back();
     if (call_special(t, o, names(t).del).is_raised()) report_unraisable(t, "__del__");
+  }
+}
+
+void Heap::run_last_finalizers(Thread& t) {
+  run_pending(t);
+  // Finalizers may make further objects that have some, but not for ever.
+  constexpr int kRounds = 10;
+  for (int round = 0; round < kRounds && !(impl_->with_del.empty() && impl_->generators.empty()); ++round) {
+    std::vector<Object*> due = std::move(impl_->generators);
+    std::erase_if(due, [](Object* o) { return !generator_has_finalizer(o); });
+    std::reverse(due.begin(), due.end());
+    due.insert(due.end(), impl_->with_del.rbegin(), impl_->with_del.rend());
+    impl_->generators.clear();
+    impl_->with_del.clear();
+    pending_del_ = std::move(due);   // the last one goes first: objects in the order of their making, then generators
+    run_pending(t);
   }
 }
 

@@ -100,9 +100,14 @@ class Heap {
   // Objects whose class has __del__, and weak references, are told to the heap when they are made.
   void watch_del(Object* o);
   void watch_weak(WeakReference* reference);
+  // Generators that may have something to do or to say when nothing reaches them any more: coroutines that nobody awaited,
+  // generators that are suspended inside a `try`.
+  void watch_generator(Object* generator);
   // Runs the __del__ methods and weak reference callbacks that a collection found due; called when attention is served.
   void run_pending(Thread& t);
   bool has_pending() const { return !pending_del_.empty() || !pending_weak_.empty(); }
+  // The program ends: runs the __del__ methods of everything that still lives.
+  void run_last_finalizers(Thread& t);
   // Called in each collection when marks are complete and nothing is freed yet: weak tables drop what dies.
   void add_sweep_hook(void (*hook)(Interpreter&)) { sweep_hooks_.push_back(hook); }
 

@@ -16,6 +16,7 @@
 #include "runtime/calls.h"
 #include "runtime/code.h"
 #include "runtime/errors.h"
+#include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/shape.h"
 #include "runtime/modules/atexit.h"
@@ -174,6 +175,7 @@ int finish(Thread& t, Value outcome) {
   int status = outcome.is_raised() ? end_with_exception(t) : 0;
   join_threads(t);
   run_exit_functions(t);
+  t.heap->run_last_finalizers(t);
   // Daemon threads stop here: nobody but this thread gets the GIL any more.
   t.interpreter->gil->close(t);
   bool is_flushed = flush_standard_streams(t);

@@ -57,6 +57,8 @@ struct Thread {
   Value thread_object = Value::empty();       // script-level threading.Thread, if any
   Value thread_handle = Value::empty();       // what join waits on, for threads that a script started
   Value context = Value::empty();             // contextvars
+  Value asyncgen_firstiter = Value::empty();  // sys.set_asyncgen_hooks
+  Value asyncgen_finalizer = Value::empty();
   void* running_loop = nullptr;               // asyncio: the loop that runs on this thread
   Value running_loop_object = Value::empty();
   uint64_t id = 0;                            // threading.get_ident()

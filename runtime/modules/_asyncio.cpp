@@ -8,6 +8,7 @@
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/future.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/iteration.h"
@@ -109,6 +110,14 @@ Value coroutine_info(Thread& t, Value* args, size_t) {
                                          str_value(code->file_name), Value::of_int(code->first_line), Value::of_int(line)}));
 }
 
+// _mark_awaitable(function): generators that the generator function makes may be awaited (types.coroutine).
+Value mark_awaitable(Thread& t, Value* args, size_t) {
+  bool is_generator_function = is_kind(args[0], Kind::Function) && (as<Function>(args[0])->code->code_flags & kCodeGenerator);
+  if (!is_generator_function) return raise(t, ErrorType::TypeError, "a generator function is expected, not {}", type_name(t, args[0]));
+  args[0].object->flags |= kFrozenBySelf;
+  return args[0];
+}
+
 // Tasks of `loop` that are not done; of loops that are not ours too.
 Value all_tasks(Thread& t, Value* args, size_t) {
   if (args[0].is_object() && is_event_loop(args[0].object)) return call_method(t, args[0], intern(t, "_tasks"));
@@ -200,6 +209,7 @@ constexpr NativeRow functions[] = {
     {"_set_result_unless_cancelled", set_result_unless_cancelled, "(fut, result, /)", "fut.set_result(result) unless cancelled."},
     {"_release_waiter", release_waiter, "(waiter, /, *args)", "waiter.set_result(None) unless done."},
     {"_coroutine_info", coroutine_info, "(coro, /)", "Where a coroutine is, for its repr."},
+    {"_mark_awaitable", mark_awaitable, "(function, /)", "Lets the generators of a generator function be awaited."},
     {"_all_tasks", all_tasks, "(loop, /)", "The tasks of a loop that are not done."},
     {"_foreign_tasks", foreign_tasks, "()", "What _register_task was given."},
     {"_register_task", register_foreign, "(task)", "Makes a third party's task known."},

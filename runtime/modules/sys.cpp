@@ -12,6 +12,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -49,8 +50,10 @@ constexpr AttributeRow flags_fields[] = {
     FIELD(10, "quiet"), FIELD(11, "hash_randomization"), FIELD(12, "isolated"), FIELD(13, "dev_mode"), FIELD(14, "utf8_mode"),
     FIELD(15, "warn_default_encoding"), FIELD(16, "safe_path"), FIELD(17, "int_max_str_digits")};
 constexpr AttributeRow thread_fields[] = {FIELD(0, "name"), FIELD(1, "lock"), FIELD(2, "version")};
+constexpr AttributeRow hooks_fields[] = {FIELD(0, "firstiter"), FIELD(1, "finalizer")};
 #undef FIELD
 
+const Layout asyncgen_hooks_layout = {.name = "asyncgen_hooks", .module = "builtins", MINI_STRUCT_LAYOUT(hooks_fields)};
 const Layout version_layout = {.name = "version_info", .module = "sys", MINI_STRUCT_LAYOUT(version_fields)};
 const Layout float_info_layout = {.name = "float_info", .module = "sys", MINI_STRUCT_LAYOUT(float_fields)};
 const Layout int_info_layout = {.name = "int_info", .module = "sys", MINI_STRUCT_LAYOUT(int_fields)};
@@ -206,6 +209,33 @@ Value sys_getframe(Thread& t, Value* args, size_t) {
   return make_frame_object(t, frame);
 }
 
+bool set_hook(Thread& t, Value given, const char* name, Value& hook) {
+  if (given.is_empty()) return true;
+  if (given.is_none()) {
+    hook = Value::empty();
+    return true;
+  }
+  if (!is_callable(t, given)) {
+    (void)raise(t, ErrorType::TypeError, "callable {} expected, got {}", name, type_name(t, given));
+    return false;
+  }
+  hook = given;
+  return true;
+}
+
+Value sys_set_asyncgen_hooks(Thread& t, Value* args, size_t) {
+  Value firstiter = t.asyncgen_firstiter, finalizer = t.asyncgen_finalizer;
+  if (!set_hook(t, args[1], "finalizer", finalizer) || !set_hook(t, args[0], "firstiter", firstiter)) return Value::raised();
+  t.asyncgen_firstiter = firstiter;
+  t.asyncgen_finalizer = finalizer;
+  return Value::none();
+}
+
+Value sys_get_asyncgen_hooks(Thread& t, Value*, size_t) {
+  auto shown = [](Value hook) { return hook.is_empty() ? Value::none() : hook; };
+  return make_struct(t, asyncgen_hooks_layout, {shown(t.asyncgen_firstiter), shown(t.asyncgen_finalizer)});
+}
+
 constexpr NativeRow sys_functions[] = {
     {"_getframe", sys_getframe, "(depth=0, /)", "The call `depth` levels up: its code, globals and line."},
     {"exit", sys_exit, "(status=None, /)", "Raises SystemExit: ends the program with this status or message."},
@@ -230,6 +260,8 @@ constexpr NativeRow sys_functions[] = {
     {"set_int_max_str_digits", sys_set_int_max_str_digits, "(maxdigits)", "Sets that limit."},
     {"gettrace", sys_nothing, "()", "None: use Mini's own trace."},
     {"getprofile", sys_nothing, "()", "None: use the profile module."},
+    {"set_asyncgen_hooks", sys_set_asyncgen_hooks, "(firstiter=None, finalizer=None)", "What asynchronous generators call first and last."},
+    {"get_asyncgen_hooks", sys_get_asyncgen_hooks, "()", "The hooks that are set for this thread."},
     {"audit", sys_nothing, "(event, *args)", "Does nothing."},
 };
 

@@ -37,7 +37,10 @@ void step_trace(Object* o, Marker& marker) {
   marker.mark(s->sent);
 }
 
+Value call_first_hook(Thread& t, Generator* g);
+
 Value make_step(Thread& t, Generator* g, StepKind kind, Value sent) {
+  TRY(call_first_hook(t, g));
   auto s = t.heap->make<AsyncStep>(native_type(t, async_step_layout)->root_shape);
   s->generator = g;
   s->sent = sent;
@@ -69,6 +72,14 @@ Value finish_step(Thread& t, AsyncStep* s, Resumption r) {
 }
 
 const char* step_name(AsyncStep* s) { return s->step == StepKind::Send ? "__anext__()/asend()" : s->step == StepKind::Throw ? "athrow()" : "aclose()"; }
+
+// sys.set_asyncgen_hooks: an event loop wants to know of the generators that it has to close.
+Value call_first_hook(Thread& t, Generator* g) {
+  if (g->was_awaited) return Value::none();
+  g->was_awaited = true;
+  if (!t.asyncgen_finalizer.is_empty()) g->origin = t.asyncgen_finalizer;
+  return t.asyncgen_firstiter.is_empty() ? Value::none() : call(t, t.asyncgen_firstiter, {Value::of_object(g)});
+}
 
 Value start_step(Thread& t, AsyncStep* s) {
   Generator* g = s->generator;
@@ -173,6 +184,7 @@ const NativeRow kMethods[] = {
     {"asend", asend, "(self, value, /)", "Return an awaitable that resumes the generator with a value."},
     {"athrow", athrow, "(self, type, value=None, traceback=None, /)", "Return an awaitable that raises an exception in the generator."},
     {"aclose", aclose, "(self, /)", "Return an awaitable that closes the generator."},
+    {"__del__", generator_del, "(self, /)", "Called when nothing reaches the generator any more."},
 };
 
 }  // namespace

@@ -2,7 +2,9 @@
 // Generator objects: making them, and their script-visible methods. Running them is the VM's: calls.h has the doors.
 #include "runtime/objects/generator.h"
 
+#include "runtime/assert.h"
 #include "runtime/calls.h"
+#include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
@@ -52,6 +54,8 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   f->flags = kFrameHeap;
   f->entry_handled = f->locals_value = Value::empty();
   std::fill_n(f->registers, code->register_count, Value::empty());
+  if (function) g->flags |= function->flags & kFrozenBySelf;   // types.coroutine: it may be awaited
+  if (g->kind != Kind::Generator || !code->handlers.empty()) t.heap->watch_generator(g);
   return g;
 }
 
@@ -184,6 +188,7 @@ const NativeRow kGeneratorMethods[] = {
     {"send", generator_send, "(self, value, /)", "Resume the generator with a value and return the next yielded one."},
     {"throw", generator_throw, "(self, type, value=None, traceback=None, /)", "Raise an exception in the generator and return the next yielded value."},
     {"close", generator_close_method, "(self, /)", "Raise GeneratorExit inside the generator."},
+    {"__del__", generator_del, "(self, /)", "Called when nothing reaches the generator any more."},
 };
 
 // --- coroutines ---
@@ -224,15 +229,30 @@ const AttributeRow kCoroutineAttributes[] = {
     {"cr_await", get_delegate, nullptr, "object being awaited on, or None"}, {"cr_origin", get_origin, nullptr, ""},
 };
 
-// A coroutine that dies without having been awaited says so. No script code runs here.
-void coroutine_finalize(Object* o, Heap&) {
+}  // namespace
+
+bool generator_has_finalizer(Object* o) {
   auto g = static_cast<Generator*>(o);
-  if (g->state != GeneratorState::Created || g->was_awaited) return;
-  std::string name = g->qualified_name.is_object() ? "coroutine" : "coroutine";
-  (void)name;
+  switch (g->state) {
+    case GeneratorState::Created: return g->kind == Kind::Coroutine && !g->was_awaited;
+    case GeneratorState::Running: return true;   // not yet, but later
+    case GeneratorState::Suspended: return !g->code->handlers.empty() || (g->kind == Kind::AsyncGenerator && !g->origin.is_empty());
+    case GeneratorState::Closed: return false;
+  }
+  MINI_UNREACHABLE();
 }
 
-}  // namespace
+Value generator_del(Thread& t, Value* args, size_t) {
+  auto g = as<Generator>(args[0]);
+  if (g->state == GeneratorState::Created && g->kind == Kind::Coroutine && !g->was_awaited) {
+    g->was_awaited = true;   // say it once
+    Value warnings = TRY(import_module(t, "warnings"));
+    return call(t, TRY(get_attribute(t, warnings, "_warn_unawaited_coroutine")), {args[0]});
+  }
+  if (g->state != GeneratorState::Suspended) return Value::none();
+  if (g->kind == Kind::AsyncGenerator && !g->origin.is_empty()) return call(t, g->origin, {args[0]});
+  return generator_close(t, g);
+}
 
 Value generator_close(Thread& t, Generator* g) {
   if (g->state == GeneratorState::Closed) return Value::none();
@@ -263,7 +283,7 @@ const Layout generator_layout = {
 
 const Layout coroutine_layout = {
     .name = "coroutine", .module = "builtins", .kind = Kind::Coroutine, .size = sizeof(Generator), .flags = kNoInstantiation,
-    .trace = trace_generator, .finalize = coroutine_finalize, .ops = {.repr = generator_repr, .await = coroutine_await},
+    .trace = trace_generator, .ops = {.repr = generator_repr, .await = coroutine_await},
     .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
     .attributes = kCoroutineAttributes, .attribute_count = std::size(kCoroutineAttributes)};
 

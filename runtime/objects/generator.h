@@ -30,8 +30,8 @@ struct Generator : Object {
   Value own_handled;           // exception being handled inside while suspended; Empty: none of its own
   Value delegate;              // foreign iterator that it delegates to, Empty otherwise (for throw and close)
   Code* code;                  // kept for repr after closing
-  Value origin;                // where it was created (coroutines in debug mode)
-  bool was_awaited;
+  Value origin;                // coroutines: where it was created (in debug mode); asynchronous generators: the finalizer hook
+  bool was_awaited;            // asynchronous generators: the first-iteration hook was called
   bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
   const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
@@ -48,6 +48,9 @@ inline bool is_generator_like(Value v) {
 void trace_generator(Object* o, Marker& marker);
 // The exception object that throw(type[, value[, traceback]]) means; args[0..3), absent ones Empty.
 Value thrown_exception(Thread& t, const Value* args);
+// What is due when nothing reaches a generator any more: its `finally` blocks, a warning that it was never awaited.
+bool generator_has_finalizer(Object* generator);
+Value generator_del(Thread& t, Value* args, size_t argc);
 // generator.throw / close for natives.
 Value generator_close(Thread& t, Generator* g);
 

@@ -28,7 +28,8 @@ Value make_struct(Thread& t, const Layout& layout, const Value* values, size_t c
 Value struct_repr(Thread& t, Value self) {
   auto* s = as<Tuple>(self);
   const Layout* layout = type_of(s)->layout;
-  std::string text = fmt::format("{}.{}(", layout->module, layout->name);
+  std::string_view module = layout->module;
+  std::string text = module == "builtins" ? fmt::format("{}(", layout->name) : fmt::format("{}.{}(", module, layout->name);
   for (size_t i = 0; i < s->length; ++i) {
     Str* shown = to_repr(t, s->items[i]);
     if (!shown) return Value::raised();
