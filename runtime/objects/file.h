@@ -55,6 +55,7 @@ struct TextFile : IoBase {
   TextEncoding encoding;
   NewlineMode newline;
   bool is_line_buffered, writes_through, is_strict, skips_mark;
+  bool is_iterating;               // next() gave a line: tell() would be slow to answer and is refused until the end
   uint8_t seen_newlines;           // 1: \r, 2: \n, 4: \r\n
   uint8_t incomplete;              // bytes at the end of the window that begin a character
   BinaryFile* file;                // the buffer when it is one of ours, else null

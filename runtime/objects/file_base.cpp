@@ -70,7 +70,8 @@ bool size_argument(Thread& t, Value v, size_t& out, size_t rest) {
   out = rest;
   if (v.is_empty() || v.is_none()) return true;
   int64_t n;
-  if (!is_integer(v) && !v.is_object()) {
+  bool may_be_index = is_integer(v) || (v.is_object() && type_of(t, v)->ops.index);
+  if (!may_be_index) {
     (void)raise(t, ErrorType::TypeError, "argument should be integer or None, not '{}'", type_name(t, v));
     return false;
   }
@@ -118,7 +119,11 @@ Value raise_unsupported(Thread& t, std::string_view text) {
   return raise_value(t, exception);
 }
 
-Value io_self(Thread&, Value self) { return self; }
+Value io_self(Thread& t, Value self) {
+  TRY(require_open(t, self));
+  return self;
+}
+
 Value io_true(Thread&, Value*, size_t) { return Value::of_bool(true); }
 Value io_false(Thread&, Value*, size_t) { return Value::of_bool(false); }
 Value io_new(Thread& t, Value* args, size_t) { return new_io_object(t, as<Type>(args[0])); }
@@ -131,13 +136,13 @@ Value io_next(Thread& t, Value self) {
 
 Value io_closed_get(Thread&, Value self) { return Value::of_bool(as<IoBase>(self)->is_closed); }
 
-namespace {
-
 Value require_open(Thread& t, Value self) {
   Value closed = TRY(get_attribute(t, self, "closed"));
   if (TRY(truth(t, closed)).is_true()) return raise_closed(t);
   return Value::none();
 }
+
+namespace {
 
 Value io_close(Thread& t, Value* args, size_t) {
   IoBase* f = as<IoBase>(args[0]);

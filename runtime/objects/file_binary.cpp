@@ -322,11 +322,12 @@ void binary_finalize(Object* o, Heap&) {
 // What each operation begins with: an open file that can do it, held for this thread.
 #define MINI_FILE_BEGIN(capability, refusal, closed_text)            \
   BinaryFile* f = self_of(args[0]);                                  \
-  if (f->is_closed) return raise_closed(t, closed_text);             \
+  const char* when_closed = f->is_raw ? "I/O operation on closed file" : closed_text; \
+  if (f->is_closed) return raise_closed(t, when_closed);             \
   if (!f->capability) return raise_unsupported(t, refusal);          \
   FileGuard guard(t, f->use);                                        \
   if (!guard.is_held()) return Value::raised();                      \
-  if (f->is_closed) return raise_closed(t, closed_text)
+  if (f->is_closed) return raise_closed(t, when_closed)
 
 Value take_input(Thread& t, BinaryFile* f, size_t count) {
   Bytes* result = make_bytes(t, f->input.data + f->input.begin, count);
@@ -392,6 +393,8 @@ Value binary_readline(Thread& t, Value* args, size_t) {
 
 Value binary_next(Thread& t, Value self) {
   if (type_of(self.object) != native_type(t, *type_of(self.object)->layout)) return io_next(t, self);
+  BinaryFile* file = self_of(self);
+  if (!file->is_readable && !file->is_raw) return raise_unsupported(t, "read");   // whether it is closed or not
   Value args[2] = {self, Value::empty()};
   Value line = TRY(binary_readline(t, args, 2));
   return as<Bytes>(line)->length ? line : Value::empty();
@@ -411,13 +414,21 @@ Value check_buffer(Thread& t, Value buffer) {
   return raise(t, ErrorType::TypeError, "readinto() argument must be read-write bytes-like object, not {}", type_name(t, buffer));
 }
 
+// None, or what readinto() says of a file that is closed.
+Value check_readinto(Thread& t, BinaryFile* f) {
+  if (!f->is_closed) return Value::none();
+  return raise_closed(t, f->is_raw ? "I/O operation on closed file" : "readinto of closed file");
+}
+
 Value binary_readinto(Thread& t, Value* args, size_t) {
+  TRY(check_readinto(t, self_of(args[0])));
   Value count = TRY(check_buffer(t, args[1]));
   Value read_args[2] = {args[0], count};
   return fill_buffer(t, args[1], TRY(binary_read(t, read_args, 2)));
 }
 
 Value binary_readinto1(Thread& t, Value* args, size_t) {
+  TRY(check_readinto(t, self_of(args[0])));
   Value count = TRY(check_buffer(t, args[1]));
   Value read_args[2] = {args[0], count};
   return fill_buffer(t, args[1], TRY(binary_read1(t, read_args, 2)));
@@ -434,7 +445,8 @@ Value binary_write_method(Thread& t, Value* args, size_t) {
 
 Value binary_flush_method(Thread& t, Value* args, size_t) {
   BinaryFile* f = self_of(args[0]);
-  if (f->is_closed) return raise_closed(t, "flush of closed file");
+  bool is_reader = !f->is_writable && !f->is_raw;
+  if (f->is_closed) return raise_closed(t, f->is_raw ? "I/O operation on closed file" : is_reader ? "I/O operation on closed file." : "flush of closed file");
   FileGuard guard(t, f->use);
   if (!guard.is_held() || !binary_flush(t, f)) return Value::raised();
   if (is_foreign(f)) TRY(call_method(t, f->raw, names(t).flush));
@@ -498,15 +510,14 @@ Value binary_isatty(Thread& t, Value* args, size_t) {
   return Value::of_bool(isatty(f->descriptor));
 }
 
-Value binary_readable(Thread& t, Value* args, size_t) {
-  if (self_of(args[0])->is_closed) return raise_closed(t, "I/O operation on closed file");
-  return Value::of_bool(self_of(args[0])->is_readable);
+// A buffer for one direction knows without looking that it cannot do the other.
+Value capability(Thread& t, BinaryFile* f, bool has_it) {
+  if (!has_it && !f->is_raw) return Value::of_bool(false);
+  return f->is_closed ? raise_closed(t, "I/O operation on closed file") : Value::of_bool(has_it);
 }
 
-Value binary_writable(Thread& t, Value* args, size_t) {
-  if (self_of(args[0])->is_closed) return raise_closed(t, "I/O operation on closed file");
-  return Value::of_bool(self_of(args[0])->is_writable);
-}
+Value binary_readable(Thread& t, Value* args, size_t) { return capability(t, self_of(args[0]), self_of(args[0])->is_readable); }
+Value binary_writable(Thread& t, Value* args, size_t) { return capability(t, self_of(args[0]), self_of(args[0])->is_writable); }
 
 Value binary_seekable(Thread& t, Value* args, size_t) {
   BinaryFile* f = self_of(args[0]);

@@ -75,7 +75,8 @@ Value raise_closed(Thread& t, std::string_view text = "I/O operation on closed f
 Value call_named(Thread& t, Value object, const char* name, std::initializer_list<Value> args = {});
 
 // Rows for any class that derives from IOBase.
-Value io_self(Thread& t, Value self);
+Value io_self(Thread& t, Value self);               // __iter__: raises when it is closed
+Value require_open(Thread& t, Value self);          // asks its attribute `closed`
 Value io_next(Thread& t, Value self);
 Value io_closed_get(Thread& t, Value self);
 Value new_io_object(Thread& t, Type* type);         // fields zeroed behind the header, not closed

@@ -339,6 +339,7 @@ bool is_exact_text_file(Thread& t, Value v) {
 Value text_next(Thread& t, Value self) {
   if (!is_exact_text_file(t, self)) return io_next(t, self);
   Value line = TRY(read_line_from(t, self_of(self), SIZE_MAX));
+  self_of(self)->is_iterating = as<Str>(line)->length != 0;
   return as<Str>(line)->length ? line : Value::empty();
 }
 
@@ -438,6 +439,7 @@ Value text_close(Thread& t, Value* args, size_t) {
 Value text_tell(Thread& t, Value* args, size_t) {
   TextFile* f = self_of(args[0]);
   if (f->is_closed || (f->file && f->file->is_closed)) return raise_closed(t);
+  if (f->is_iterating) return raise(t, ErrorType::OSError, "telling position disabled by next() call");
   int64_t position;
   if (f->file) {
     if (!f->file->is_seekable) return raise_unsupported(t, "underlying stream is not seekable");
@@ -462,6 +464,7 @@ Value text_seek(Thread& t, Value* args, size_t) {
   if (whence == SEEK_END && offset != 0) return raise_unsupported(t, "can't do nonzero end-relative seeks");
   if (whence == SEEK_SET && offset < 0) return raise(t, ErrorType::ValueError, "negative seek position {}", offset);
   if (whence == SEEK_CUR) return text_tell(t, args, 1);
+  f->is_iterating = false;
   f->incomplete = 0;
   if (!f->file) {
     f->window.begin = f->window.end = 0;
@@ -513,7 +516,7 @@ bool parse_newline(Thread& t, Value v, NewlineMode& mode) {
   else if (text == "\r") mode = NewlineMode::Return;
   else if (text == "\r\n") mode = NewlineMode::ReturnLineFeed;
   else {
-    (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", to_utf8(to_repr(t, v)));
+    (void)raise(t, ErrorType::ValueError, "illegal newline value: {}", to_utf8(as<Str>(v)));
     return false;
   }
   return true;

@@ -98,12 +98,13 @@ Value memory_able(Thread& t, Value* args, size_t) {
 }
 
 Value memory_isatty(Thread& t, Value* args, size_t) {
-  MINI_MEMORY_BEGIN();
+  if (self_of(args[0])->is_closed) return raise_closed(t);
   return Value::of_bool(false);
 }
 
 Value memory_flush(Thread& t, Value* args, size_t) {
-  MINI_MEMORY_BEGIN();
+  bool is_text = type_of(args[0].object)->layout == &string_io_layout;
+  if (self_of(args[0])->is_closed && !is_text) return raise_memory_closed(t, args[0]);
   return Value::none();
 }
 
@@ -169,6 +170,8 @@ Value bytes_io_readline(Thread& t, Value* args, size_t) {
   MINI_MEMORY_BEGIN();
   return take_bytes(t, f, line_length(f, limit));
 }
+
+Value bytes_io_iterate(Thread&, Value self) { return self; }   // closed or not
 
 Value bytes_io_next(Thread& t, Value self) {
   if (type_of(self.object) != native_type(t, bytes_io_layout)) return io_next(t, self);
@@ -379,7 +382,7 @@ constexpr AttributeRow string_io_attributes[] = {
 const Layout bytes_io_layout = {
     .name = "BytesIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable,
     .base = &buffered_io_base_layout, .trace = nullptr, .finalize = memory_finalize,
-    .ops = {.iterate = io_self, .next = bytes_io_next},
+    .ops = {.iterate = bytes_io_iterate, .next = bytes_io_next},
     .methods = bytes_io_methods, .method_count = std::size(bytes_io_methods),
     .attributes = nullptr, .attribute_count = 0, .help = "A binary file in memory."};
 const Layout string_io_layout = {

@@ -139,6 +139,17 @@ TEST_F(VmAttention, WhatComesFromOutsideCanBeCaughtWhereItCame) {
   EXPECT_EQ(result("f(), log"), "('caught', ['finally'])");
 }
 
+TEST_F(VmAttention, ALoopThatBeginsItsTryIsInsideOfIt) {
+  run("import _thread\ndef f(raise_in, me):\n  raise_in(me, ValueError)\n  try:\n    while True: pass\n  except ValueError as e:\n"
+      "    return e.__traceback__.tb_lineno");
+  EXPECT_EQ(result("f(_thread._raise_in, _thread.get_ident())"), "5");
+  run("def g():\n  while True: pass");
+  interrupt();
+  ASSERT_TRUE(eval("g()").is_raised());
+  EXPECT_EQ(as<Exception>(t.exception)->traceback->next->code->ranges[as<Exception>(t.exception)->traceback->next->instruction].line, 2u);
+  (void)take_exception(t);
+}
+
 TEST_F(VmAttention, AFinalizerRunsAtTheNextCheck) {
   run("log = []\nclass C:\n  def __del__(self): log.append(1)\ndef make():\n  for _ in range(20): C()\nmake()");
   t.heap->collect();
