@@ -274,7 +274,10 @@ Value string_io_init(Thread& t, Value* args, size_t) {
   Str *encoding_name, *errors;
   Value newline = args[2].is_empty() ? str_value(make_str(t, "\n")) : args[2];
   if (!parse_text_arguments(t, Value::empty(), Value::empty(), newline, encoding, has_mark, encoding_name, errors, f->newline)) {
-    return Value::raised();
+    bool is_other_text = is_kind(newline, Kind::Str) && exception_matches(t, ErrorType::ValueError);
+    if (!is_other_text) return Value::raised();
+    (void)take_exception(t);   // here, unlike in open(), CPython shows the repr
+    return raise(t, ErrorType::ValueError, "illegal newline value: {}", to_utf8(to_repr(t, newline)));
   }
   if (args[1].is_empty() || args[1].is_none()) return Value::none();
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "initial_value must be str or None, not {}", type_name(t, args[1]));
