@@ -204,9 +204,7 @@ use()
   t.heap->collect();
   EXPECT_EQ(result("use()"), "None");
   InlineCache* c = cache("get", "x");
-  fprintf(stderr, "%p %p %p\n", (void*)c->shape, c->shape ? (void*)c->shape->type : 0, c->shape ? (void*)t.heap->find_object(c->shape->type) : 0);
   t.heap->collect();
-  fprintf(stderr, "%p %p %p\n", (void*)c->shape, c->shape ? (void*)c->shape->type : 0, c->shape ? (void*)t.heap->find_object(c->shape->type) : 0);
   EXPECT_TRUE(!c->shape || t.heap->find_object(c->shape->type) == c->shape->type);
 }
 
