@@ -92,6 +92,7 @@ bool FStringReader::read_text(Parts& parts, int depth) {
       bool is_named = text_[at_ + 1] == 'N' && at_ + 2 < end_ && text_[at_ + 2] == '{';
       at_ += 2;
       while (is_named && !is_at_end() && text_[at_] != '}') ++at_;
+      if (is_named && !is_at_end()) ++at_;
     } else if ((c == '{' || c == '}') && depth == 0 && at_ + 1 < end_ && text_[at_ + 1] == c) {
       if (!decode(at_ + 1)) return false;
       at_ += 2;

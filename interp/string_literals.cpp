@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "interp/string_literals.h"
 
-#include "interp/unicode_ident.h"
+#include "runtime/objects/unicode_names.h"
 
 namespace mini {
 
@@ -147,7 +147,7 @@ bool EscapeDecoder::named_escape() {
   size_t start = ++at_;
   while (!is_at_end() && body_[at_] != '}') ++at_;
   if (is_at_end() || at_ == start) return fail_unicode("malformed \\N character escape");
-  int32_t code_point = find_character_name(body_.substr(start, at_ - start));
+  int32_t code_point = unicode_find_name(body_.substr(start, at_ - start));
   ++at_;
   if (code_point < 0) return fail_unicode("unknown Unicode character name");
   append_character(out_, static_cast<uint32_t>(code_point));
@@ -198,8 +198,5 @@ bool decode_bytes(std::string_view body, bool is_raw, Span token, std::string& o
   }
   return EscapeDecoder(body, true, token, out, diagnostics).run(is_raw);
 }
-
-// TODO: the table of Unicode character names (none is packaged for C++ on Debian); until then every \N{...} is an unknown name.
-int32_t find_character_name(std::string_view) { return -1; }
 
 }  // namespace mini

@@ -27,7 +27,4 @@ StringLiteral split_string_literal(const Source& source, Span token);
 bool decode_string(std::string_view body, bool is_raw, Span token, std::string& out, Diagnostics& diagnostics);
 bool decode_bytes(std::string_view body, bool is_raw, Span token, std::string& out, Diagnostics& diagnostics);
 
-// The character that a `\N{name}` escape names, or -1 when there is none of that name.
-int32_t find_character_name(std::string_view name);
-
 }  // namespace mini

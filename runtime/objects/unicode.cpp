@@ -60,6 +60,12 @@ int copy_mapping(const char32_t (&from)[3], char32_t (&out)[3]) {
 
 }  // namespace
 
+const char* unicode_category(char32_t c) {
+  static constexpr const char* kNames[] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps",
+                                           "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"};
+  return kNames[category(c)];
+}
+
 bool unicode_is_alpha(char32_t c) { return c < 128 ? is_ascii_upper(c) || is_ascii_lower(c) : is_any(c, kLetters); }
 bool unicode_is_decimal(char32_t c) { return unicode_decimal(c) >= 0; }
 bool unicode_is_digit(char32_t c) { return unicode_is_decimal(c) || is_in(kDigitsOnly, c); }

@@ -21,6 +21,8 @@ bool unicode_is_printable(char32_t c);
 bool unicode_is_line_break(char32_t c);
 bool unicode_is_identifier_start(char32_t c);
 bool unicode_is_identifier_part(char32_t c);
+// The general category as its two letters: "Lu".
+const char* unicode_category(char32_t c);
 // Value of a decimal digit, or -1.
 int unicode_decimal(char32_t c);
 
