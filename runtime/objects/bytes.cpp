@@ -10,6 +10,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/array.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/codecs.h"
 #include "runtime/objects/hash.h"
@@ -60,7 +61,7 @@ Value make_like(Thread& t, Value self, std::string_view data) {
 bool is_memoryview(Value v) { return is_kind(v, Kind::Native) && type_of(v.object)->layout == &memoryview_layout; }
 
 bool writable_view(Value v, uint8_t*& data, size_t& length) {
-  if (is_bytearray(v)) {
+  if (is_bytearray(v) || is_array(v)) {
     data = as<ByteArray>(v)->data;
     length = as<ByteArray>(v)->length;
     return true;
@@ -73,7 +74,7 @@ bool writable_view(Value v, uint8_t*& data, size_t& length) {
 }
 
 bool bytes_view(Value v, std::string_view& out) {
-  if (is_bytes(v) || is_bytearray(v)) {
+  if (is_bytes(v) || is_bytearray(v) || is_array(v)) {
     out = own_view(v);
     return true;
   }
@@ -212,6 +213,7 @@ Value bytes_length(Thread&, Value self) { return Value::of_int(static_cast<int64
 Value bytes_compare(Thread& t, CompareOp op, Value a, Value b) {
   std::string_view x, y;
   if (!bytes_view(a, x) || !bytes_view(b, y)) return t.interpreter->not_implemented;
+  if ((is_bytes(a) && is_array(b)) || (is_array(a) && is_bytes(b))) return t.interpreter->not_implemented;   // only a bytearray equals an array
   int order = x.compare(y);
   switch (op) {
     case CompareOp::Eq: return Value::of_bool(order == 0);

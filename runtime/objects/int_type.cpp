@@ -94,7 +94,8 @@ Value int_unary(Thread& t, UnaryOp op, Value self) {
 
 void int_finalize(Object* self, Heap& heap) {
   mp_int& number = static_cast<BigInt*>(self)->number;
-  heap.give_buffer(number.dp, static_cast<size_t>(number.alloc) * sizeof(mp_digit));
+  heap.account(-static_cast<ptrdiff_t>(number.alloc) * static_cast<ptrdiff_t>(sizeof(mp_digit)));
+  mp_clear(&number);
 }
 
 Value int_itself(Thread& t, Value* args, size_t) { return plain_int(t, args[0]); }

@@ -10,6 +10,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/array.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
@@ -151,16 +152,16 @@ Value memoryview_new(Thread& t, Value* args, size_t) {
     if (!check_open(t, as<MemoryView>(source))) return Value::raised();
     return Value::of_object(make_view(t, *as<MemoryView>(source)));
   }
-  if (!is_bytes(source) && !is_bytearray(source)) {
+  if (!is_bytes(source) && !is_bytearray(source) && !is_array(source)) {
     return raise(t, ErrorType::TypeError, "memoryview: a bytes-like object is required, not '{}'", type_name(t, source));
   }
   MemoryView* view = t.heap->make<MemoryView>(types(t).memoryview->root_shape);
   view->source = source;
   view->offset = 0;
   view->length = static_cast<int64_t>(own_view(source).size());
-  view->stride = 1;
-  view->item_size = 1;
-  view->format = 'B';
+  view->stride = view->item_size = is_array(source) ? as<Array>(source)->item_size : 1;
+  view->length /= view->stride;
+  view->format = is_array(source) ? as<Array>(source)->typecode : 'B';
   view->is_readonly = is_bytes(source);
   view->hash = -1;
   return Value::of_object(view);
