@@ -205,9 +205,7 @@ Value chain_next(Thread& t, Value self) {
         s->a = Value::none();
         return iterable;
       }
-      Value iterator = get_iterator(t, iterable);
-      if (iterator.is_raised()) s->a = Value::none();     // what cannot be iterated ends the chain
-      store(s, s->b, TRY(iterator));
+      store(s, s->b, TRY(get_iterator(t, iterable)));
     }
     Value item = TRY(iterator_next(t, s->b));
     if (!item.is_empty()) return item;
