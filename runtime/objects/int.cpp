@@ -6,6 +6,7 @@
 // done, and powers poll for attention between multiplications.
 
 #include "runtime/objects/int.h"
+#include "runtime/objects/int_divide.h"
 
 #include <bit>
 #include <cmath>
@@ -261,7 +262,7 @@ Value floor_divide(Thread& t, Value a, Value b, Value* quotient, Value* remainde
   }
   IntOperand x(a), y(b);
   IntScratch q, r;
-  if (!q.is_ready || !r.is_ready || mp_div(*x, *y, *q, *r) != MP_OKAY) return raise_memory(t);
+  if (!q.is_ready || !r.is_ready || divide_numbers(*x, *y, *q, *r) != MP_OKAY) return raise_memory(t);
   if (r.number.used != 0 && r.number.sign != y->sign) {
     if (mp_sub_d(*q, 1, *q) != MP_OKAY || mp_add(*r, *y, *r) != MP_OKAY) return raise_memory(t);
   }
