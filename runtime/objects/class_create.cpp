@@ -165,7 +165,9 @@ Making making_of(Thread& t, Type* type) {
 
 Value type_module(Thread& t, Type* type) {
   Value v = dict_get(type->attributes, names(t).module);
-  if (!v.is_empty()) return v;
+  // In a native type the entry may be the attribute of its instances, as that of functions.
+  bool is_for_instances = !(type->type_flags & kTypeIsScript) && !is_kind(v, Kind::Str);
+  if (!v.is_empty() && !is_for_instances) return v;
   return str_value(intern(t, type->layout->module ? type->layout->module : "builtins"));
 }
 
