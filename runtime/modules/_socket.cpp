@@ -333,13 +333,11 @@ Value socket_init(Thread& t, Value* args, size_t) {
     s->fd = ::socket(s->family, s->type | SOCK_CLOEXEC, s->protocol);
     if (s->fd < 0) return raise_os_error(t, errno);
   }
+  bool never_waits = s->type & SOCK_NONBLOCK;
   s->type &= ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
   int64_t default_timeout = socket_state(t).default_timeout_ns;
   if (default_timeout != kBlocking) apply_timeout(t, s, default_timeout);
-  else if (!args[2].is_empty() && is_integer(args[2])) {
-    int64_t flags = 0;
-    if (fits_int64(args[2], flags) && (flags & SOCK_NONBLOCK)) apply_timeout(t, s, 0);
-  }
+  else if (never_waits) apply_timeout(t, s, 0);
   return Value::none();
 }
 
@@ -913,6 +911,7 @@ Value setup(Thread& t, Module* m) {
   module_set(t, m, "herror", TRY(make_error(t, "herror")));
   module_set(t, m, "has_ipv6", Value::of_bool(true));
   module_add_type(t, m, socket_layout);
+  module_set(t, m, "SocketType", Value::of_object(native_type(t, socket_layout)));
   return Value::none();
 }
 
