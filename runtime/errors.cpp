@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/calls.h"
+#include "runtime/carets.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
@@ -148,9 +149,7 @@ void add_source(std::string& out, const std::string& file, const SourceRange& r)
   if (r.column == UINT16_MAX) return;
   size_t begin = byte_of_column(line, r.column);
   size_t end = r.end_line == r.line ? byte_of_column(line, r.end_column) : indent + shown.size();
-  bool is_whole_line = begin <= indent && end >= indent + shown.size();
-  if (is_whole_line || end <= begin || begin < indent) return;
-  out += "    " + std::string(begin - indent, ' ') + std::string(end - begin, '^') + "\n";
+  if (std::string carets = caret_line(line, indent, begin, end, r.end_line == r.line); !carets.empty()) out += "    " + carets + "\n";
 }
 
 void add_frame(std::string& out, Traceback* tb) {

@@ -38,6 +38,8 @@ Value raise_no_attribute(Thread& t, Value v, Str* name);
 Value raise_recursion(Thread& t, std::string_view where = {});   // "maximum recursion depth exceeded" + where
 Value raise_memory(Thread& t);
 Value raise_bad_operand(Thread& t, UnaryOp op, Value a);
+Value raise_no_item_assignment(Thread& t, Value object, Value key, bool is_deletion);
+Value raise_cannot_concatenate(Thread& t, Value sequence, Value other);
 Value raise_unsupported_operands(Thread& t, const char* op, Value a, Value b);
 
 Type* error_type(Thread& t, ErrorType type);

@@ -10,6 +10,7 @@
 #include "runtime/heap.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ void assertion_failed(const char* file, int line, const char* condition, const c
 namespace {
 
 constexpr size_t kBlockSize = 64 * 1024;
-constexpr size_t kRegionSize = size_t{64} << 30;   // address space only
+constexpr size_t kRegionSize = size_t{64} << 30;   // address space only; less when the process is not given that much
+constexpr size_t kLeastRegion = size_t{64} << 20;
 constexpr size_t kMaxCell = 8192;
 constexpr size_t kMinThreshold = size_t{4} << 20;   // about what the caches near a core hold
 constexpr size_t kSmallHeap = size_t{32} << 20;      // below, twice as much as lives may be allocated between collections
@@ -76,6 +78,7 @@ int class_of(size_t bytes) {
 
 struct HeapImpl {
   char* region = nullptr;
+  size_t region_size = 0;
   size_t block_count = 0;              // ever committed
   std::vector<Block*> unused;
   FreeCell* free_cells[kClassCount] = {};
@@ -114,7 +117,7 @@ Block* new_block(HeapImpl& h, int size_class) {
   count_bumped(h, size_class);
   if (h.unused.empty()) {
     char* at = h.region + h.block_count * kBlockSize;
-    if ((h.block_count + kGrowthBlocks) * kBlockSize > kRegionSize ||
+    if ((h.block_count + kGrowthBlocks) * kBlockSize > h.region_size ||
         mprotect(at, kGrowthBlocks * kBlockSize, PROT_READ | PROT_WRITE) != 0) {
       fprintf(stderr, "mini: out of memory\n");
       abort();
@@ -157,7 +160,13 @@ void finalize_types(const std::vector<Object*>& types, Heap& heap) {
 }  // namespace
 
 Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl) {
-  void* at = mmap(nullptr, kRegionSize + kGrowthBlocks * kBlockSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* at = MAP_FAILED;
+  size_t size = kRegionSize;
+  for (; size >= kLeastRegion; size /= 2) {
+    at = mmap(nullptr, size + kGrowthBlocks * kBlockSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at != MAP_FAILED) break;
+  }
+  impl_->region_size = size;
   if (at == MAP_FAILED) {
     fprintf(stderr, "mini: cannot reserve address space for the heap\n");
     abort();
@@ -179,7 +188,7 @@ Heap::~Heap() {
     finalize_types(types, *this);
     for (auto& [o, size] : impl_->large) free(o);
   }
-  munmap(impl_->region, kRegionSize);
+  munmap(impl_->region, impl_->region_size);
   delete impl_;
 }
 
@@ -252,7 +261,10 @@ void Heap::account(ptrdiff_t bytes) {
 
 bool Heap::can_allocate(size_t bytes) const {
   static const size_t memory = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return bytes <= memory;
+  if (bytes > memory) return false;
+  rlimit limit;   // of address space, part of which the heap has taken
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
+  return limit.rlim_cur > impl_->region_size && bytes <= (limit.rlim_cur - impl_->region_size) / 2;
 }
 
 void Heap::add_root(std::function<void(Marker&)> trace) { impl_->roots.push_back(std::move(trace)); }

@@ -130,9 +130,8 @@ Value builtin_ascii(Thread& t, Value* args, size_t) {
 Value builtin_chr(Thread& t, Value* args, size_t) {
   Value v = TRY(to_integer(t, args[0]));
   int64_t code;
-  if (!fits_int64(v, code)) return raise_text(t, ErrorType::OverflowError, "Python int too large to convert to C int");
-  if (code > INT32_MAX) return raise_text(t, ErrorType::OverflowError, "signed integer is greater than maximum");
-  if (code < INT32_MIN) return raise_text(t, ErrorType::OverflowError, "signed integer is less than minimum");
+  if (!fits_int64(v, code) || code > INT32_MAX || code < INT32_MIN)
+    return raise_text(t, ErrorType::OverflowError, "Python int too large to convert to C int");
   if (code < 0 || code > 0x10ffff) return raise_text(t, ErrorType::ValueError, "chr() arg not in range(0x110000)");
   if (code < 128) return str_value(t.interpreter->ascii_strs[code]);
   return str_value(make_str_char(t, static_cast<char32_t>(code)));

@@ -270,7 +270,7 @@ Value repeat_bytes(Thread& t, Value self, Value times) {
   int64_t count;
   if (!to_index(t, times, count)) return Value::raised();
   std::string_view view = own_view(self);
-  if (count < 0) count = 0;
+  if (count < 0 || view.empty()) count = 0;
   size_t total;
   if (__builtin_mul_overflow(view.size(), static_cast<size_t>(count), &total) || !t.heap->can_allocate(total)) return raise_memory(t);
   std::string out;

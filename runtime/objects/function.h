@@ -41,6 +41,7 @@ struct NativeFunction : Object {
   uint32_t parameter_count;   // without *args and **kwargs
   uint32_t required_count, positional_count, positional_only_count;
   bool has_var_args, has_var_keywords;
+  uint8_t slot_form;          // SlotForm of native_function.cpp: worded as CPython's slot wrappers are
   bool makes_objects;         // the __new__ of a type: the class that it is given must fit
   uint8_t door;               // NativeDoor
   uint32_t plain_count;       // with exactly so many positional arguments there is nothing to bind; kNeverPlain: there always is
@@ -73,6 +74,8 @@ Cell* make_cell(Thread& t, Value v);
 Function* make_function(Thread& t, Code* code, Dict* globals);   // closure cells unset
 Value make_bound_method(Thread& t, Value function, Value self);
 NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name);
+// To be called again after giving it another name.
+void set_slot_form(NativeFunction* f);
 // Calls a native with arguments that are not bound to its parameters yet.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names);
 void set_native_door(NativeFunction* f, NativeDoor door);

@@ -310,6 +310,7 @@ Value int_from_text(Thread& t, Value v, int64_t base) {
     return Value::empty();
   }
   if (!result.is_empty()) return result;
+  if (is_kind(v, Kind::ByteArray)) v = Value::of_object(make_bytes(t, bytes));   // shown as the bytes they are
   Str* shown = to_repr(t, v);
   if (shown == nullptr) return Value::raised();
   // CPython shows at most 200 characters of the text.

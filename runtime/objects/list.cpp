@@ -125,6 +125,7 @@ Value extend_with_range(Thread& t, List* list, const Range* range) {
 Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (is_exact(iterable, Kind::List) || is_exact(iterable, Kind::Tuple)) return extend_with_items(t, list, iterable);
   if (is_exact(iterable, Kind::Range) && !as<Range>(iterable)->is_big) return extend_with_range(t, list, as<Range>(iterable));
+  if (is_exact(iterable, Kind::Range)) TRY(length_of(t, iterable));   // a longer one than can be counted is refused at once
   Iteration it(t, iterable);
   size_t hint = it.length_hint();
   if (hint && hint < (size_t{1} << 40) && t.heap->can_allocate((list->length + hint) * sizeof(Value)) && !reserve(t, list, list->length + hint))

@@ -133,18 +133,56 @@ std::string message_name(NativeFunction* f) {
 
 const char* plural(size_t n) { return n == 1 ? "" : "s"; }
 
+// How CPython checks the arguments of a special method that stands for a type's slot, and so words what is wrong with them.
+enum class SlotForm : uint8_t { NoSlot, Counted, Unpacked };
+struct SlotRule {
+  const char* name;
+  SlotForm form;
+};
+const SlotRule kSlotRules[] = {
+#define MINI_SLOT(name, form) {"__" #name "__", SlotForm::form},
+#include "runtime/objects/slot_methods.def"
+#undef MINI_SLOT
+};
+
+SlotForm slot_form(std::string_view name, const Layout* layout) {
+  if (!name.starts_with("__")) return SlotForm::NoSlot;
+  Kind kind = layout->kind;
+  // These types have quicker methods in place of the slots' own.
+  bool is_item = name == "__getitem__", is_test = name == "__contains__";
+  if ((kind == Kind::Dict && (is_item || is_test)) || (kind == Kind::List && is_item)) return SlotForm::NoSlot;
+  if ((kind == Kind::Set || kind == Kind::FrozenSet) && is_test) return SlotForm::NoSlot;
+  bool repeats = kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
+  if (repeats && (name == "__mul__" || name == "__rmul__" || name == "__imul__")) return SlotForm::Unpacked;
+  for (const SlotRule& rule : kSlotRules)
+    if (name == rule.name) return rule.form;
+  return SlotForm::NoSlot;
+}
+
+Value raise_slot_count(Thread& t, NativeFunction* f, size_t given) {
+  size_t least = f->required_count - 1, most = f->positional_count - 1;
+  if (static_cast<SlotForm>(f->slot_form) == SlotForm::Counted)
+    return raise(t, ErrorType::TypeError, "expected {} argument{}, got {}", least, plural(least), given);
+  if (least == most) return raise(t, ErrorType::TypeError, " expected {} argument{}, got {}", least, plural(least), given);
+  size_t bound = given < least ? least : most;
+  return raise(t, ErrorType::TypeError, " expected at {} {} argument{}, got {}", given < least ? "least" : "most", bound, plural(bound), given);
+}
+
 // CPython words this differently for functions without, with one and with several positional-only parameters.
 Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   bool is_method = f->owner && f->row->binding != Binding::Static;
-  size_t hidden = f->owner ? 1 : 0;   // self or cls is not counted
+  size_t hidden = is_method || f->makes_objects ? 1 : 0;   // self or cls is not counted
   size_t least = f->required_count - std::min<size_t>(hidden, f->required_count);
   size_t most = f->positional_count - std::min<size_t>(hidden, f->positional_count);
   if (given < hidden) {
+    if (f->slot_form)
+      return raise(t, ErrorType::TypeError, "descriptor '{}' of '{}' object needs an argument", to_utf8(f->name), type_name(f->owner));
     if (is_method)
       return raise(t, ErrorType::TypeError, "unbound method {}() needs an argument", message_name(f));
     return raise(t, ErrorType::TypeError, "{}.__new__(): not enough arguments", type_name(f->owner));
   }
   given -= hidden;
+  if (f->slot_form) return raise_slot_count(t, f, given);
   bool only_positional = f->positional_only_count == f->positional_count && f->positional_count == f->parameter_count;
   std::string name = message_name(f);
   if (only_positional && most == 0) return raise(t, ErrorType::TypeError, "{}() takes no arguments ({} given)", name, given);
@@ -186,6 +224,9 @@ bool receiver_fits(Thread& t, NativeFunction* f, Value receiver) {
 }
 
 Value raise_wrong_receiver(Thread& t, NativeFunction* f, Value receiver) {
+  if (f->slot_form)
+    return raise(t, ErrorType::TypeError, "descriptor '{}' requires a '{}' object but received a '{}'", to_utf8(f->name), type_name(f->owner),
+                 type_name(t, receiver));
   return raise(t, ErrorType::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", to_utf8(f->name),
                type_name(f->owner), type_name(t, receiver));
 }
@@ -197,6 +238,11 @@ int find_parameter(NativeFunction* f, Str* name) {
 }
 
 }  // namespace
+
+void set_slot_form(NativeFunction* f) {
+  bool is_method = f->owner && f->row->binding == Binding::Plain && !f->has_var_args && !f->has_var_keywords;
+  f->slot_form = is_method ? static_cast<uint8_t>(slot_form(to_utf8(f->name), f->owner->layout)) : 0;
+}
 
 NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name) {
   t.heap->disable();   // names are interned while the object is half made
@@ -216,6 +262,7 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   f->makes_objects = is_new(f);
   f->flags |= kHasFinalizer;
   read_signature(t, f, row.signature);
+  set_slot_form(f);
   t.heap->enable();
   return f;
 }
@@ -255,6 +302,9 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
   size_t keyword_count = keyword_names ? keyword_names->length : 0;
   if (keyword_count == 0 && f->plain_count <= kFewParameters) return call_positional(t, f, args, argc);
+  if (MINI_UNLIKELY(keyword_count && f->positional_only_count == f->parameter_count && !f->has_var_keywords))
+    return raise(t, ErrorType::TypeError, "{}{}() takes no keyword arguments", f->slot_form ? "wrapper " : "",
+                 f->slot_form ? to_utf8(f->name) : message_name(f));
   size_t fixed = f->parameter_count;
   size_t rest = argc > f->positional_count ? argc - f->positional_count : 0;
   if (rest && !f->has_var_args) return raise_argument_count(t, f, argc);
@@ -286,8 +336,6 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
       bound[i] = args[argc + k];
     } else if (others) {
       dict_set(t, others, intern(t, name), args[argc + k]);
-    } else if (f->positional_only_count == f->parameter_count) {
-      return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", message_name(f));
     } else {
       std::string called = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
       return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);

@@ -3,6 +3,7 @@
 // membership, isinstance and issubclass.
 #include <string>
 
+#include "runtime/assert.h"
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
@@ -62,21 +63,24 @@ bool are_plain_sequences(Value a, Value b) {
 
 }  // namespace
 
+// A sequence explains what it wanted of the other side.
+Value raise_cannot_concatenate(Thread& t, Value a, Value b) {
+  switch (a.object->kind) {
+    case Kind::Str: return raise(t, ErrorType::TypeError, "can only concatenate str (not \"{}\") to str", type_name(t, b));
+    case Kind::List: return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
+    case Kind::Tuple: return raise(t, ErrorType::TypeError, "can only concatenate tuple (not \"{}\") to tuple", type_name(t, b));
+    case Kind::Bytes: return raise(t, ErrorType::TypeError, "can't concat {} to bytes", type_name(t, b));
+    case Kind::ByteArray: return raise(t, ErrorType::TypeError, "can't concat {} to bytearray", type_name(t, b));
+    default: MINI_UNREACHABLE();
+  }
+}
+
 Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
   if (op == BinaryOp::Mul && are_plain_sequences(a, b))
     return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
   Value v = try_binary(t, op, a, b);
   if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
-  // A sequence explains what it wanted of the other side.
-  if (op == BinaryOp::Add && a.is_object())
-    switch (a.object->kind) {
-      case Kind::Str: return raise(t, ErrorType::TypeError, "can only concatenate str (not \"{}\") to str", type_name(t, b));
-      case Kind::List: return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
-      case Kind::Tuple: return raise(t, ErrorType::TypeError, "can only concatenate tuple (not \"{}\") to tuple", type_name(t, b));
-      case Kind::Bytes: return raise(t, ErrorType::TypeError, "can't concat {} to bytes", type_name(t, b));
-      case Kind::ByteArray: return raise(t, ErrorType::TypeError, "can't concat {} to bytearray", type_name(t, b));
-      default: break;
-    }
+  if (op == BinaryOp::Add && is_sequence(a)) return raise_cannot_concatenate(t, a, b);
   if (op == BinaryOp::Mul && is_sequence(a))
     return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
   if (op == BinaryOp::Mul && is_sequence(b))
@@ -176,11 +180,19 @@ Value get_item(Thread& t, Value object, Value key) {
   return raise(t, ErrorType::TypeError, "'{}' object is not subscriptable", type_name(t, object));
 }
 
+// CPython has two texts for deletion: types with a sequence protocol use the shorter one for an index.
+Value raise_no_item_assignment(Thread& t, Value object, Value key, bool is_deletion) {
+  Type* type = type_of(t, object);
+  bool has_sequence_protocol = type->type_flags & kTypeIsScript || type->ops.length;
+  bool is_index = is_integer(key) || type_of(t, key)->ops.index;
+  const char* deletion = has_sequence_protocol && is_index ? "doesn't support item deletion" : "does not support item deletion";
+  return raise(t, ErrorType::TypeError, "'{}' object {}", type_name(t, object), is_deletion ? deletion : "does not support item assignment");
+}
+
 Value set_item(Thread& t, Value object, Value key, Value value) {
   const TypeOps& ops = type_of(t, object)->ops;
   if (ops.set_item) return ops.set_item(t, object, key, value);
-  return raise(t, ErrorType::TypeError, "'{}' object {}", type_name(t, object),
-               value.is_empty() ? "doesn't support item deletion" : "does not support item assignment");
+  return raise_no_item_assignment(t, object, key, value.is_empty());
 }
 
 Value contains(Thread& t, Value container, Value item) {

@@ -87,8 +87,7 @@ Value script_get_item(Thread& t, Value self, Value key) { return call_special(t,
 Value script_set_item(Thread& t, Value self, Value key, Value value) {
   Value v = value.is_empty() ? call_special(t, self, names(t).delitem, {key}) : call_special(t, self, names(t).setitem, {key, value});
   if (v.is_empty())
-    return raise(t, ErrorType::TypeError, "'{}' object {}", type_name(t, self),
-                 value.is_empty() ? "doesn't support item deletion" : "does not support item assignment");
+    return raise_no_item_assignment(t, self, key, value.is_empty());
   TRY(v);
   return Value::none();
 }
@@ -163,14 +162,16 @@ Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
   Type* ta = type_of(t, a);
   Type* tb = type_of(t, b);
   bool is_tried = false;
-  if (ta != tb && is_subtype(tb, ta) && !type_lookup(tb, reflected).is_same(type_lookup(ta, reflected))) {
+  // A built-in operand answers through its own entry, which is asked apart from this.
+  bool a_is_asked = ta->ops.binary == script_binary, b_is_asked = tb->ops.binary == script_binary;
+  if (b_is_asked && ta != tb && is_subtype(tb, ta) && !type_lookup(tb, reflected).is_same(type_lookup(ta, reflected))) {
     Value v = call_special(t, b, reflected, {a});
     if (!is_missing(t, v)) return v;
     is_tried = true;
   }
-  Value v = call_special(t, a, name, {b});
+  Value v = a_is_asked ? call_special(t, a, name, {b}) : Value::empty();
   if (!is_missing(t, v)) return v;
-  if (ta == tb || is_tried) return t.interpreter->not_implemented;
+  if (ta == tb || is_tried || !b_is_asked) return t.interpreter->not_implemented;
   v = call_special(t, b, reflected, {a});
   return v.is_empty() ? t.interpreter->not_implemented : v;
 }
@@ -198,7 +199,11 @@ int op_of(Thread& t) { return static_cast<int>(reinterpret_cast<intptr_t>(t.call
 Value wrap_repr(Thread& t, Value* args, size_t) { return native_ops(t).repr(t, args[0]); }
 Value wrap_str(Thread& t, Value* args, size_t) { return native_ops(t).str(t, args[0]); }
 Value wrap_hash(Thread& t, Value* args, size_t) { return native_ops(t).hash(t, args[0]); }
+// Operators and comparisons of int and float share their native functions; int's own methods know nothing of floats.
+bool is_float_to_int(Type* owner, Value other) { return owner->layout->kind == Kind::Int && (other.is_float() || is_kind(other, Kind::Float)); }
+
 Value wrap_compare(Thread& t, Value* args, size_t) {
+  if (is_float_to_int(t.callee->owner, args[1])) return t.interpreter->not_implemented;
   return native_ops(t).compare(t, static_cast<CompareOp>(op_of(t)), args[0], args[1]);
 }
 Value wrap_truth(Thread& t, Value* args, size_t) { return native_ops(t).truth(t, args[0]); }
@@ -257,11 +262,35 @@ Value wrap_descriptor_delete(Thread& t, Value* args, size_t) {
   return native_ops(t).descriptor_set(t, args[0], args[1], Value::empty());
 }
 Value wrap_unary(Thread& t, Value* args, size_t) { return native_ops(t).unary(t, static_cast<UnaryOp>(op_of(t)), args[0]); }
-Value wrap_binary(Thread& t, Value* args, size_t) { return native_ops(t).binary(t, static_cast<BinaryOp>(op_of(t)), args[0], args[1]); }
-Value wrap_reflected(Thread& t, Value* args, size_t) {
-  return native_ops(t).binary(t, static_cast<BinaryOp>(op_of(t)), args[1], args[0]);
+bool is_sequence_layout(const Layout* layout) {
+  Kind kind = layout->kind;
+  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
 }
-Value wrap_inplace(Thread& t, Value* args, size_t) { return native_ops(t).inplace(t, static_cast<BinaryOp>(op_of(t)), args[0], args[1]); }
+
+// Sequences concatenate and repeat through slots of their own, which say what they wanted; numbers answer NotImplemented.
+Value checked_sequence_result(Thread& t, Type* owner, BinaryOp op, Value self, Value other, Value v) {
+  if (!v.is_same(t.interpreter->not_implemented) || (op != BinaryOp::Add && op != BinaryOp::Mul)) return v;
+  if (!is_sequence_layout(owner->layout)) return v;
+  if (op == BinaryOp::Add) return raise_cannot_concatenate(t, self, other);
+  return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, other));
+}
+Value wrap_binary(Thread& t, Value* args, size_t) {
+  auto op = static_cast<BinaryOp>(op_of(t));
+  Type* owner = t.callee->owner;
+  if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
+  return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[0], args[1]));
+}
+Value wrap_reflected(Thread& t, Value* args, size_t) {
+  auto op = static_cast<BinaryOp>(op_of(t));
+  Type* owner = t.callee->owner;
+  if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
+  return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[1], args[0]));
+}
+Value wrap_inplace(Thread& t, Value* args, size_t) {
+  auto op = static_cast<BinaryOp>(op_of(t));
+  Type* owner = t.callee->owner;
+  return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.inplace(t, op, args[0], args[1]));
+}
 Value wrap_index(Thread& t, Value* args, size_t) { return native_ops(t).index(t, args[0]); }
 Value wrap_await(Thread& t, Value* args, size_t) { return native_ops(t).await(t, args[0]); }
 Value wrap_async_iterate(Thread& t, Value* args, size_t) { return native_ops(t).async_iterate(t, args[0]); }
@@ -341,7 +370,8 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
     case Kind::Int: case Kind::Float: return is_inplace ? 0 : ((1u << kBinaryOpCount) - 1) & ~bit(BinaryOp::MatMul) &
         (layout->kind == Kind::Float ? ~(bit(BinaryOp::LShift) | bit(BinaryOp::RShift) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor)) : ~0u);
     case Kind::Str: case Kind::Bytes: return is_inplace ? 0 : bit(BinaryOp::Add) | bit(BinaryOp::Mul) | bit(BinaryOp::Mod);
-    case Kind::List: case Kind::ByteArray: return bit(BinaryOp::Add) | bit(BinaryOp::Mul);
+    case Kind::ByteArray: return bit(BinaryOp::Add) | bit(BinaryOp::Mul) | (is_inplace ? 0 : bit(BinaryOp::Mod));
+    case Kind::List: return bit(BinaryOp::Add) | bit(BinaryOp::Mul);
     case Kind::Tuple: return is_inplace ? 0 : bit(BinaryOp::Add) | bit(BinaryOp::Mul);
     case Kind::Dict: case Kind::Type: return bit(BinaryOp::Or);
     case Kind::Set: return sets;
@@ -356,6 +386,7 @@ void expose(Thread& t, Type* type, const NativeRow& row, const char* name, intpt
   NativeFunction* f = make_native_function(t, row, type, Value::none());
   f->name = interned;
   f->data = reinterpret_cast<void*>(op);
+  set_slot_form(f);
   dict_set(t, type->attributes, interned, Value::of_object(f));
 }
 
@@ -363,6 +394,7 @@ const NativeRow kCompareRow = {"__eq__", wrap_compare, "(self, value, /)", "Comp
 const NativeRow kUnaryRow = {"__neg__", wrap_unary, "(self, /)", "Apply a unary operator to self."};
 const NativeRow kBinaryRow = {"__add__", wrap_binary, "(self, value, /)", "Apply a binary operator to self and value."};
 const NativeRow kPowerRow = {"__pow__", wrap_binary, "(self, value, mod=None, /)", "Return pow(self, value, mod)."};
+const NativeRow kReflectedPowerRow = {"__rpow__", wrap_reflected, "(self, value, mod=None, /)", "Return pow(value, self, mod)."};
 const NativeRow kReflectedRow = {"__radd__", wrap_reflected, "(self, value, /)", "Apply a binary operator to value and self."};
 const NativeRow kInplaceRow = {"__iadd__", wrap_inplace, "(self, value, /)", "Apply an augmented assignment to self."};
 
@@ -408,9 +440,8 @@ void expose_ops(Thread& t, Type* type) {
   for (int i = 0; i < kBinaryOpCount; ++i) {
     if (own.binary && supported_operators(type->layout, false) >> i & 1) {
       expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, kBinaryNames[i], i);
-      bool is_reflected = type->layout->kind != Kind::List && !(type->layout->kind == Kind::Tuple && i == 0) &&
-                          !(type->layout->kind == Kind::Str && i == 0);
-      if (is_reflected) expose(t, type, kReflectedRow, kReflectedNames[i], i);
+      bool is_concatenation = i == static_cast<int>(BinaryOp::Add) && is_sequence_layout(type->layout);
+      if (!is_concatenation) expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kReflectedPowerRow : kReflectedRow, kReflectedNames[i], i);
     }
     if (own.inplace && kInplaceNames[i] && supported_operators(type->layout, true) >> i & 1)
       expose(t, type, kInplaceRow, kInplaceNames[i], i);

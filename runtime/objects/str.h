@@ -51,7 +51,8 @@ bool equals(const Str* a, const Str* b);
 bool equals(const Str* a, std::string_view utf8);
 int compare_str(const Str* a, const Str* b);                      // <0, 0, >0
 uint64_t hash_str(const Str* s);                                  // computes and keeps it
-inline Value str_value(const Str* s) { return Value::of_object(s); }
+// Makers of strings give null after raising MemoryError: then this is Raised.
+inline Value str_value(const Str* s) { return s ? Value::of_object(s) : Value::raised(); }
 
 // Text of any value as str() and repr() give it. Null after raising.
 Str* to_str(Thread& t, Value v);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Finds the operator that the marked text is about. The text is one expression that compiled, so a scan for tokens outside brackets is
+// enough: the operator that binds least (the last of several equal ones, the first for **) is the one that was at work, unless
+// something that binds less still (a comparison, a keyword, a comma) makes the whole another kind of expression.
+#include "runtime/carets.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace mini {
+
+namespace {
+
+struct Anchor {
+  size_t begin, end;   // of the marked operator; equal: none
+};
+
+bool is_name_char(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+
+size_t skip_string(std::string_view s, size_t i) {
+  char quote = s[i];
+  bool is_triple = s.substr(i).starts_with(std::string(3, quote));
+  i += is_triple ? 3 : 1;
+  for (; i < s.size(); ++i) {
+    if (s[i] == '\\') ++i;
+    else if (s[i] == quote && (!is_triple || s.substr(i).starts_with(std::string(3, quote)))) return i + (is_triple ? 3 : 1);
+  }
+  return s.size();
+}
+
+size_t skip_brackets(std::string_view s, size_t i) {
+  int depth = 0;
+  while (i < s.size()) {
+    char c = s[i];
+    if (c == '"' || c == '\'') {
+      i = skip_string(s, i);
+      continue;
+    }
+    if (strchr("([{", c)) ++depth;
+    if (strchr(")]}", c) && --depth == 0) return i + 1;
+    ++i;
+  }
+  return i;
+}
+
+// How tightly a binary operator binds; 0: the text there is none.
+int binding(std::string_view op) {
+  if (op == "|") return 1;
+  if (op == "^") return 2;
+  if (op == "&") return 3;
+  if (op == "<<" || op == ">>") return 4;
+  if (op == "+" || op == "-") return 5;
+  if (op == "*" || op == "/" || op == "//" || op == "%" || op == "@") return 6;
+  return op == "**" ? 7 : 0;
+}
+
+std::string_view operator_at(std::string_view s, size_t i) {
+  for (std::string_view two : {"**", "//", "<<", ">>", "<=", ">=", "==", "!=", ":="})
+    if (s.substr(i).starts_with(two)) return two;
+  return s.substr(i, 1);
+}
+
+bool is_keyword_of_looser_expression(std::string_view word) {
+  for (std::string_view keyword : {"and", "or", "not", "in", "is", "if", "else", "lambda", "for", "yield"})
+    if (word == keyword) return true;
+  return false;
+}
+
+// The last pair of brackets outside others, which ends the text.
+Anchor find_subscript(std::string_view s, size_t last_open) {
+  if (s.empty() || s.back() != ']' || last_open == 0 || last_open == std::string_view::npos) return {0, 0};
+  return {last_open, s.size()};
+}
+
+// An operand in brackets of its own ends before them, and the width of the mark depends on what follows that end.
+size_t end_of_left_operand(std::string_view s, size_t operator_at_byte) {
+  size_t end = operator_at_byte;
+  while (end > 0 && s[end - 1] == ' ') --end;
+  bool is_in_brackets = end > 1 && s[0] == '(' && s[end - 1] == ')' && skip_brackets(s, 0) == end;
+  if (!is_in_brackets) return end;
+  for (size_t i = 1; i + 1 < end;) {
+    if (s[i] == ',') return end;   // a tuple owns its brackets
+    i = strchr("([{", s[i]) ? skip_brackets(s, i) : s[i] == '"' || s[i] == '\'' ? skip_string(s, i) : i + 1;
+  }
+  return end - 1;
+}
+
+Anchor mark_operator(std::string_view s, size_t at) {
+  size_t left = end_of_left_operand(s, at);
+  while (left < s.size() && s[left] == ' ') ++left;
+  size_t right = left + 1;
+  size_t operand = at + operator_at(s, at).size();
+  while (operand < s.size() && (s[operand] == ' ' || s[operand] == '(')) ++operand;
+  if (right < operand && s[right] != ' ') ++right;
+  while (left < s.size() && (s[left] == ' ' || s[left] == ')')) ++left, ++right;
+  return {left, std::min(right, s.size())};
+}
+
+Anchor find_anchor(std::string_view s) {
+  size_t best = std::string_view::npos, last_open = std::string_view::npos;
+  int best_binding = 8;
+  bool after_operand = false, is_prefixed = false;
+  for (size_t i = 0; i < s.size();) {
+    char c = s[i];
+    if (c == ' ' || c == '\t') {
+      ++i;
+    } else if (c == '"' || c == '\'') {
+      i = skip_string(s, i);
+      after_operand = true;
+    } else if (strchr("([{", c)) {
+      if (after_operand || c != '[') last_open = c == '[' ? i : std::string_view::npos;
+      else last_open = std::string_view::npos;
+      i = skip_brackets(s, i);
+      after_operand = true;
+    } else if (is_name_char(c)) {
+      size_t end = i;
+      bool is_number = isdigit(static_cast<unsigned char>(c));
+      while (end < s.size() && (is_name_char(s[end]) || (is_number && (s[end] == '.' || ((s[end] == '+' || s[end] == '-') && (s[end - 1] | 32) == 'e' && !s.substr(i).starts_with("0x")))))) ++end;
+      std::string_view word = s.substr(i, end - i);
+      if (is_keyword_of_looser_expression(word)) return {0, 0};
+      if (word == "await") is_prefixed = true;
+      else after_operand = true;
+      i = end;
+    } else if (c == '.') {
+      ++i;
+    } else {
+      std::string_view op = operator_at(s, i);
+      int how = binding(op);
+      if (how == 0 && op != "~") return {0, 0};
+      if (!after_operand) {
+        is_prefixed = is_prefixed || best == std::string_view::npos;
+      } else {
+        bool is_prefix_looser = is_prefixed && best == std::string_view::npos && how == 7;
+        if (!is_prefix_looser && (how == 7 ? how < best_binding : how <= best_binding)) {
+          best = i;
+          best_binding = how;
+        }
+        after_operand = false;
+      }
+      i += op.size();
+    }
+  }
+  if (best != std::string_view::npos) return mark_operator(s, best);
+  return is_prefixed ? Anchor{0, 0} : find_subscript(s, last_open);
+}
+
+// As many copies as the text has characters.
+std::string marks(std::string_view text, char mark) {
+  return std::string(static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; })), mark);
+}
+
+}  // namespace
+
+std::string caret_line(std::string_view line, size_t indent, size_t begin, size_t end, bool is_whole_range) {
+  size_t text_end = line.find_last_not_of(" \t\r\f\n") + 1;
+  if (begin < indent || end <= begin || end > line.size()) return "";
+  std::string_view marked = line.substr(begin, end - begin);
+  Anchor anchor = is_whole_range ? find_anchor(marked) : Anchor{0, 0};
+  std::string margin = marks(line.substr(indent, begin - indent), ' ');
+  if (anchor.end > anchor.begin)
+    return margin + marks(marked.substr(0, anchor.begin), '~') + marks(marked.substr(anchor.begin, anchor.end - anchor.begin), '^') +
+           marks(marked.substr(anchor.end), '~');
+  return begin <= indent && end >= text_end ? "" : margin + marks(marked, '^');
+}
+
+}  // namespace mini
