@@ -30,12 +30,24 @@ namespace {
 
 #if MINI_WITH_OPENSSL
 
-// OpenSSL's functions. The library is loaded on first use: linking it would make every start of the program wait for it.
+struct Algorithm {
+  const char* name;       // Python's
+  const char* openssl;
+};
+constexpr Algorithm kAlgorithms[] = {
+    {"md5", "MD5"}, {"sha1", "SHA1"}, {"sha224", "SHA224"}, {"sha256", "SHA256"}, {"sha384", "SHA384"}, {"sha512", "SHA512"},
+    {"sha512_224", "SHA512-224"}, {"sha512_256", "SHA512-256"}, {"sha3_224", "SHA3-224"}, {"sha3_256", "SHA3-256"},
+    {"sha3_384", "SHA3-384"}, {"sha3_512", "SHA3-512"}, {"shake_128", "SHAKE128"}, {"shake_256", "SHAKE256"},
+    {"ripemd160", "RIPEMD160"}, {"sm3", "SM3"}, {"md5-sha1", "MD5-SHA1"},
+};
+
+// OpenSSL's functions, and the digests that it has. The library is loaded on first use: linking it would make every start of the program wait for it.
 struct OpenSsl {
 #define MINI_OPENSSL(name) decltype(&::name) name = nullptr;
 #include "runtime/modules/openssl.def"
 #undef MINI_OPENSSL
   bool is_complete = false;
+  EVP_MD* digests[std::size(kAlgorithms)] = {};   // null: not in this library
 };
 
 OpenSsl load_openssl() {
@@ -48,6 +60,9 @@ OpenSsl load_openssl() {
   out.is_complete = out.is_complete && out.name;
 #include "runtime/modules/openssl.def"
 #undef MINI_OPENSSL
+  if (!out.is_complete) return out;
+  for (size_t i = 0; i < std::size(kAlgorithms); ++i) out.digests[i] = out.EVP_MD_fetch(nullptr, kAlgorithms[i].openssl, nullptr);
+  out.ERR_clear_error();
   return out;
 }
 
@@ -56,17 +71,6 @@ const OpenSsl& openssl() {
   static const OpenSsl loaded = load_openssl();
   return loaded;
 }
-
-struct Algorithm {
-  const char* name;       // Python's
-  const char* openssl;
-};
-constexpr Algorithm kAlgorithms[] = {
-    {"md5", "MD5"}, {"sha1", "SHA1"}, {"sha224", "SHA224"}, {"sha256", "SHA256"}, {"sha384", "SHA384"}, {"sha512", "SHA512"},
-    {"sha512_224", "SHA512-224"}, {"sha512_256", "SHA512-256"}, {"sha3_224", "SHA3-224"}, {"sha3_256", "SHA3-256"},
-    {"sha3_384", "SHA3-384"}, {"sha3_512", "SHA3-512"}, {"shake_128", "SHAKE128"}, {"shake_256", "SHAKE256"},
-    {"ripemd160", "RIPEMD160"}, {"sm3", "SM3"}, {"md5-sha1", "MD5-SHA1"},
-};
 
 struct Hash : Object {
   const Algorithm* algorithm;
@@ -100,16 +104,12 @@ const Algorithm* find_algorithm(std::string_view name) {
   return nullptr;
 }
 
-// The digest of a name as scripts give it, to be freed. Null after raising, unless `raises` is off.
-EVP_MD* fetch_digest(Thread& t, std::string_view name, const Algorithm*& algorithm) {
+// The digest of a name as scripts give it. Null after raising.
+const EVP_MD* find_digest(Thread& t, std::string_view name, const Algorithm*& algorithm) {
   algorithm = find_algorithm(name);
-  std::string text(algorithm ? algorithm->openssl : name);
-  EVP_MD* digest = openssl().EVP_MD_fetch(nullptr, text.c_str(), nullptr);
-  if (digest && algorithm) return digest;
-  openssl().EVP_MD_free(digest);
-  if (!digest) (void)raise_openssl(t);
-  else (void)raise(t, ErrorType::ValueError, "[digital envelope routines] unsupported");
-  return nullptr;
+  const EVP_MD* digest = algorithm ? openssl().digests[algorithm - kAlgorithms] : nullptr;
+  if (!digest) (void)raise_text(t, ErrorType::ValueError, "[digital envelope routines] unsupported");
+  return digest;
 }
 
 // --- Hash objects ---
@@ -253,12 +253,11 @@ const Layout hash_xof_layout = {
 Value hashlib_new(Thread& t, Value* args, size_t) {
   if (!is_kind(args[0], Kind::Str)) return raise_text(t, ErrorType::TypeError, "name must be a string");
   const Algorithm* algorithm;
-  EVP_MD* digest = fetch_digest(t, to_utf8(as<Str>(args[0])), algorithm);
+  const EVP_MD* digest = find_digest(t, to_utf8(as<Str>(args[0])), algorithm);
   if (!digest) return Value::raised();
   bool has_any_length = openssl().EVP_MD_get_flags(digest) & EVP_MD_FLAG_XOF;
   Value made = make_hash(t, has_any_length ? hash_xof_layout : hash_layout, algorithm);
   bool is_done = !made.is_raised() && openssl().EVP_DigestInit_ex(hash_of(made)->context, digest, nullptr);
-  openssl().EVP_MD_free(digest);
   if (made.is_raised()) return made;
   if (!is_done) return raise_openssl(t);
   if (!args[1].is_empty()) TRY(update(t, hash_of(made), args[1]));
@@ -267,12 +266,8 @@ Value hashlib_new(Thread& t, Value* args, size_t) {
 
 Value hashlib_available(Thread& t, Value*, size_t) {
   List* names = make_list(t);
-  for (const Algorithm& known : kAlgorithms) {
-    EVP_MD* digest = openssl().EVP_MD_fetch(nullptr, known.openssl, nullptr);
-    if (digest) list_push(t, names, str_value(make_str(t, known.name)));
-    openssl().EVP_MD_free(digest);
-  }
-  openssl().ERR_clear_error();
+  for (size_t i = 0; i < std::size(kAlgorithms); ++i)
+    if (openssl().digests[i]) list_push(t, names, str_value(make_str(t, kAlgorithms[i].name)));
   return Value::of_object(names);
 }
 
@@ -285,19 +280,19 @@ Value pbkdf2_hmac(Thread& t, Value* args, size_t) {
     return raise(t, ErrorType::TypeError, "pbkdf2_hmac() argument 'hash_name' must be str, not {}", type_name(t, args[0]));
   if (!require_bytes(t, args[1], password) || !require_bytes(t, args[2], salt) || !to_index(t, args[3], iterations)) return Value::raised();
   const Algorithm* algorithm;
-  EVP_MD* digest = fetch_digest(t, to_utf8(as<Str>(args[0])), algorithm);
+  const EVP_MD* digest = find_digest(t, to_utf8(as<Str>(args[0])), algorithm);
   if (!digest) return Value::raised();
   length = openssl().EVP_MD_get_size(digest);
   const char* wrong = nullptr;
   bool has_length = args[4].is_empty() || args[4].is_none() || to_index(t, args[4], length);
-  if (!has_length) return openssl().EVP_MD_free(digest), Value::raised();
+  if (!has_length) return Value::raised();
   if (password.size() > kIntMax) wrong = "password is too long.";
   else if (salt.size() > kIntMax) wrong = "salt is too long.";
   else if (iterations < 1) wrong = "iteration value must be greater than 0.";
   else if (iterations > kIntMax) wrong = "iteration value is too great.";
   else if (length < 1) wrong = "key length must be greater than 0.";
   else if (length > kIntMax) wrong = "key length is too great.";
-  if (wrong) return openssl().EVP_MD_free(digest), raise_text(t, ErrorType::ValueError, wrong);
+  if (wrong) return raise_text(t, ErrorType::ValueError, wrong);
   std::string key(static_cast<size_t>(length), '\0'), password_copy(password), salt_copy(salt);
   int is_done;
   {
@@ -306,7 +301,6 @@ Value pbkdf2_hmac(Thread& t, Value* args, size_t) {
                                 reinterpret_cast<const unsigned char*>(salt_copy.data()), static_cast<int>(salt_copy.size()),
                                 static_cast<int>(iterations), digest, static_cast<int>(length), reinterpret_cast<unsigned char*>(key.data()));
   }
-  openssl().EVP_MD_free(digest);
   return is_done ? Value::of_object(make_bytes(t, key)) : raise_openssl(t);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// _struct: numbers and bytes in the layouts of C. A format is compiled into a list of fields once; the functions of the module keep
-// the compiled formats in lib/struct.mini.
+// _struct: numbers and bytes in the layouts of C. A format is compiled into a list of fields once, and the functions of the module
+// keep the compiled formats.
 //
 // Native formats ('@') have the machine's sizes and alignment, the others standard sizes and none.
 #include <bit>
@@ -486,8 +486,61 @@ const Layout struct_layout = {
     .method_count = std::size(kStructMethods), .attributes = kStructAttributes, .attribute_count = std::size(kStructAttributes),
     .help = "Struct(fmt) --> compiled struct object"};
 
+// --- Functions: the methods, with formats that are kept ---
+
+constexpr uint64_t kMostFormats = 100;
+
+Dict* kept_formats(Thread& t) { return static_cast<Dict*>(t.interpreter->module_state["struct"]); }
+
+// The Struct of a format.
+Value compiled(Thread& t, Value format) {
+  Dict* kept = kept_formats(t);
+  Value known = TRY(dict_get_item(t, kept, format));
+  if (!known.is_empty()) return known;
+  Value args[2] = {Value::of_object(native_type(t, struct_layout)), format};
+  Value made = TRY(struct_new(t, args, 1));
+  args[0] = made;
+  TRY(struct_init(t, args, 2));
+  if (kept->count >= kMostFormats) dict_clear(t, kept);
+  TRY(dict_set_item(t, kept, format, made));
+  return made;
+}
+
+Value missing_format(Thread& t) { return raise_text(t, ErrorType::TypeError, "missing format argument"); }
+
+// Calls a method with the format's Struct in place of the format.
+template <NativeFn method> Value with_format(Thread& t, Value* args, size_t argc) {
+  if (argc == 0) return missing_format(t);
+  args[0] = TRY(compiled(t, args[0]));
+  return method(t, args, argc);
+}
+
+Value function_calcsize(Thread& t, Value* args, size_t) { return get_size(t, TRY(compiled(t, args[0]))); }
+
+Value function_clearcache(Thread& t, Value*, size_t) {
+  dict_clear(t, kept_formats(t));
+  return Value::none();
+}
+
+const NativeRow kFunctions[] = {
+    {"_clearcache", function_clearcache, "()", "Forget the compiled formats."},
+    {"calcsize", function_calcsize, "(format, /)", "Size in bytes of the values that the format describes."},
+    {"iter_unpack", with_format<struct_iter_unpack>, "(format, buffer, /)", "An iterator over the tuples that a buffer holds one after the other."},
+    {"pack", with_format<struct_pack>, "(*args)", "pack(format, v1, v2, ...): the values as bytes."},
+    {"pack_into", with_format<struct_pack_into>, "(*args)", "pack_into(format, buffer, offset, v1, v2, ...): write the values into a buffer."},
+    {"unpack", with_format<struct_unpack>, "(format, buffer, /)", "The values in a buffer of just the right size."},
+    {"unpack_from", with_format<struct_unpack_from>, "(format, /, buffer, offset=0)", "The values in a buffer from an offset on."},
+};
+
 Value struct_setup(Thread& t, Module* m) {
   module_add_type(t, m, struct_layout);
+  void*& kept = t.interpreter->module_state["struct"];
+  if (!kept) {
+    kept = make_dict(t);
+    t.heap->add_root([&t_interpreter = *t.interpreter](Marker& marker) {
+      marker.mark_pointer(static_cast<Dict*>(t_interpreter.module_state["struct"]));
+    });
+  }
   Dict* attributes = make_dict(t);
   dict_set(t, attributes, names(t).module, str_value(intern(t, "struct")));
   Tuple* bases = make_tuple(t, {Value::of_object(error_type(t, ErrorType::Exception))});
@@ -498,6 +551,6 @@ Value struct_setup(Thread& t, Module* m) {
 }  // namespace
 
 extern const NativeModule struct_module;
-const NativeModule struct_module = {"_struct", nullptr, 0, struct_setup, "Values in the layouts of C."};
+const NativeModule struct_module = {"_struct", kFunctions, std::size(kFunctions), struct_setup, "Values in the layouts of C."};
 
 }  // namespace mini

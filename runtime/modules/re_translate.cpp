@@ -56,6 +56,7 @@ class Translator {
   ReSubjectKind kind_;
   char32_t last_;                 // the greatest character that the subject can hold
   bool uses_properties_ = false;
+  int look_behinds_ = 0;          // around what is being written
   std::string out_;
 };
 
@@ -253,8 +254,24 @@ bool captures(const ReNode* n) {
   return std::any_of(n->children.begin(), n->children.end(), captures);
 }
 
+// Does it only ever match nothing, like `\b`?
+bool is_zero_width(const ReNode* n) {
+  switch (n->kind) {
+    case ReKind::At: case ReKind::Look: return true;
+    case ReKind::Literal: case ReKind::Any: case ReKind::Set: case ReKind::Reference: return false;
+    default: return std::all_of(n->children.begin(), n->children.end(), is_zero_width);
+  }
+}
+
 void Translator::repeat(const ReNode* n, uint32_t flags) {
   const ReNode* item = n->children[0];
+  if (look_behinds_ && n->low != n->high && is_zero_width(item)) {   // PCRE2 takes any open repetition for one of changing width
+    bool is_lazy = n->mode == ReRepeatMode::Lazy;
+    out_ += n->low == 0 && is_lazy ? "(?:|" : "(?:";
+    node(item, flags);
+    out_ += n->low == 0 && !is_lazy ? "|)" : ")";
+    return;
+  }
   if (n->high > kMaxCount && n->high != kReUnlimited && captures(item)) {   // a group can stand in the pattern only once
     atom(item, flags);
     quantifier(std::min(n->low, kMaxCount), kReUnlimited, n->mode);
@@ -324,7 +341,9 @@ void Translator::node(const ReNode* n, uint32_t flags) {
     case ReKind::Repeat: return repeat(n, flags);
     case ReKind::Look:
       out_ += n->is_behind ? (n->is_negated ? "(?<!" : "(?<=") : (n->is_negated ? "(?!" : "(?=");
+      look_behinds_ += n->is_behind;
       node(n->children[0], flags);
+      look_behinds_ -= n->is_behind;
       out_ += ')';
       return;
     case ReKind::Reference:

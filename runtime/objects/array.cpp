@@ -568,15 +568,18 @@ Value array_tofile(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
+Value get_typecode(Thread& t, Value self) { return str_value(make_str_char(t, static_cast<char32_t>(array_of(self)->typecode))); }
+
 Value array_reduce(Thread& t, Value* args, size_t) {
   Array* a = array_of(args[0]);
-  char code[] = {a->typecode};
-  Value content = a->typecode == 'u' ? str_value(text_of(t, a)) : TRY(to_items(t, a));
-  Value parts = Value::of_object(make_tuple(t, {str_value(make_str(t, std::string_view(code, 1))), content}));
-  return Value::of_object(make_tuple(t, {Value::of_object(type_of(args[0].object)), parts, Value::none()}));
+  int64_t protocol;
+  if (!to_index(t, args[1], protocol)) return Value::raised();
+  Value content = protocol >= 3 ? Value::of_object(make_bytes(t, own_view(args[0]))) : TRY(to_items(t, a));
+  Value parts = Value::of_object(make_tuple(t, {TRY(get_typecode(t, args[0])), content}));
+  Value attributes = TRY(get_attribute_or_empty(t, args[0], intern(t, "__dict__")));
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(args[0].object)), parts, attributes.is_empty() ? Value::none() : attributes}));
 }
 
-Value get_typecode(Thread& t, Value self) { return str_value(make_str_char(t, static_cast<char32_t>(array_of(self)->typecode))); }
 Value get_itemsize(Thread&, Value self) { return Value::of_int(array_of(self)->item_size); }
 
 const NativeRow kArrayMethods[] = {

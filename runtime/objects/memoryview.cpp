@@ -91,6 +91,7 @@ Value unpack(Thread& t, const MemoryView* view, const uint8_t* p) {
     case 'L': case 'Q': case 'N': case 'P': return make_int_u64(t, load<uint64_t>(p));
     case 'f': return Value::of_float(load<float>(p));
     case 'd': return Value::of_float(load<double>(p));
+    case 'w': return raise_text(t, ErrorType::NotImplementedError, "memoryview: format w not supported");
     default: return Value::of_int(*p);
   }
 }
@@ -162,6 +163,7 @@ Value memoryview_new(Thread& t, Value* args, size_t) {
   view->stride = view->item_size = is_array(source) ? as<Array>(source)->item_size : 1;
   view->length /= view->stride;
   view->format = is_array(source) ? as<Array>(source)->typecode : 'B';
+  if (view->format == 'u') view->format = 'w';
   view->is_readonly = is_bytes(source);
   view->hash = -1;
   return Value::of_object(view);
