@@ -39,8 +39,8 @@ void Assembler::emit(Op op, Span span, uint32_t a, uint32_t b, uint32_t c, uint8
   items_.push_back({op, x, false, a, b, c, kNone, span});
 }
 
-void Assembler::emit_jump(Op op, Span span, Label target, uint32_t a, uint32_t b) {
-  items_.push_back({op, 0, false, a, b, 0, target.number, span});
+void Assembler::emit_jump(Op op, Span span, Label target, uint32_t a, uint32_t b, uint8_t x) {
+  items_.push_back({op, x, false, a, b, 0, target.number, span});
 }
 
 void Assembler::emit_prologue(Op op, Span span, uint32_t a) { prologue_.push_back({op, 0, false, a, 0, 0, kNone, span}); }

@@ -38,7 +38,7 @@ class Assembler {
   // Operands in the order of opcodes.def; a WIDE_ operand is `b`. IMM operands are given as their int's bits.
   void emit(Op op, Span span, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0, uint8_t x = 0);
   // For opcodes with a J or WIDE_J operand; `b` is the middle operand of those with 16-bit jumps.
-  void emit_jump(Op op, Span span, Label target, uint32_t a = 0, uint32_t b = 0);
+  void emit_jump(Op op, Span span, Label target, uint32_t a = 0, uint32_t b = 0, uint8_t x = 0);
   // Instructions in front of everything else, in this order.
   void emit_prologue(Op op, Span span, uint32_t a = 0);
 

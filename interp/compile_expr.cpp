@@ -1010,7 +1010,7 @@ void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t 
   }
   bind(next);
   if (generator->is_async) jump_back(body);
-  else branch_back(Op::FOR_LOOP, body, iteration, item);
+  else branch_back(Op::FOR_LOOP, body, iteration, item, is<ast::Tuple>(generator->target));
   bind(end);
 }
 

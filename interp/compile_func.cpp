@@ -223,9 +223,9 @@ void UnitCompiler::branch(Op op, Label label, Register a, uint32_t b) {
 
 void UnitCompiler::jump(Label label) { branch(Op::JUMP, label, 0); }
 
-void UnitCompiler::branch_back(Op op, Label label, Register a, uint32_t b) {
+void UnitCompiler::branch_back(Op op, Label label, Register a, uint32_t b, uint8_t x) {
   if (!is_reachable_) return;
-  assembler_.emit_jump(op, span_, label, a, b);
+  assembler_.emit_jump(op, span_, label, a, b, x);
   if (op_info(op).flags & kOpEnds) is_reachable_ = false;
 }
 

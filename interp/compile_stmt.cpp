@@ -411,7 +411,7 @@ void UnitCompiler::for_stmt(const For* s) {
   body(s->body);
   blocks_.pop_back();
   bind(test);
-  branch_back(Op::FOR_LOOP, start, iteration, item);
+  branch_back(Op::FOR_LOOP, start, iteration, item, is<ast::Tuple>(s->target));
   body(s->orelse);
   bind(end);
 }

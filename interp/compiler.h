@@ -141,7 +141,7 @@ class UnitCompiler {
   // A conditional forward jump.
   void branch(Op op, Label label, Register a, uint32_t b = 0);
   // A conditional jump backwards, by an opcode that serves attention.
-  void branch_back(Op op, Label label, Register a, uint32_t b = 0);
+  void branch_back(Op op, Label label, Register a, uint32_t b = 0, uint8_t x = 0);
 
   Str* str_of(Identifier name);
   Str* mangled_str(Identifier name) { return str_of(c_.scopes.mangle(scope_, name)); }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -243,7 +244,16 @@ int main_with(const CommandLine& line) {
 }  // namespace
 }  // namespace mini
 
+// Tables of a megabyte or two come and go with every collection: they are kept rather than mapped anew each time.
+static void keep_freed_memory() {
+#ifdef M_MMAP_THRESHOLD
+  mallopt(M_MMAP_THRESHOLD, 8 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 int main(int argc, char** argv) {
+  keep_freed_memory();
   signal(SIGPIPE, SIG_IGN);
   mini::open_standard_descriptors();
   return mini::exit_with(mini::main_with(mini::parse_command_line({argv + 1, argv + argc})));

@@ -66,8 +66,16 @@ Value op_make_function(Thread& t, Frame* frame, Code* code, const Value* parts, 
 Value op_dict_merge(Thread& t, Value dict, Value source, Value callee);
 Value op_list_extend(Thread& t, Value list, Value source);
 // The first free register and frame above the current frame.
-Value* free_registers(Thread& t);
-Frame* free_frame(Thread& t);
+inline Value* free_registers(Thread& t) {
+  Frame* f = t.frame;
+  if (!f) return t.registers;
+  return f->flags & kFrameHeap ? f->next_registers : f->registers + f->code->register_count;
+}
+inline Frame* free_frame(Thread& t) {
+  Frame* f = t.frame;
+  if (!f) return t.frames;
+  return f->flags & kFrameHeap ? f->next_frame : f + 1;
+}
 
 // --- ops_iter.cpp ---
 Value op_get_iter(Thread& t, Value iterable, Value* state, int mode);

@@ -4,7 +4,7 @@
 // What a cache may remember follows from the class: a change of a class clears every cache that depends on it (type.cpp), so a hit needs
 // no more than the shape compare. Values of plain class data are read through the dict entry, which checks itself.
 //
-// A site remembers one shape. What any site learned is also kept in one table by shape and name, from which a site that sees several
+// A site remembers two shapes. What any site learned is also kept in one table by shape and name, from which a site that sees more
 // shapes refills its cache.
 #include "interp/ops.h"
 #include "runtime/calls.h"
@@ -30,7 +30,13 @@ void note_dependence(Type* type) {
   type->type_flags |= kTypeHasCaches;
 }
 
+// The entry of the shape before is kept beside the new one.
+void make_room(InlineCache& cache, const Shape* shape) {
+  if (cache.shape && cache.shape != shape) cache.other = cache;
+}
+
 void fill(InlineCache& cache, Object* o, CacheKind kind) {
+  make_room(cache, o->shape);
   cache.shape = o->shape;
   cache.kind = kind;
   cache.store_offset = static_cast<uint16_t>(o->shape->type->slots_offset);
@@ -48,7 +54,7 @@ Interpreter::SharedCache& shared_place(Thread& t, Shape* shape, Str* name, Cache
 
 // Keeps what a site just learned about objects of `shape`.
 void share(Thread& t, Shape* shape, const InlineCache& cache, CacheUse use) {
-  if (cache.shape == shape) shared_place(t, shape, cache.name, use) = {cache, use, t.interpreter->lookup_generation};
+  if (cache.shape == shape) shared_place(t, shape, cache.name, use) = {cache, cache.name, use, t.interpreter->lookup_generation};
 }
 
 bool has_generic_get(Type* type) { return type->ops.get_attribute == generic_get_attribute; }
@@ -102,12 +108,14 @@ void fill_get(Value object, InlineCache& cache) {
 }  // namespace
 
 bool op_refill(Thread& t, const Object* o, InlineCache& cache, CacheUse use) {
-  if (cache.shape == o->shape) return false;   // what is known did not help
+  if (cache.shape == o->shape || cache.other.shape == o->shape) return false;   // what is known did not help
   auto& shared = shared_place(t, o->shape, cache.name, use);
-  bool is_right = shared.cache.shape == o->shape && shared.cache.name == cache.name && shared.use == use &&
+  bool is_right = shared.entry.shape == o->shape && shared.name == cache.name && shared.use == use &&
                   shared.generation == t.interpreter->lookup_generation;
-  if (is_right) cache = shared.cache;
-  return is_right;
+  if (!is_right) return false;
+  make_room(cache, o->shape);
+  static_cast<CacheEntry&>(cache) = shared.entry;
+  return true;
 }
 
 Value op_get_attr(Thread& t, Value object, InlineCache& cache) {
@@ -145,6 +153,8 @@ Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache) {
     fill(cache, o, CacheKind::Slot);
     cache.index = slot;
   } else if (!o->shape->is_dictionary) {
+    make_room(cache, before);
+    cache.shape = nullptr;
     fill(cache, o, CacheKind::SlotAdd);
     cache.shape = before;
     cache.next_shape = o->shape;
@@ -186,9 +196,10 @@ void op_unbind(Thread& t, Value callee, Value* out) {
   bool is_script = is_kind(bound->function, Kind::Function);
   bool is_native = is_kind(bound->function, Kind::NativeFunction);
   // A native trusts that LOAD_METHOD gives it a receiver of its type.
-  if (is_native) {
+  if (is_native && !(bound->flags & kReceiverFits)) {
     auto f = as<NativeFunction>(bound->function);
     is_native = f->owner && !f->makes_objects && is_subtype(type_of(t, bound->self), f->owner);
+    if (is_native) bound->flags |= kReceiverFits;
   }
   if (!is_script && !is_native) return;
   out[0] = bound->function;

@@ -21,18 +21,6 @@
 
 namespace mini {
 
-Value* free_registers(Thread& t) {
-  Frame* f = t.frame;
-  if (!f) return t.registers;
-  return f->flags & kFrameHeap ? f->next_registers : f->registers + f->code->register_count;
-}
-
-Frame* free_frame(Thread& t) {
-  Frame* f = t.frame;
-  if (!f) return t.frames;
-  return f->flags & kFrameHeap ? f->next_frame : f + 1;
-}
-
 namespace {
 
 // --- Binding arguments to parameters ---
@@ -363,6 +351,11 @@ Begun begin_star_call(Thread& t, Value* parts, bool any_iterable, Value* result)
     if (positional.is_raised()) return Begun::Raised;
   }
   auto list = static_cast<Sequence*>(positional.object);
+  if (list->length < kMaxOnStack && !(is_kind(keywords, Kind::Dict) && as<Dict>(keywords)->count)) {
+    Value few[kMaxOnStack + 1];
+    std::copy_n(list->items, list->length, few + 1);
+    return begin_call(t, callee, few + 1, list->length, nullptr, result);
+  }
   ValueList all(t);
   all.push(Value::empty());   // the free slot in front
   for (uint64_t i = 0; i < list->length; ++i) all.push(list->items[i]);

@@ -62,10 +62,15 @@ namespace {
 }
 
 // The value of the dict entry that a cache remembers, or null when another name stands there now.
-[[gnu::always_inline]] inline Value* cached_entry(Dict* d, const InlineCache& cache) {
-  if (MINI_UNLIKELY(cache.index >= d->used)) return nullptr;
-  DictEntry& e = d->entries[cache.index];
-  return MINI_LIKELY(e.key.object == cache.name && e.key.is_object()) ? &e.value : nullptr;
+[[gnu::always_inline]] inline Value* cached_value(Dict* d, const CacheEntry& entry, const Str* name) {
+  if (MINI_UNLIKELY(entry.index >= d->used)) return nullptr;
+  DictEntry& e = d->entries[entry.index];
+  return MINI_LIKELY(e.key.object == name && e.key.is_object()) ? &e.value : nullptr;
+}
+// What a cache knows about objects like `o`, or null.
+[[gnu::always_inline]] inline const CacheEntry* matching(const InlineCache& cache, const Object* o) {
+  if (MINI_LIKELY(o->shape == cache.shape)) return &cache;
+  return o->shape == cache.other.shape ? &cache.other : nullptr;
 }
 [[gnu::always_inline]] inline Dict* namespace_of(const Value& module) { return static_cast<Module*>(module.object)->namespace_; }
 
@@ -245,12 +250,12 @@ Outcome run(Thread& t, Entry entry) {
     InlineCache& cache = caches[IN.b];
     Dict* globals = frame->globals;
     if (MINI_LIKELY(cache.kind == CacheKind::Global)) {
-      if (const Value* found = cached_entry(globals, cache)) {
+      if (const Value* found = cached_value(globals, cache, cache.name)) {
         copy(R(IN.a), *found);
         NEXT();
       }
     } else if (MINI_LIKELY(cache.kind == CacheKind::Builtin && cache.object == globals && cache.version == globals->keys_version)) {
-      if (const Value* found = cached_entry(t.interpreter->builtins, cache)) {
+      if (const Value* found = cached_value(t.interpreter->builtins, cache, cache.name)) {
         copy(R(IN.a), *found);
         NEXT();
       }
@@ -261,7 +266,7 @@ Outcome run(Thread& t, Entry entry) {
   CASE(STORE_GLOBAL) : {
     InlineCache& cache = caches[IN.b];
     if (MINI_LIKELY(cache.kind == CacheKind::Global)) {
-      if (Value* found = cached_entry(frame->globals, cache)) {
+      if (Value* found = cached_value(frame->globals, cache, cache.name)) {
         store(frame->globals, *found, R(IN.a));
         NEXT();
       }
@@ -299,23 +304,24 @@ Outcome run(Thread& t, Entry entry) {
   CASE(GET_ATTR) : {
     const Value& v = R(IN.b);
     InlineCache& cache = caches[IN.c];
-    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
-      if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
-        copy(R(IN.a), SLOT(v.object, cache));
+    const CacheEntry* entry = v.is_object() ? matching(cache, v.object) : nullptr;
+    if (MINI_LIKELY(entry != nullptr)) {
+      if (MINI_LIKELY(entry->kind == CacheKind::Slot)) {
+        copy(R(IN.a), SLOT(v.object, *entry));
         NEXT();
       }
-      if (cache.kind == CacheKind::Property) {
+      if (entry->kind == CacheKind::Property) {
         SAVE();
         Value self = v;
-        begun = push_function(t, static_cast<Function*>(cache.object), &self, 1, nullptr, &R(IN.a), 0);
+        begun = push_function(t, static_cast<Function*>(entry->object), &self, 1, nullptr, &R(IN.a), 0);
         goto after_begin;
       }
-      if (cache.kind == CacheKind::NativeAttribute) {
-        SLOW(static_cast<const AttributeRow*>(cache.row)->get(t, v));
+      if (entry->kind == CacheKind::NativeAttribute) {
+        SLOW(static_cast<const AttributeRow*>(entry->row)->get(t, v));
         NEXT();
       }
-      if (cache.kind == CacheKind::ClassData || (cache.kind == CacheKind::ModuleAttribute && namespace_of(v) == cache.object)) {
-        if (const Value* found = cached_entry(static_cast<Dict*>(cache.object), cache)) {
+      if (entry->kind == CacheKind::ClassData || (entry->kind == CacheKind::ModuleAttribute && namespace_of(v) == entry->object)) {
+        if (const Value* found = cached_value(static_cast<Dict*>(entry->object), *entry, cache.name)) {
           copy(R(IN.a), *found);
           NEXT();
         }
@@ -329,15 +335,16 @@ Outcome run(Thread& t, Entry entry) {
   CASE(SET_ATTR) : {
     const Value& v = R(IN.a);
     InlineCache& cache = caches[IN.c];
-    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
-      if (MINI_LIKELY(cache.kind == CacheKind::Slot)) {
-        store(v.object, SLOT(v.object, cache), R(IN.b));
+    const CacheEntry* entry = v.is_object() ? matching(cache, v.object) : nullptr;
+    if (MINI_LIKELY(entry != nullptr)) {
+      if (MINI_LIKELY(entry->kind == CacheKind::Slot)) {
+        store(v.object, SLOT(v.object, *entry), R(IN.b));
         NEXT();
       }
-      auto mine = reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(v.object) + cache.store_offset);
-      if (cache.kind == CacheKind::SlotAdd && cache.index < mine->capacity) {
-        store(v.object, mine->slots[cache.index], R(IN.b));
-        v.object->shape = cache.next_shape;
+      auto mine = reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(v.object) + entry->store_offset);
+      if (entry->kind == CacheKind::SlotAdd && entry->index < mine->capacity) {
+        store(v.object, mine->slots[entry->index], R(IN.b));
+        v.object->shape = entry->next_shape;
         NEXT();
       }
     } else if (v.is_object() && op_refill(t, v.object, cache, CacheUse::Set)) {
@@ -352,20 +359,21 @@ Outcome run(Thread& t, Entry entry) {
     const Value& v = R(IN.b);
     InlineCache& cache = caches[IN.c];
     Value* out = &R(IN.a);
-    if (MINI_LIKELY(v.is_object() && v.object->shape == cache.shape)) {
-      if (MINI_LIKELY(cache.kind == CacheKind::Method)) {
+    const CacheEntry* entry = v.is_object() ? matching(cache, v.object) : nullptr;
+    if (MINI_LIKELY(entry != nullptr)) {
+      if (MINI_LIKELY(entry->kind == CacheKind::Method)) {
         copy(out[1], v);
-        copy(out[0], Value::of_object(cache.object));
+        copy(out[0], Value::of_object(entry->object));
         NEXT();
       }
-      if (cache.kind == CacheKind::ModuleAttribute && namespace_of(v) == cache.object) {
-        if (const Value* found = cached_entry(static_cast<Dict*>(cache.object), cache)) {
+      if (entry->kind == CacheKind::ModuleAttribute && namespace_of(v) == entry->object) {
+        if (const Value* found = cached_value(static_cast<Dict*>(entry->object), *entry, cache.name)) {
           op_unbind(t, *found, out);
           NEXT();
         }
       }
-      if (cache.kind == CacheKind::Slot) {
-        op_unbind(t, SLOT(v.object, cache), out);
+      if (entry->kind == CacheKind::Slot) {
+        op_unbind(t, SLOT(v.object, *entry), out);
         NEXT();
       }
     } else if (v.is_object() && (op_refill(t, v.object, cache, CacheUse::Method) || op_refill(t, v.object, cache, CacheUse::Get))) {
@@ -876,6 +884,18 @@ Outcome run(Thread& t, Entry entry) {
       SAVE();
       RAISED_IF(begun == Begun::Raised);
       NEXT();
+    }
+    if (const Instruction* unpack = ip + JUMP_OFFSET; IN.x && unpack->op == static_cast<uint8_t>(Op::UNPACK) && unpack->c == 2) {
+      if (auto next_pair = o->shape->type->ops.next_pair) {
+        slow = end_on_stop_iteration(t, next_pair(t, state[0], &R(unpack->a)));
+        if (slow.is_empty()) NEXT();
+        RAISED_IF(slow.is_raised());
+        if (MINI_LIKELY(slow.is_none())) {
+          ip += JUMP_OFFSET + 1;
+          ATTENTION();
+          NEXT();
+        }
+      }
     }
     slow = op_iter_next(t, state);
     if (!slow.is_empty()) {

@@ -55,10 +55,9 @@ enum class CacheKind : uint8_t {
 // What a site wants of an attribute: its value, a place to store to, something to call.
 enum class CacheUse : uint8_t { Get, Set, Method };
 
-// An inline cache. `name` is fixed by the compiler; the rest is filled by the VM at run time.
-struct InlineCache {
+// What a site knows about objects of one shape.
+struct CacheEntry {
   Shape* shape;          // matches: the entry is good. null: empty
-  Str* name;
   union {
     Object* object;      // function, getter, dict that holds the entry
     Shape* next_shape;   // SlotAdd: the shape after the store
@@ -73,6 +72,13 @@ struct InlineCache {
   };
   uint16_t store_offset; // of the AttributeStore
   CacheKind kind;
+};
+
+// An inline cache: the entry of the shape that was new last, and of the one before. `name` is fixed by the compiler; the rest is
+// filled by the VM at run time.
+struct InlineCache : CacheEntry {
+  CacheEntry other;
+  Str* name;
 };
 
 enum CodeFlags : uint32_t {

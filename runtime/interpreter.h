@@ -84,7 +84,7 @@ struct Interpreter {
   std::vector<Type*> all_types;          // live ones; the collector drops dead ones
   struct LookupEntry { Type* type; Str* name; Value value; Type* owner; uint32_t generation; };
   std::vector<LookupEntry> lookup_cache;      // type_lookup's memory
-  struct SharedCache { InlineCache cache; CacheUse use; uint32_t generation; };
+  struct SharedCache { CacheEntry entry; Str* name; CacheUse use; uint32_t generation; };
   std::vector<SharedCache> shared_caches;     // what inline caches learned, by shape and name: ops_attr.cpp
   uint32_t lookup_generation = 1;             // what both remember is good for one generation
   void forget_lookups() { ++lookup_generation; }   // at any change of a class and any collection
@@ -96,6 +96,8 @@ struct Interpreter {
   Dict* main_globals = nullptr;          // namespace of __main__
   struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
+  struct SpareDigits { void* digits; int capacity; };
+  std::vector<SpareDigits> spare_digits; // for results of int arithmetic, zeroed: objects/int.cpp
   int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };
 

@@ -78,6 +78,7 @@ struct TypeOps {
   Value (*set_item)(Thread& t, Value self, Value key, Value value) = nullptr;  // value Empty: delete; -> None
   Value (*iterate)(Thread& t, Value self) = nullptr;
   Value (*next)(Thread& t, Value self) = nullptr;                              // -> item, or Empty at the end (no StopIteration)
+  Value (*next_pair)(Thread& t, Value self, Value* out) = nullptr;             // the next item as out[0], out[1]: None; False: ask `next`; else as that
   // args[0..argc) positional, then one value per name in `keyword_names` (null: none).
   Value (*call)(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_names) = nullptr;
   Value (*get_attribute)(Thread& t, Value self, Str* name) = nullptr;          // Empty: no such attribute (nothing raised)

@@ -205,7 +205,9 @@ Value chain_next(Thread& t, Value self) {
         s->a = Value::none();
         return iterable;
       }
-      store(s, s->b, TRY(get_iterator(t, iterable)));
+      Value iterator = get_iterator(t, iterable);
+      if (iterator.is_raised()) s->a = Value::none();     // what cannot be iterated ends the chain
+      store(s, s->b, TRY(iterator));
     }
     Value item = TRY(iterator_next(t, s->b));
     if (!item.is_empty()) return item;

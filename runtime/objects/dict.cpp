@@ -175,8 +175,13 @@ again:
   for (Probe probe(hash, d->table_bits);; probe.advance()) {
     int64_t i = index_at(d, probe.place);
     if (i == kFree) return Found::No;
-    if (i < 0 || d->entries[i].hash != hash) continue;
+    if (i < 0) continue;
     Value stored = d->entries[i].key;
+    if (stored.is_same(key)) {
+      entry = i;
+      return Found::Yes;
+    }
+    if (d->entries[i].hash != hash) continue;
     int same = quick_equal(stored, key);
     if (MINI_UNLIKELY(same < 0)) {
       const DictEntry* entries = d->entries;

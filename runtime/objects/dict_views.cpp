@@ -58,8 +58,8 @@ Value part_value(Thread& t, const DictEntry& entry, DictPart part) {
   return Value::none();
 }
 
-Value dict_iterator_next(Thread& t, Value self) {
-  auto it = as<DictIterator>(self);
+// Moves to the next entry. None: `entry` is it; Empty at the end, or Raised.
+Value advance(Thread& t, DictIterator* it, const DictEntry*& entry) {
   Dict* d = it->dict;
   if (!d) return Value::empty();
   if (d->count != it->size) {
@@ -75,10 +75,26 @@ Value dict_iterator_next(Thread& t, Value self) {
     }
     --it->remaining;
     it->position = i + step;
-    return part_value(t, d->entries[i], it->part);
+    entry = &d->entries[i];
+    return Value::none();
   }
   it->dict = nullptr;
   return Value::empty();
+}
+
+Value dict_iterator_next(Thread& t, Value self) {
+  const DictEntry* entry;
+  Value v = advance(t, as<DictIterator>(self), entry);
+  return v.is_none() ? part_value(t, *entry, as<DictIterator>(self)->part) : v;
+}
+
+Value item_iterator_next_pair(Thread& t, Value self, Value* out) {
+  const DictEntry* entry;
+  Value v = advance(t, as<DictIterator>(self), entry);
+  if (!v.is_none()) return v;
+  out[0] = entry->key;
+  out[1] = entry->value;
+  return v;
 }
 
 Value dict_iterator_hint(Thread&, Value* args, size_t) {
@@ -90,18 +106,18 @@ const NativeRow kDictIteratorMethods[] = {
     {"__length_hint__", dict_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 
-constexpr Layout iterator_layout(const char* name) {
+constexpr Layout iterator_layout(const char* name, Value (*next_pair)(Thread&, Value, Value*) = nullptr) {
   return {.name = name, .module = "builtins", .kind = Kind::Native, .size = sizeof(DictIterator), .flags = kNoInstantiation,
-          .trace = dict_iterator_trace, .ops = {.iterate = iterate_self, .next = dict_iterator_next},
+          .trace = dict_iterator_trace, .ops = {.iterate = iterate_self, .next = dict_iterator_next, .next_pair = next_pair},
           .methods = kDictIteratorMethods, .method_count = std::size(kDictIteratorMethods)};
 }
 
 const Layout key_iterator_layout = iterator_layout("dict_keyiterator");
 const Layout value_iterator_layout = iterator_layout("dict_valueiterator");
-const Layout item_iterator_layout = iterator_layout("dict_itemiterator");
+const Layout item_iterator_layout = iterator_layout("dict_itemiterator", item_iterator_next_pair);
 const Layout reverse_key_iterator_layout = iterator_layout("dict_reversekeyiterator");
 const Layout reverse_value_iterator_layout = iterator_layout("dict_reversevalueiterator");
-const Layout reverse_item_iterator_layout = iterator_layout("dict_reverseitemiterator");
+const Layout reverse_item_iterator_layout = iterator_layout("dict_reverseitemiterator", item_iterator_next_pair);
 
 const Layout* const kIteratorLayouts[3] = {&key_iterator_layout, &value_iterator_layout, &item_iterator_layout};
 const Layout* const kReverseIteratorLayouts[3] = {&reverse_key_iterator_layout, &reverse_value_iterator_layout,

@@ -2,10 +2,13 @@
 // Equality as containers compare: identity first, then ==. The inline part decides numbers and strings without a call.
 #pragma once
 
+#include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
 
 namespace mini {
+
+inline int quick_equal_tuples(const Sequence* a, const Sequence* b);
 
 // 1: equal; 0: different; -1: only equal_values can tell.
 inline int quick_equal(Value a, Value b) {
@@ -16,7 +19,20 @@ inline int quick_equal(Value a, Value b) {
     return -1;
   }
   if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) return equals(as<Str>(a), as<Str>(b));
+  if (is_exact(a, Kind::Tuple) && is_exact(b, Kind::Tuple)) return quick_equal_tuples(as<Sequence>(a), as<Sequence>(b));
   return -1;
+}
+
+// Tuples of plain things, as they are used for keys; tuples inside them have to be compared in full.
+inline int quick_equal_tuples(const Sequence* a, const Sequence* b) {
+  if (a->length != b->length) return 0;
+  for (uint64_t i = 0; i < a->length; ++i) {
+    Value x = a->items[i], y = b->items[i];
+    if (is_exact(x, Kind::Tuple)) return -1;
+    int same = quick_equal(x, y);
+    if (same != 1) return same;
+  }
+  return 1;
 }
 
 // Bool or Raised.

@@ -52,6 +52,9 @@ inline constexpr uint32_t kNeverPlain = UINT32_MAX;
 // Natives that the VM runs itself, so that they need no native stack: resuming generators.
 enum class NativeDoor : uint8_t { None, GeneratorSend, GeneratorNext, BuiltinNext };
 
+// In the flags of a bound method: its native function takes objects like `self`.
+inline constexpr uint8_t kReceiverFits = kFrozenBySelf;
+
 struct BoundMethod : Object {
   Value function;
   Value self;

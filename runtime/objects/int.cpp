@@ -46,16 +46,49 @@ void set_digits(mp_int& n, unsigned __int128 value) {
   for (n.used = 0; value != 0; value >>= MP_DIGIT_BIT) n.dp[n.used++] = static_cast<uint64_t>(value) & MP_MASK;
 }
 
-// A BigInt of the exact type int around digits that it will own.
-Value adopt(Thread& t, const mp_int& number) {
-  BigInt* big = t.heap->make<BigInt>(types(t).int_->root_shape);
-  big->number = number;
+constexpr size_t kSpareNumbers = 8;
+constexpr int kMostSpareDigits = 64;
+
+// Gives `big` a copy of the digits.
+Value set_number(Thread& t, BigInt* big, const mp_int& number) {
+  size_t bytes = static_cast<size_t>(number.used) * sizeof(mp_digit);
+  auto digits = static_cast<mp_digit*>(t.heap->take_buffer(bytes));
+  if (!digits) return raise_memory(t);
+  memcpy(digits, number.dp, bytes);
+  big->number.dp = digits;
+  big->number.used = big->number.alloc = number.used;
+  big->number.sign = number.sign;
   big->flags |= kHasFinalizer;
-  t.heap->account(static_cast<ptrdiff_t>(number.alloc) * static_cast<ptrdiff_t>(sizeof(mp_digit)));
   return Value::of_object(big);
 }
 
+Value big_int(Thread& t, const mp_int& number) { return set_number(t, t.heap->make<BigInt>(types(t).int_->root_shape), number); }
+
 }  // namespace
+
+IntScratch::IntScratch() {
+  auto& spare = current_thread()->interpreter->spare_digits;
+  is_ready = true;
+  if (spare.empty()) {
+    is_ready = mp_init_size(&number, 16) == MP_OKAY;
+    return;
+  }
+  number.used = 0;
+  number.alloc = spare.back().capacity;
+  number.sign = MP_ZPOS;
+  number.dp = static_cast<mp_digit*>(spare.back().digits);
+  spare.pop_back();
+}
+
+IntScratch::~IntScratch() {
+  auto& spare = current_thread()->interpreter->spare_digits;
+  if (!is_ready || number.alloc > kMostSpareDigits || spare.size() >= kSpareNumbers) {
+    mp_clear(&number);
+    return;
+  }
+  memset(number.dp, 0, static_cast<size_t>(number.alloc) * sizeof(mp_digit));
+  spare.push_back({number.dp, number.alloc});
+}
 
 IntOperand::IntOperand(Value v) {
   if (v.is_object()) {
@@ -72,9 +105,7 @@ IntOperand::IntOperand(Value v) {
 Value take_int(Thread& t, IntScratch& scratch) {
   int64_t small;
   if (mp_fits_int64(scratch.number, small)) return Value::of_int(small);
-  mp_int number = scratch.number;
-  scratch.number = {};
-  return adopt(t, number);
+  return big_int(t, scratch.number);
 }
 
 bool fits_int64(Value v, int64_t& out) {
@@ -88,9 +119,7 @@ bool fits_int64(Value v, int64_t& out) {
 Value make_int(Thread& t, const mp_int& number) {
   int64_t small;
   if (mp_fits_int64(number, small)) return Value::of_int(small);
-  mp_int copy;
-  if (mp_init_copy(&copy, &number) != MP_OKAY) return raise_memory(t);
-  return adopt(t, copy);
+  return big_int(t, number);
 }
 
 Value make_int_u64(Thread& t, uint64_t n) {
@@ -100,11 +129,13 @@ Value make_int_u64(Thread& t, uint64_t n) {
 
 Value make_int_i128(Thread& t, __int128 n) {
   if (n >= INT64_MIN && n <= INT64_MAX) return Value::of_int(static_cast<int64_t>(n));
+  mp_digit digits[3];
   mp_int number;
-  if (mp_init_size(&number, 3) != MP_OKAY) return raise_memory(t);
+  number.dp = digits;
+  number.alloc = 3;
   number.sign = n < 0 ? MP_NEG : MP_ZPOS;
   set_digits(number, n < 0 ? -static_cast<unsigned __int128>(n) : static_cast<unsigned __int128>(n));
-  return adopt(t, number);
+  return big_int(t, number);
 }
 
 Value make_int_from_double(Thread& t, double d) {
@@ -125,13 +156,9 @@ Value plain_int(Thread& t, Value v) {
 Value int_of_type(Thread& t, Type* cls, Value v) {
   if (cls == types(t).int_) return plain_int(t, v);
   IntOperand operand(v);
-  mp_int copy;
-  if (mp_init_size(&copy, operand->used + 1) != MP_OKAY || mp_copy(*operand, &copy) != MP_OKAY) return raise_memory(t);
   BigInt* big = static_cast<BigInt*>(allocate_object(t, cls));
-  big->number = copy;
-  big->flags |= kHasFinalizer;
-  t.heap->account(static_cast<ptrdiff_t>(copy.alloc) * static_cast<ptrdiff_t>(sizeof(mp_digit)));
-  return Value::of_object(big);
+  big->number = {};
+  return set_number(t, big, **operand);
 }
 
 bool is_negative_int(Value v) {

@@ -27,10 +27,10 @@ class IntOperand {
   const mp_int* number_;
 };
 
-// A number to compute with; freed at the end of the scope unless take_int took its digits.
+// A number to compute with. Its digits come from the interpreter's spare ones and go back there: most results are short-lived.
 struct IntScratch {
-  IntScratch() { is_ready = mp_init_size(&number, 4) == MP_OKAY; }
-  ~IntScratch() { mp_clear(&number); }
+  IntScratch();
+  ~IntScratch();
   IntScratch(const IntScratch&) = delete;
   IntScratch& operator=(const IntScratch&) = delete;
   mp_int* operator*() { return &number; }
@@ -38,7 +38,7 @@ struct IntScratch {
   bool is_ready;
 };
 
-// The Value of a computed number: a plain Int when it fits, else a BigInt that takes the digits over.
+// The Value of a computed number: a plain Int when it fits, else a BigInt with a copy of the digits.
 Value take_int(Thread& t, IntScratch& scratch);
 // An instance of `cls` (int or a subclass) with the value of `v`.
 Value int_of_type(Thread& t, Type* cls, Value v);

@@ -94,8 +94,7 @@ Value int_unary(Thread& t, UnaryOp op, Value self) {
 
 void int_finalize(Object* self, Heap& heap) {
   mp_int& number = static_cast<BigInt*>(self)->number;
-  heap.account(-static_cast<ptrdiff_t>(number.alloc) * static_cast<ptrdiff_t>(sizeof(mp_digit)));
-  mp_clear(&number);
+  heap.give_buffer(number.dp, static_cast<size_t>(number.alloc) * sizeof(mp_digit));
 }
 
 Value int_itself(Thread& t, Value* args, size_t) { return plain_int(t, args[0]); }

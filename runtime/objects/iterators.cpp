@@ -114,7 +114,7 @@ Value enumerate_new(Thread& t, Value* args, size_t) {
   return Value::of_object(it);
 }
 
-Value enumerate_next(Thread& t, Value self) {
+Value enumerate_next_pair(Thread& t, Value self, Value* out) {
   auto it = as<Enumerate>(self);
   Value item = TRY(iterator_step(t, it->iterator));
   if (item.is_empty()) return item;
@@ -122,7 +122,15 @@ Value enumerate_next(Thread& t, Value self) {
   int64_t next;
   if (number.is_int() && !__builtin_add_overflow(number.integer, 1, &next)) it->number = Value::of_int(next);
   else store(it, it->number, TRY(int_binary(t, BinaryOp::Add, number, Value::of_int(1))));
-  return Value::of_object(make_tuple(t, {number, item}));
+  out[0] = number;
+  out[1] = item;
+  return Value::none();
+}
+
+Value enumerate_next(Thread& t, Value self) {
+  Value pair[2];
+  Value v = TRY(enumerate_next_pair(t, self, pair));
+  return v.is_empty() ? v : Value::of_object(make_tuple(t, pair, 2));
 }
 
 const NativeRow kEnumerateMethods[] = {
@@ -190,6 +198,18 @@ Value zip_next(Thread& t, Value self) {
     store(result, result->items[i], item);
   }
   return Value::of_object(result);
+}
+
+Value zip_next_pair(Thread& t, Value self, Value* out) {
+  auto it = as<Zip>(self);
+  if (it->iterators->length != 2 || it->is_strict) return Value::of_bool(false);
+  Value first = TRY(iterator_step(t, it->iterators->items[0]));
+  if (first.is_empty()) return first;
+  Value second = TRY(iterator_step(t, it->iterators->items[1]));
+  if (second.is_empty()) return second;
+  out[0] = first;
+  out[1] = second;
+  return Value::none();
 }
 
 const NativeRow kZipMethods[] = {
@@ -332,13 +352,13 @@ const Layout reversed_layout = {
 
 const Layout enumerate_layout = {
     .name = "enumerate", .module = "builtins", .kind = Kind::Native, .size = sizeof(Enumerate), .flags = kSubclassable, .trace = enumerate_trace,
-    .ops = {.iterate = iterate_self, .next = enumerate_next}, .methods = kEnumerateMethods, .method_count = std::size(kEnumerateMethods),
+    .ops = {.iterate = iterate_self, .next = enumerate_next, .next_pair = enumerate_next_pair}, .methods = kEnumerateMethods, .method_count = std::size(kEnumerateMethods),
     .help = "Return an enumerate object.\n\n  iterable\n    an object supporting iteration\n\nThe enumerate object yields pairs containing a "
             "count (from start, which\ndefaults to zero) and a value yielded by the iterable argument."};
 
 const Layout zip_layout = {
     .name = "zip", .module = "builtins", .kind = Kind::Native, .size = sizeof(Zip), .flags = kSubclassable, .trace = zip_trace,
-    .ops = {.iterate = iterate_self, .next = zip_next}, .methods = kZipMethods, .method_count = std::size(kZipMethods),
+    .ops = {.iterate = iterate_self, .next = zip_next, .next_pair = zip_next_pair}, .methods = kZipMethods, .method_count = std::size(kZipMethods),
     .help = "zip(*iterables, strict=False) --> Yield tuples until an input is exhausted."};
 
 const Layout map_layout = {

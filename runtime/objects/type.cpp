@@ -96,7 +96,8 @@ namespace {
 void clear_caches_of(Type* type) {
   for (Code* code = type->interpreter->all_code; code; code = code->next_code)
     for (InlineCache& cache : code->caches)
-      if (cache.shape && is_subtype(cache.shape->type, type)) cache.shape = nullptr;
+      for (CacheEntry* entry : {static_cast<CacheEntry*>(&cache), &cache.other})
+        if (entry->shape && is_subtype(entry->shape->type, type)) entry->shape = nullptr;
 }
 
 template <class F>
@@ -191,7 +192,8 @@ void prune_dead_types_and_code(Interpreter& interpreter) {
       continue;
     }
     for (InlineCache& cache : code->caches) {
-      if (cache.shape && is_dead(cache.shape->type)) cache.shape = nullptr;
+      for (CacheEntry* entry : {static_cast<CacheEntry*>(&cache), &cache.other})
+        if (entry->shape && is_dead(entry->shape->type)) entry->shape = nullptr;
       if (cache.kind == CacheKind::Builtin) cache.kind = CacheKind::None;   // names a dict by address
     }
     link = &code->next_code;

@@ -45,7 +45,7 @@ def is_prime(n):
     return True
 
 
-print(len(str(factorial(4000))), pi_digits(1500)[-10:], fibonacci(60000) % 10**9, [n for n in range(2**127 - 40, 2**127 + 100, 2) if n % 2 and is_prime(n)],
+print(factorial(4000).bit_length(), pi_digits(1500)[-10:], fibonacci(60000) % 10**9, [n for n in range(2**127 - 40, 2**127 + 100, 2) if n % 2 and is_prime(n)],
       [k for k in range(2**127 - 1, 2**127 + 400, 2) if is_prime(k)])
 x = 3
 for i in range(300000):
