@@ -75,21 +75,21 @@ List* new_list(Thread& t, Type* type) {
 }  // namespace
 
 List* make_list(Thread& t, size_t capacity) {
-  List* list = new_list(t, types(t).list);
-  if (capacity) set_capacity(t, list, capacity);
+  if (capacity == 0 || capacity > kMostItemsInside) {
+    List* list = new_list(t, types(t).list);
+    if (capacity) set_capacity(t, list, capacity);
+    return list;
+  }
+  auto list = t.heap->make<List>(types(t).list->root_shape, capacity * sizeof(Value));
+  list->items = reinterpret_cast<Value*>(list + 1);
+  list->length = 0;
+  list->capacity = capacity;
+  list->extra = kListItemsInside;
   return list;
 }
 
 List* make_list(Thread& t, const Value* items, size_t length) {
-  List* list;
-  if (length == 0 || length > kMostItemsInside) {
-    list = make_list(t, length);
-  } else {
-    list = t.heap->make<List>(types(t).list->root_shape, length * sizeof(Value));
-    list->items = reinterpret_cast<Value*>(list + 1);
-    list->capacity = length;
-    list->extra = kListItemsInside;
-  }
+  List* list = make_list(t, length);
   if (length) memcpy(static_cast<void*>(list->items), items, length * sizeof(Value));
   list->length = length;
   return list;
