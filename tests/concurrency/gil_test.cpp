@@ -31,18 +31,20 @@ void use_up_slice(Thread& t, FakeClock& clock) {
   }
 }
 
-void wait_until_waiting(Interpreter& i, size_t count) {
-  while (i.gil->waiting_count() < count) std::this_thread::yield();
-}
-
 TEST(FairGil, EqualsWaitForTheEndOfTheSlice) {
   FakeClock clock;
   Interpreter i(with_clock(clock));
   std::string log;
   bool stop = false;
+  int present = 0;
   ScriptThreads threads(i, &clock);
   for (char name : {'a', 'b'}) {
     threads.start([&, name](Thread& t) {
+      ++present;
+      while (present < 2) {   // however late the system starts the other one
+        clock.advance(kMillisecond);
+        (void)t.poll();
+      }
       use_up_slice(t, clock);
       for (int step = 0; !stop && log.size() < 60; ++step) {
         log += name;
@@ -51,10 +53,6 @@ TEST(FairGil, EqualsWaitForTheEndOfTheSlice) {
       }
       stop = true;
     });
-  }
-  {
-    ReleaseGil released(*i.main_thread, BlockReason::Join);
-    wait_until_waiting(i, 1);
   }
   threads.join();
   // Five milliseconds each in turn: no run is shorter, but for the ends.
