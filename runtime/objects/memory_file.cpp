@@ -21,16 +21,35 @@ struct MemoryFile : IoBase {
   uint8_t* data;
   size_t length, capacity, position;   // in units; position may lie beyond length
   NewlineMode newline;
+  ByteArray* view;                     // null until getbuffer is called; from then on it owns `data`
 };
 
 MemoryFile* self_of(Value v) { return as<MemoryFile>(v); }
 uint8_t* bytes_of(MemoryFile* f) { return f->data; }
 char32_t* chars_of(MemoryFile* f) { return reinterpret_cast<char32_t*>(f->data); }
 
+void memory_trace(Object* o, Marker& marker) { marker.mark_pointer(static_cast<MemoryFile*>(o)->view); }
+
 void memory_finalize(Object* o, Heap& heap) {
   auto* f = static_cast<MemoryFile*>(o);
+  if (f->view) return;                 // the view frees the data
   std::free(f->data);
   heap.account(-static_cast<ptrdiff_t>(f->capacity));
+}
+
+// The view may have been resized through memoryview.obj.
+void follow_view(MemoryFile* f) {
+  if (!f->view) return;
+  f->data = f->view->data;
+  f->capacity = f->view->capacity;
+  f->length = std::min<size_t>(f->length, f->view->length);
+}
+
+void update_view(MemoryFile* f) {
+  if (!f->view) return;
+  f->view->data = f->data;
+  f->view->capacity = f->capacity;
+  f->view->length = f->length;
 }
 
 // Room for `units` in all. False after raising MemoryError.
@@ -41,7 +60,7 @@ bool reserve(Thread& t, MemoryFile* f, size_t units, size_t unit) {
     (void)raise_memory(t);
     return false;
   }
-  auto* grown = static_cast<uint8_t*>(std::realloc(f->data, wanted * unit));
+  auto* grown = static_cast<uint8_t*>(std::realloc(f->data, wanted * unit + 1));
   if (!grown) {
     (void)raise_memory(t);
     return false;
@@ -49,6 +68,7 @@ bool reserve(Thread& t, MemoryFile* f, size_t units, size_t unit) {
   t.heap->account(static_cast<ptrdiff_t>(wanted - f->capacity));
   f->data = grown;
   f->capacity = wanted;
+  update_view(f);
   return true;
 }
 
@@ -62,6 +82,7 @@ bool open_gap(Thread& t, MemoryFile* f, size_t count, size_t unit) {
 void wrote(MemoryFile* f, size_t count) {
   f->position += count;
   f->length = std::max(f->length, f->position);
+  update_view(f);
 }
 
 size_t left(const MemoryFile* f) { return f->position < f->length ? f->length - f->position : 0; }
@@ -73,7 +94,8 @@ Value raise_memory_closed(Thread& t, Value self) {
 
 #define MINI_MEMORY_BEGIN()              \
   MemoryFile* f = self_of(args[0]);      \
-  if (f->is_closed) return raise_memory_closed(t, args[0])
+  if (f->is_closed) return raise_memory_closed(t, args[0]); \
+  follow_view(f)
 
 Value memory_new(Thread& t, Value* args, size_t) {
   Value v = new_io_object(t, as<Type>(args[0]));
@@ -84,11 +106,13 @@ Value memory_new(Thread& t, Value* args, size_t) {
 
 Value memory_close(Thread& t, Value* args, size_t) {
   MemoryFile* f = self_of(args[0]);
+  follow_view(f);
   f->is_closed = true;
   std::free(f->data);
   t.heap->account(-static_cast<ptrdiff_t>(f->capacity));
   f->data = nullptr;
   f->length = f->capacity = f->position = 0;
+  update_view(f);
   return Value::none();
 }
 
@@ -119,6 +143,7 @@ Value memory_truncate(Thread& t, Value* args, size_t) {
   if (!args[1].is_empty() && !args[1].is_none() && !to_index(t, args[1], size)) return Value::raised();
   if (size < 0) return raise(t, ErrorType::ValueError, "{} {}", type_of(args[0].object)->layout == &bytes_io_layout ? "negative size value" : "Negative size value", size);
   f->length = std::min(f->length, static_cast<size_t>(size));
+  update_view(f);
   return Value::of_int(size);
 }
 
@@ -143,8 +168,10 @@ Value bytes_io_write(Thread& t, Value* args, size_t) {
 
 Value bytes_io_init(Thread& t, Value* args, size_t argc) {
   MemoryFile* f = self_of(args[0]);
+  follow_view(f);
   f->is_closed = false;
   f->length = f->position = 0;
+  update_view(f);
   if (args[1].is_empty() || args[1].is_none()) return Value::none();
   TRY(bytes_io_write(t, args, argc));
   f->position = 0;
@@ -177,6 +204,7 @@ Value bytes_io_next(Thread& t, Value self) {
   if (type_of(self.object) != native_type(t, bytes_io_layout)) return io_next(t, self);
   MemoryFile* f = self_of(self);
   if (f->is_closed) return raise_closed(t);
+  follow_view(f);
   size_t length = line_length(f, SIZE_MAX);
   return length ? take_bytes(t, f, length) : Value::empty();
 }
@@ -196,9 +224,18 @@ Value bytes_io_getvalue(Thread& t, Value* args, size_t) {
   return Value::of_object(make_bytes(t, f->data ? f->data : reinterpret_cast<const uint8_t*>(""), f->length));
 }
 
-Value bytes_io_getbuffer(Thread& t, Value* args, size_t argc) {
-  Value bytes = TRY(bytes_io_getvalue(t, args, argc));
-  return call(t, Value::of_object(types(t).memoryview), {bytes});
+// The data move into a bytearray, so that the view can change them.
+Value bytes_io_getbuffer(Thread& t, Value* args, size_t) {
+  MINI_MEMORY_BEGIN();
+  if (!f->view) {
+    if (!reserve(t, f, std::max<size_t>(f->length, 1), 1)) return Value::raised();
+    ByteArray* view = make_bytearray(t, nullptr, 0);
+    std::free(view->data);
+    t.heap->account(-static_cast<ptrdiff_t>(view->capacity));
+    f->view = view;
+    update_view(f);
+  }
+  return call(t, Value::of_object(types(t).memoryview), {Value::of_object(f->view)});
 }
 
 Value bytes_io_seek(Thread& t, Value* args, size_t) {
@@ -384,7 +421,7 @@ constexpr AttributeRow string_io_attributes[] = {
 
 const Layout bytes_io_layout = {
     .name = "BytesIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable,
-    .base = &buffered_io_base_layout, .trace = nullptr, .finalize = memory_finalize,
+    .base = &buffered_io_base_layout, .trace = memory_trace, .finalize = memory_finalize,
     .ops = {.iterate = bytes_io_iterate, .next = bytes_io_next},
     .methods = bytes_io_methods, .method_count = std::size(bytes_io_methods),
     .attributes = nullptr, .attribute_count = 0, .help = "A binary file in memory."};
