@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Part of UnitCompiler: expressions, conditions, calls, comprehensions, constant folding. See compiler.h for the rules.
+// Part of UnitCompiler: expressions and conditions. See compiler.h for the rules. Constants, calls and comprehensions have files
+// of their own.
 
 #include <algorithm>
 
 #include <fmt/core.h>
 
+#include "interp/compile_parts.h"
 #include "interp/compiler.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
@@ -18,19 +20,6 @@
 namespace mini {
 
 using namespace ast;
-
-namespace {
-
-// Displays and calls with more items are built piece by piece.
-constexpr uint32_t kMaxDisplay = 64;
-constexpr uint32_t kMaxArguments = 250;
-
-constexpr Op kNoOp = Op::MOVE;
-
-struct OperatorCodes {
-  Op op, int_op;   // int_op kNoOp: no form with a small int
-  BinaryOp operation;
-};
 
 OperatorCodes codes_of(Operator op) {
   switch (op) {
@@ -51,6 +40,12 @@ OperatorCodes codes_of(Operator op) {
   return {};
 }
 
+bool has_star(Seq<Expr*> items) {
+  return std::any_of(items.begin(), items.end(), [](Expr* item) { return is<Starred>(item); });
+}
+
+namespace {
+
 Op offset(Op op, int by) { return static_cast<Op>(static_cast<int>(op) + by); }
 
 // Position of an ordering comparison among LT, LE, EQ, NE, GT, GE; -1 for `is` and `in`.
@@ -63,77 +58,6 @@ int comparison_number(CompareOperator op) {
     case CompareOperator::Gt: return 4;
     case CompareOperator::GtE: return 5;
     default: return -1;
-  }
-}
-
-bool has_star(Seq<Expr*> items) {
-  return std::any_of(items.begin(), items.end(), [](Expr* item) { return is<Starred>(item); });
-}
-
-// Text with lone surrogates (three bytes beginning ED A0..BF) is decoded here; make_str takes all other text.
-bool has_surrogates(std::string_view text) {
-  for (size_t i = text.find('\xED'); i != text.npos; i = text.find('\xED', i + 1))
-    if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xA0) return true;
-  return false;
-}
-
-std::u32string decode(std::string_view text) {
-  std::u32string out;
-  for (size_t i = 0; i < text.size();) {
-    unsigned char lead = static_cast<unsigned char>(text[i]);
-    int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    char32_t c = more == 0 ? lead : lead & (0x3F >> more);
-    for (int k = 1; k <= more && i + static_cast<size_t>(k) < text.size(); ++k) c = c << 6 | (static_cast<unsigned char>(text[i + static_cast<size_t>(k)]) & 0x3F);
-    out.push_back(c);
-    i += static_cast<size_t>(more) + 1;
-  }
-  return out;
-}
-
-bool is_name_like(std::string_view text) {
-  return text.size() <= 200 && std::all_of(text.begin(), text.end(), [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
-}
-
-Value str_constant(Thread& t, std::string_view text) {
-  if (has_surrogates(text)) {
-    std::u32string wide = decode(text);
-    return str_value(make_str_wide(t, wide.data(), wide.size()));
-  }
-  return str_value(is_name_like(text) ? intern(t, text) : make_str(t, text));
-}
-
-uint64_t bit_length(Value v) {
-  if (v.is_int()) {
-    uint64_t magnitude = v.integer < 0 ? 0 - static_cast<uint64_t>(v.integer) : static_cast<uint64_t>(v.integer);
-    return 64 - static_cast<uint64_t>(__builtin_clzll(magnitude | 1));
-  }
-  if (is_kind(v, Kind::Int)) return static_cast<uint64_t>(mp_count_bits(&as<BigInt>(v)->number));
-  return 1;
-}
-
-// Would folding this make a constant much larger than its operands? The limits are CPython's.
-bool is_too_large_to_fold(Operator op, Value left, Value right) {
-  auto length = [](Value v) -> uint64_t {
-    if (is_kind(v, Kind::Str)) return as<Str>(v)->length;
-    if (is_kind(v, Kind::Bytes)) return as<Bytes>(v)->length;
-    if (is_kind(v, Kind::Tuple)) return as<mini::Tuple>(v)->length * 16;
-    return 0;
-  };
-  switch (op) {
-    case Operator::Mult: {
-      if (is_integer(left) && is_integer(right)) return bit_length(left) + bit_length(right) > 128;
-      Value count = is_integer(left) ? left : right;
-      uint64_t size = std::max(length(left), length(right));
-      if (!size || !count.is_int()) return is_kind(count, Kind::Int);
-      return count.integer > 0 && static_cast<uint64_t>(count.integer) > 4096 / size;
-    }
-    case Operator::Pow:
-      if (!is_integer(left) || !is_integer(right)) return false;
-      return !right.is_int() || (right.integer > 0 && bit_length(left) > 128 / static_cast<uint64_t>(right.integer));
-    case Operator::LShift:
-      return is_integer(right) && (!right.is_int() || (right.integer > 0 && (right.integer > 128 || bit_length(left) > 128 - static_cast<uint64_t>(right.integer))));
-    case Operator::Mod: return is_kind(left, Kind::Str) || is_kind(left, Kind::Bytes);
-    default: return false;
   }
 }
 
@@ -268,111 +192,6 @@ void UnitCompiler::into_local(const Expr* e, Register local) {
     At at(*this, e->span);
     emit(Op::MOVE, local, r);
   }
-}
-
-// ---- Constants ----
-
-Value UnitCompiler::literal(const Constant* e) {
-  switch (e->constant) {
-    case ConstantKind::None: return Value::none();
-    case ConstantKind::True: return Value::of_bool(true);
-    case ConstantKind::False: return Value::of_bool(false);
-    case ConstantKind::Ellipsis: return t_.interpreter->ellipsis;
-    case ConstantKind::Int: return Value::of_int(e->integer);
-    case ConstantKind::Float: return Value::of_float(e->number);
-    default: break;
-  }
-  const char* prefix = e->constant == ConstantKind::Str ? "s" : e->constant == ConstantKind::Bytes ? "b" : "i";
-  std::string key = fmt::format("{}{}:{}", prefix, e->base, e->text.view());
-  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
-  if (!is_new) return it->second;
-  Value v;
-  if (e->constant == ConstantKind::Str) v = str_constant(t_, e->text.view());
-  else if (e->constant == ConstantKind::Bytes) v = Value::of_object(make_bytes(t_, e->text.view()));
-  else v = parse_int(t_, e->text.view(), e->base);
-  if (v.is_raised()) {
-    Value exception = take_exception(t_);
-    Str* text = to_str(t_, exception);
-    error(e->span, text ? to_utf8(text) : "integer literal too large");
-    v = Value::of_int(0);
-  }
-  return it->second = v;
-}
-
-bool UnitCompiler::constant(const Expr* e, Value& out) {
-  switch (e->kind) {
-    case ExprKind::Constant: out = literal(as<Constant>(e)); return true;
-    case ExprKind::Name:
-      if (as<Name>(e)->id.view() != "__debug__") return false;
-      out = Value::of_bool(true);
-      return true;
-    case ExprKind::UnaryOp: return constant_unary(as<ast::UnaryOp>(e), out);
-    case ExprKind::BinOp: return constant_binary(as<BinOp>(e), out);
-    case ExprKind::Tuple: return constant_tuple(as<ast::Tuple>(e)->elts, out);
-    default: return false;
-  }
-}
-
-bool UnitCompiler::constant_unary(const ast::UnaryOp* e, Value& out) {
-  Value operand;
-  if (!constant(e->operand, operand)) return false;
-  Value result;
-  switch (e->op) {
-    case UnaryOperator::Not: {
-      result = truth(t_, operand);
-      if (result.is_bool()) result = Value::of_bool(!result.integer);
-      break;
-    }
-    case UnaryOperator::USub: result = unary_operation(t_, mini::UnaryOp::Neg, operand); break;
-    case UnaryOperator::UAdd: result = unary_operation(t_, mini::UnaryOp::Pos, operand); break;
-    case UnaryOperator::Invert: result = unary_operation(t_, mini::UnaryOp::Invert, operand); break;
-  }
-  if (result.is_raised()) {
-    (void)take_exception(t_);
-    return false;
-  }
-  out = result;
-  return true;
-}
-
-bool UnitCompiler::constant_binary(const BinOp* e, Value& out) {
-  Value left, right;
-  if (!constant(e->right, right) || !constant(e->left, left)) return false;
-  if (is_too_large_to_fold(e->op, left, right)) return false;
-  Value result = binary_operation(t_, codes_of(e->op).operation, left, right);
-  if (result.is_raised()) {
-    (void)take_exception(t_);
-    return false;
-  }
-  out = result;
-  return true;
-}
-
-bool UnitCompiler::constant_tuple(Seq<Expr*> items, Value& out) {
-  std::vector<Value> values(items.count);
-  for (uint32_t i = 0; i < items.count; ++i)
-    if (!constant(items[i], values[i])) return false;
-  std::string key = "t:";
-  for (Value v : values) key += fmt::format("{}.{};", static_cast<uint64_t>(v.tag), v.bits);
-  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
-  if (is_new) it->second = Value::of_object(make_tuple(t_, values.data(), values.size()));
-  out = it->second;
-  return true;
-}
-
-bool UnitCompiler::small_int(const Expr* e, int32_t& out) {
-  if (!is<Constant>(e) && !is<ast::UnaryOp>(e) && !is<BinOp>(e)) return false;
-  Value v;
-  if (!constant(e, v) || !v.is_int() || v.integer < INT16_MIN || v.integer > INT16_MAX) return false;
-  out = static_cast<int32_t>(v.integer);
-  return true;
-}
-
-bool UnitCompiler::constant_truth(const Expr* e, bool& out) {
-  Value v;
-  if (!constant(e, v)) return false;
-  out = truth(t_, v).is_true();
-  return true;
 }
 
 // ---- Operators ----
@@ -761,273 +580,6 @@ void UnitCompiler::yield_from(const YieldFrom* e, Register target) {
   emit(Op::GET_YIELD_FROM, iterator, source);
   emit(Op::LOAD_NONE, sent);
   emit(Op::DELEGATE, target, iterator, sent);
-}
-
-// ---- Calls ----
-
-bool UnitCompiler::needs_star_call(Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already) const {
-  if (has_star(args) || already + args.count + keywords.count > kMaxArguments) return true;
-  return std::any_of(keywords.begin(), keywords.end(), [](Keyword* keyword) { return !keyword->name; });
-}
-
-void UnitCompiler::call(const Call* e, Register target) {
-  if (is_super_call(e)) {
-    Register base = take_temporaries(3);
-    super_operands(base);
-    return emit(Op::CALL_SUPER, base, 0, target);
-  }
-  if (is<Attribute>(e->func) && !needs_star_call(e->args, e->keywords, 0)) return method_call(e, as<Attribute>(e->func), target);
-  Register callee = take_base(target);
-  expr(e->func, callee);
-  call_with(callee, e->args, e->keywords, 0, target, false);
-}
-
-void UnitCompiler::method_call(const Call* e, const Attribute* method, Register target) {
-  Register base = take_base(target);
-  {
-    At at(*this, method->span);
-    if (is_super_call(method->value)) {
-      take_temporary();   // the receiver
-      Temporaries inner(*this);
-      Register operands = take_temporaries(3);
-      super_operands(operands);
-      span_ = attribute_span(method, method->span);
-      emit(Op::LOAD_SUPER_METHOD, base, operands, attribute_cache(method->attr));
-    } else {
-      Register object = base;
-      if (local_register(method->value)) object = operand(method->value);
-      else expr(method->value, base);
-      take_temporary();   // the receiver
-      span_ = attribute_span(method, method->span);
-      emit(Op::LOAD_METHOD, base, object, attribute_cache(method->attr));
-    }
-  }
-  At at(*this, attribute_span(method, e->span));
-  call_with(base, e->args, e->keywords, 0, target, true);
-}
-
-// The callee (and the receiver of a method) and `already` arguments lie in the newest temporaries.
-void UnitCompiler::call_with(Register callee, Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already, Register target, bool is_method) {
-  if (!is_method && needs_star_call(args, keywords, already)) return star_call(callee, args, keywords, already, target);
-  for (Expr* arg : args) slot(arg);
-  uint32_t count = already + args.count + keywords.count;
-  if (keywords.empty()) return emit(is_method ? Op::CALL_METHOD : Op::CALL, callee, count, target);
-  std::vector<Value> names;
-  std::string key = "k:";
-  for (Keyword* keyword : keywords) {
-    slot(keyword->value);
-    names.push_back(str_value(str_of(keyword->name)));
-    key += fmt::format("{};", names.back().bits);
-  }
-  auto [it, is_new] = c_.texts.emplace(std::move(key), Value::none());
-  if (is_new) it->second = Value::of_object(make_tuple(t_, names.data(), names.size()));
-  load_value(take_temporary(), it->second);
-  emit(is_method ? Op::CALL_METHOD_KEYWORDS : Op::CALL_KEYWORDS, callee, count, target);
-}
-
-void UnitCompiler::star_call(Register callee, Seq<Expr*> args, Seq<Keyword*> keywords, uint32_t already, Register target) {
-  bool is_any_iterable = star_arguments(callee, args, already);
-  next_temporary_ = callee + 2;
-  star_keywords(callee, keywords);
-  emit(Op::CALL_STAR, callee, 0, target, is_any_iterable);
-}
-
-// The positional arguments as one value behind the callee. True: as any iterable; false: as a list or tuple.
-bool UnitCompiler::star_arguments(Register callee, Seq<Expr*> args, uint32_t already) {
-  Register list = callee + 1;
-  if (!already) take_temporary();
-  if (!already && args.count == 1 && is<Starred>(args[0])) {
-    expr(as<Starred>(args[0])->value, list);
-    return true;
-  }
-  if (!already && args.empty()) {
-    load_value(list, Value::of_object(t_.interpreter->empty_tuple));
-    return false;
-  }
-  uint32_t plain = 0;
-  next_temporary_ = list + already;
-  Register first = next_temporary_;
-  while (plain < args.count && plain < kMaxDisplay && !is<Starred>(args[plain])) slot(args[plain++]);
-  emit(Op::BUILD_LIST, list, already ? list : first, already + plain);
-  next_temporary_ = list + 1;
-  append_all(args, plain, list);
-  return false;
-}
-
-// R[dict] gets the named keywords [begin, end), made into a dict of their own.
-void UnitCompiler::append_named(Seq<Keyword*> keywords, uint32_t begin, uint32_t end, Register dict) {
-  Temporaries temporaries(*this);
-  Register first = next_temporary_;
-  for (uint32_t i = begin; i < end; ++i) {
-    load_str(take_temporary(), str_of(keywords[i]->name));
-    slot(keywords[i]->value);
-  }
-  emit(Op::BUILD_DICT, dict, end > begin ? first : dict, end - begin);
-}
-
-void UnitCompiler::star_keywords(Register callee, Seq<Keyword*> keywords) {
-  Register dict = take_temporary();
-  if (keywords.empty()) return emit(Op::LOAD_EMPTY, dict);
-  auto end_of_group = [&](uint32_t begin) {
-    uint32_t end = begin;
-    while (end < keywords.count && end - begin < kMaxDisplay / 2 && keywords[end]->name) ++end;
-    return end;
-  };
-  uint32_t i = end_of_group(0);
-  append_named(keywords, 0, i, dict);
-  while (i < keywords.count) {
-    Temporaries temporaries(*this);
-    Register more;
-    if (keywords[i]->name) {
-      more = take_temporary();
-      uint32_t end = end_of_group(i);
-      append_named(keywords, i, end, more);
-      i = end;
-    } else {
-      more = operand(keywords[i++]->value);
-    }
-    emit(Op::DICT_MERGE, dict, more, callee);
-  }
-}
-
-// ---- super() ----
-
-const Symbol* UnitCompiler::class_symbol() const {
-  for (Symbol* symbol : scope_->symbols)
-    if (symbol->name.view() == "__class__") return symbol->reach == Reach::Free || symbol->reach == Reach::Local ? symbol : nullptr;
-  return nullptr;
-}
-
-// `super()` without arguments in a method: needs the method's class and its first argument.
-bool UnitCompiler::is_super_call(const Expr* e) {
-  if (!is<Call>(e)) return false;
-  auto* call = as<Call>(e);
-  if (!is<Name>(call->func) || as<Name>(call->func)->id.view() != "super" || !call->args.empty() || !call->keywords.empty()) return false;
-  if (!arguments_ || arguments_->posonlyargs.count + arguments_->args.count == 0) return false;
-  return symbol_of(as<Name>(call->func)->id)->reach == Reach::Global && class_symbol();
-}
-
-// R[base] = what `super` means, R[base+1] = __class__, R[base+2] = first argument.
-void UnitCompiler::super_operands(Register base) {
-  const Symbol* cell = class_symbol();
-  emit(Op::LOAD_GLOBAL, base, assembler_.cache(intern(t_, "super"), true, 0));
-  if (cell->reach == Reach::Free) emit(Op::LOAD_FREE, base + 1, free_number(cell->binding), name_number(cell->name));
-  else load_name(cell->name, base + 1);
-  const Arg* first = arguments_->posonlyargs.count ? arguments_->posonlyargs[0] : arguments_->args[0];
-  Symbol* self = unit_->find(c_.scopes.mangle(unit_, first->name));
-  if (self->is_captured) return emit(Op::LOAD_CELL, base + 2, self->register_number, name_number(self->name));
-  check_bound(self);
-  emit(Op::MOVE, base + 2, self->register_number);
-}
-
-// ---- Comprehensions ----
-
-namespace {
-
-void collect_names(const Expr* target, std::vector<Identifier>& names) {
-  if (is<Name>(target)) names.push_back(as<Name>(target)->id);
-  else if (is<ast::Tuple>(target))
-    for (Expr* item : as<ast::Tuple>(target)->elts) collect_names(item, names);
-  else if (is<ast::List>(target))
-    for (Expr* item : as<ast::List>(target)->elts) collect_names(item, names);
-  else if (is<Starred>(target)) collect_names(as<Starred>(target)->value, names);
-}
-
-}  // namespace
-
-// Registers for the loop variables. Only the first loop binds its own at once; those of inner loops may be asked for before.
-void UnitCompiler::enter_comprehension(const Scope* scope, const ComprehensionShape& shape) {
-  std::vector<Identifier> first;
-  collect_names(shape.generators[0]->target, first);
-  for (Symbol* symbol : scope->bindings) {
-    if (!symbol->is_bound_here()) continue;
-    symbol->register_number = take_temporary();
-    bound_.remove(symbol->flow_index);
-    bool is_first = std::any_of(first.begin(), first.end(), [&](Identifier name) { return c_.scopes.mangle(scope, name) == symbol->name; });
-    if (symbol->is_captured || !is_first) emit(Op::LOAD_EMPTY, symbol->register_number);
-    if (symbol->is_captured) emit(Op::MAKE_CELL, symbol->register_number);
-  }
-}
-
-void UnitCompiler::comprehension(const Expr* e, Register target) {
-  ComprehensionShape shape{e->kind, nullptr, nullptr, {}, target, e->span};
-  if (is<DictComp>(e)) {
-    shape.element = as<DictComp>(e)->key;
-    shape.value = as<DictComp>(e)->value;
-    shape.generators = as<DictComp>(e)->generators;
-  } else {
-    shape.element = as<ElementComp>(e)->elt;
-    shape.generators = as<ElementComp>(e)->generators;
-  }
-  Register source = iterable(shape.generators[0]->iter);
-  Scope* outer = scope_;
-  scope_ = c_.scopes.of(e);
-  enter_comprehension(scope_, shape);
-  // The display is made after the first iterable is evaluated: that may be the target's old value.
-  Op build = is<ListComp>(e) ? Op::BUILD_LIST : is<SetComp>(e) ? Op::BUILD_SET : Op::BUILD_DICT;
-  emit(build, target, target, 0);
-  comprehension_loop(shape, 0, source, false);
-  scope_ = outer;
-}
-
-// Begins the body of a loop whose test stands behind it.
-void UnitCompiler::start_loop_body(Label test, Label body) {
-  bool was_reachable = is_reachable_;
-  FlowSet state = bound_;
-  jump(test);
-  assembler_.bind(body);
-  is_reachable_ = was_reachable;
-  bound_ = std::move(state);
-}
-
-void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t index, Register source, bool is_iterator) {
-  Temporaries temporaries(*this);
-  const Comprehension* generator = shape.generators[index];
-  Label next = make_label(), body = make_label(), end = make_label();
-  Register iteration = generator->is_async ? take_temporary() : take_temporaries(3);
-  std::optional<Register> local = local_register(generator->target);
-  Register item = local ? *local : take_temporary();
-  if (generator->is_async) {
-    if (is_iterator) emit(Op::MOVE, iteration, source);
-    else emit(Op::GET_ASYNC_ITER, iteration, source);
-    assembler_.bind(body);
-    async_step(iteration, item, end);
-  } else {
-    emit(Op::GET_ITER, iteration, source, 0, is_iterator);
-    start_loop_body(next, body);
-  }
-  {
-    At at(*this, generator->target->span);
-    store(generator->target, item);
-  }
-  for (Expr* condition : generator->ifs) jump_if(condition, next, false);
-  if (index + 1 < shape.generators.count) {
-    Temporaries inner(*this);
-    Register inner_source = iterable(shape.generators[index + 1]->iter);
-    comprehension_loop(shape, index + 1, inner_source, false);
-  } else {
-    comprehension_element(shape);
-  }
-  bind(next);
-  if (generator->is_async) jump_back(body);
-  else branch_back(Op::FOR_LOOP, body, iteration, item, is<ast::Tuple>(generator->target));
-  bind(end);
-}
-
-void UnitCompiler::comprehension_element(const ComprehensionShape& shape) {
-  Temporaries temporaries(*this);
-  switch (shape.kind) {
-    case ExprKind::ListComp: return emit(Op::LIST_APPEND, shape.result, operand(shape.element));
-    case ExprKind::SetComp: return emit(Op::SET_ADD, shape.result, operand(shape.element));
-    case ExprKind::DictComp: {
-      Register key = operand_before(shape.element, {shape.value});
-      return emit(Op::DICT_ADD, shape.result, key, operand(shape.value));
-    }
-    default: {
-      Register value = operand(shape.element);
-      return emit(Op::YIELD, take_temporary(), value);
-    }
-  }
 }
 
 }  // namespace mini

@@ -2,7 +2,7 @@
 // The compiler: a resolved tree to Code.
 //
 // One UnitCompiler makes one Code: of a module, a class body, a function, a lambda or a generator expression. Its member
-// functions stand in compile_expr.cpp, compile_stmt.cpp, compile_func.cpp and compile_match.cpp.
+// functions stand in the files compile_*.cpp, each with one theme.
 //
 // Registers: parameters first, then the other local names, then temporaries as a stack (`next_temporary_`). An expression is
 // compiled
@@ -182,7 +182,7 @@ class UnitCompiler {
   void class_prologue(const ast::ClassDef* def);
   Str* docstring_of(Seq<Stmt*> body);
 
-  // ---- compile_expr.cpp ----
+  // ---- Expressions: compile_expr, compile_constant, compile_call, compile_comprehension ----
 
   void expr(const Expr* e, Register target);
   void expr_inner(const Expr* e, Register target);
@@ -257,7 +257,7 @@ class UnitCompiler {
   void jump_if_comparison(ast::CompareOperator op, Register left, const Expr* right, Register right_register, Label label, bool when, bool is_back);
   void append_named(Seq<ast::Keyword*> keywords, uint32_t begin, uint32_t end, Register dict);
 
-  // ---- compile_stmt.cpp ----
+  // ---- Statements: compile_stmt, compile_assign, compile_try ----
 
   void body(Seq<Stmt*> statements);
   void stmt(const Stmt* s);
