@@ -113,6 +113,7 @@ struct WireIn {
     return static_cast<int64_t>(n >> 1) ^ -static_cast<int64_t>(n & 1);
   }
   bool fixed(void* out, size_t length) {
+    if (length == 0) return true;   // `out` may be null then
     if (length > left()) { is_short = true; memset(out, 0, length); return false; }
     memcpy(out, at, length);
     at += length;
