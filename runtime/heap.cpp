@@ -260,6 +260,8 @@ void Heap::account(ptrdiff_t bytes) {
 }
 
 bool Heap::can_allocate(size_t bytes) const {
+  constexpr size_t kNeverRefused = size_t{1} << 20;   // asking the system takes longer than most uses
+  if (MINI_LIKELY(bytes <= kNeverRefused)) return true;
   static const size_t memory = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
   if (bytes > memory) return false;
   rlimit limit;   // of address space, part of which the heap has taken
