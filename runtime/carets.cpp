@@ -62,7 +62,9 @@ std::string_view operator_at(std::string_view s, size_t i) {
 }
 
 bool is_keyword_of_looser_expression(std::string_view word) {
-  for (std::string_view keyword : {"and", "or", "not", "in", "is", "if", "else", "lambda", "for", "yield"})
+  // A whole statement is marked without an operator as well.
+  for (std::string_view keyword : {"and", "or", "not", "in", "is", "if", "else", "lambda", "for", "yield", "raise", "return", "assert", "del", "import",
+                                   "from", "with", "while", "class", "def", "async"})
     if (word == keyword) return true;
   return false;
 }

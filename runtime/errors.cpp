@@ -3,6 +3,7 @@
 #include "runtime/errors.h"
 
 #include <cstring>
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -246,58 +247,79 @@ void add_last_line(Thread& t, std::string& out, Value e) {
   }
 }
 
-std::string indented(const std::string& text, const std::string& prefix) {
-  std::string out;
-  size_t begin = 0;
-  while (begin < text.size()) {
-    size_t end = text.find('\n', begin);
-    if (end == std::string::npos) end = text.size();
-    out += prefix + text.substr(begin, end - begin) + "\n";
-    begin = end + 1;
+constexpr int kMaxGroupWidth = 15, kMaxGroupDepth = 10;
+
+// How deep in the boxes of exception groups a text stands.
+struct Margin {
+  int depth = 0;
+  bool is_open = false;   // the box of the last member still wants its lower edge
+  std::string blanks() const { return std::string(static_cast<size_t>(2 * depth), ' '); }
+  void add(std::string& out, const std::string& text, const char* edge = "| ") const {
+    for (size_t begin = 0; begin < text.size();) {
+      size_t end = std::min(text.find('\n', begin), text.size());
+      if (depth) out += blanks() + edge;
+      out += text.substr(begin, end - begin) + "\n";
+      begin = end + 1;
+    }
   }
-  return out;
+};
+
+void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, Margin& margin);
+
+void add_members(Thread& t, std::string& out, Tuple* members, std::set<Object*>& seen, Margin& margin) {
+  uint64_t shown = std::min<uint64_t>(members->length, kMaxGroupWidth);
+  uint64_t hidden = members->length - shown, count = shown + (hidden > 0);
+  margin.is_open = false;
+  for (uint64_t i = 0; i < count; ++i) {
+    bool is_last = i + 1 == count;
+    if (is_last) margin.is_open = true;
+    std::string title = i < shown ? std::to_string(i + 1) : "...";
+    out += margin.blanks() + (i == 0 ? "+-" : "  ") + "+---------------- " + title + " ----------------\n";
+    ++margin.depth;
+    if (i < shown) add_exception(t, out, members->items[i], seen, margin);
+    else margin.add(out, fmt::format("and {} more exception{}", hidden, hidden > 1 ? "s" : ""));
+    if (is_last && margin.is_open) {   // else the box of a group inside closed this one as well
+      out += margin.blanks() + "+------------------------------------\n";
+      margin.is_open = false;
+    }
+    --margin.depth;
+  }
 }
 
-void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth);
-
-void add_group(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth) {
-  Value members = attribute_or_none(t, e, "exceptions");
-  std::string head;
-  auto exception = as<Exception>(e);
-  if (exception->traceback) {
+void add_group(Thread& t, std::string& out, Value e, std::set<Object*>& seen, Margin& margin) {
+  if (margin.depth > kMaxGroupDepth) return margin.add(out, fmt::format("... (max_group_depth is {})", kMaxGroupDepth));
+  bool is_outermost = margin.depth == 0;
+  margin.depth += is_outermost;
+  std::string text;
+  if (Traceback* tb = as<Exception>(e)->traceback) {
     std::string trace;
-    add_traceback(trace, exception->traceback);
-    head += "Exception Group " + trace;
+    add_traceback(trace, tb);
+    size_t end_of_head = trace.find('\n') + 1;
+    margin.add(out, "Exception Group " + trace.substr(0, end_of_head), is_outermost ? "+ " : "| ");
+    text = trace.substr(end_of_head);
   }
-  add_last_line(t, head, e);
-  std::string margin = depth == 0 ? "  " : "";
-  out += (depth == 0 ? "  + " : "+ ") + indented(head, margin + "| ").substr(margin.size() + 2);
-  if (!is_kind(members, Kind::Tuple)) return;
-  auto tuple = as<Tuple>(members);
-  for (uint64_t i = 0; i < tuple->length; ++i) {
-    out += margin + fmt::format("{}+---------------- {} ----------------\n", i == 0 ? "+-" : "  ", i + 1);
-    std::string inner;
-    add_exception(t, inner, tuple->items[i], seen, depth + 1);
-    bool is_group = is_instance_of_error(t, tuple->items[i], ErrorType::BaseExceptionGroup);
-    out += indented(inner, margin + (is_group ? "  " : "  | "));
-  }
-  bool last_is_group = tuple->length && is_instance_of_error(t, tuple->items[tuple->length - 1], ErrorType::BaseExceptionGroup);
-  if (!last_is_group) out += margin + "  +------------------------------------\n";
+  add_last_line(t, text, e);
+  margin.add(out, text);
+  Value members = attribute_or_none(t, e, "exceptions");
+  if (is_kind(members, Kind::Tuple)) add_members(t, out, as<Tuple>(members), seen, margin);
+  margin.depth -= is_outermost;
 }
 
-void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, int depth) {
-  if (!seen.insert(e.object).second || depth > 50) return;
+void add_exception(Thread& t, std::string& out, Value e, std::set<Object*>& seen, Margin& margin) {
+  if (!seen.insert(e.object).second || t.native_stack_is_low()) return;
   auto exception = as<Exception>(e);
   if (is_exception(exception->cause)) {
-    add_exception(t, out, exception->cause, seen, depth);
-    out += "\nThe above exception was the direct cause of the following exception:\n\n";
+    add_exception(t, out, exception->cause, seen, margin);
+    margin.add(out, "\nThe above exception was the direct cause of the following exception:\n\n");
   } else if (is_exception(exception->context) && !exception->suppress_context) {
-    add_exception(t, out, exception->context, seen, depth);
-    out += "\nDuring handling of the above exception, another exception occurred:\n\n";
+    add_exception(t, out, exception->context, seen, margin);
+    margin.add(out, "\nDuring handling of the above exception, another exception occurred:\n\n");
   }
-  if (is_instance_of_error(t, e, ErrorType::BaseExceptionGroup)) return add_group(t, out, e, seen, depth);
-  if (exception->traceback) add_traceback(out, exception->traceback);
-  add_last_line(t, out, e);
+  if (is_instance_of_error(t, e, ErrorType::BaseExceptionGroup)) return add_group(t, out, e, seen, margin);
+  std::string text;
+  if (exception->traceback) add_traceback(text, exception->traceback);
+  add_last_line(t, text, e);
+  margin.add(out, text);
 }
 
 }  // namespace
@@ -306,7 +328,8 @@ std::string format_exception(Thread& t, Value exception) {
   std::string out;
   std::set<Object*> seen;
   Value in_flight = t.exception;
-  add_exception(t, out, exception, seen, 0);
+  Margin margin;
+  add_exception(t, out, exception, seen, margin);
   t.exception = in_flight;
   return out;
 }
