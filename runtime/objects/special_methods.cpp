@@ -414,6 +414,9 @@ void resolve_ops(Type* type) {
   if (script_defines(type, kUnaryNames, std::size(kUnaryNames))) ops.unary = script_unary;
   if (script_defines(type, kBinaryNames, kBinaryOpCount) || script_defines(type, kReflectedNames, kBinaryOpCount)) ops.binary = script_binary;
   if (script_defines(type, kInplaceNames, kBinaryOpCount)) ops.inplace = script_inplace;
+  // Containers are true by their length, so a script's __len__ decides for those derived from them.
+  if (ops.length && script_defines(type, "__len__") && !script_defines(type, "__bool__") && inherited(type, offsetof(TypeOps, length)))
+    ops.truth = nullptr;
   bool has_getattribute = script_defines(type, "__getattribute__");
   bool has_getattr = script_defines(type, "__getattr__");
   if (has_getattr && !has_getattribute) ops.get_attribute = script_getattr_hook;
