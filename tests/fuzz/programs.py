@@ -331,7 +331,7 @@ def make_program(seed, number, size=14):
 def run(command, path):
     environment = dict(os.environ, PYTHONHASHSEED="0", PYTHONWARNINGS="ignore", PYTHONDONTWRITEBYTECODE="1")
     try:
-        done = subprocess.run([command, path], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, env=environment)
+        done = subprocess.run([command, path], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, env=environment)
     except subprocess.TimeoutExpired:
         return "timeout", [], ""
     return done.returncode, done.stdout.decode("utf-8", "replace").split("\n"), done.stderr.decode("utf-8", "replace")
