@@ -136,9 +136,7 @@ void declare_options(CLI::App& app, CommandLine& line, Words& words) {
   app.add_option("--seed", line.seed, "repeat a run: seeds random, hashes and the test scheduler")->type_name("N");
   app.add_option("--switch-interval", line.switch_interval, "longest turn of a thread, in seconds")->type_name("S")->check(CLI::Validator(CLI::PositiveNumber).description(""));
   app.add_option("--switch-every", line.switch_every, "give the GIL up at every Nth chance")->type_name("N");
-  app.add_option("--trace", line.trace_file, "write a timeline of threads and tasks")->type_name("FILE");
   app.add_flag("--stats", line.prints_stats, "print counters at the end");
-  app.add_flag("--trace-ops", line.traces_ops, "print every instruction that runs");
   app.add_option("--worker", line.worker_fd, "serve a process pool on this descriptor")->group("");
 }
 

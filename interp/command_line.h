@@ -38,11 +38,9 @@ struct CommandLine {
   bool has_gc_stress = false;
   bool has_seed = false;
   bool prints_stats = false;
-  bool traces_ops = false;
   uint64_t seed = 0;
   double switch_interval = 0.005;
   uint64_t switch_every = 0;
-  std::string trace_file;              // --trace=FILE
   int worker_fd = -1;
 };
 

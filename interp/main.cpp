@@ -149,8 +149,6 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.gc_stress = line.has_gc_stress;
   options.has_seed = line.has_seed;
   options.seed = line.seed;
-  options.trace_ops = line.traces_ops;
-  options.stats = line.prints_stats;
   options.is_interactive = line.is_interactive;
 #if !MINI_DEBUG
   options.ends_process = true;

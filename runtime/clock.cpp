@@ -43,7 +43,7 @@ void Clock::wake(std::atomic<uint32_t>& word) {
 }
 
 Clock& system_clock() {
-  static SystemClock clock;   // has no state
+  static SystemClock& clock = *new SystemClock;   // for ever: threads may still ask it while the process ends
   return clock;
 }
 

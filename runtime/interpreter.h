@@ -46,8 +46,6 @@ struct Options {
   bool gc_stress = false;
   bool has_seed = false;
   uint64_t seed = 0;
-  bool trace_ops = false;
-  bool stats = false;
   bool is_interactive = false;
   bool ends_process = false;            // the process ends with this interpreter: its memory need not be freed
   Clock* clock = nullptr;               // tests: in place of the system's

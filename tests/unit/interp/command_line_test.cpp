@@ -79,7 +79,7 @@ TEST(CommandLine, BadUsageSaysWhatWasMeant) {
 
 TEST(CommandLine, SwitchesAreRead) {
   CommandLine line = parse_command_line({"--gil=classic", "--gc=stress", "--seed=7", "--switch-interval=0.25",
-                                         "--switch-every=3", "--dump=scopes", "--stats", "--trace-ops", "x"});
+                                         "--switch-every=3", "--dump=scopes", "--stats", "x"});
   EXPECT_TRUE(line.has_classic_gil);
   EXPECT_TRUE(line.has_gc_stress);
   EXPECT_TRUE(line.has_seed);
@@ -88,7 +88,6 @@ TEST(CommandLine, SwitchesAreRead) {
   EXPECT_EQ(line.switch_every, 3u);
   EXPECT_EQ(line.dump, DumpStage::Scopes);
   EXPECT_TRUE(line.prints_stats);
-  EXPECT_TRUE(line.traces_ops);
 }
 
 TEST(CommandLine, ClosestWord) {
