@@ -222,12 +222,31 @@ void UnitCompiler::unary(const ast::UnaryOp* e, Register target) {
 
 void UnitCompiler::bool_op(const BoolOp* e, Register target) {
   Label end = make_label();
-  Op op = e->op == BoolOperator::And ? Op::JUMP_IF_FALSE : Op::JUMP_IF_TRUE;
-  for (uint32_t i = 0; i < e->values.count; ++i) {
-    expr(e->values[i], target);
-    if (i + 1 < e->values.count) branch(op, end, target);
+  for (uint32_t i = 0; i + 1 < e->values.count; ++i) {
+    Label next = make_label();
+    bool is_and = e->op == BoolOperator::And;
+    bool_operand(e->values[i], target, is_and ? next : end, is_and ? end : next, is_and);
+    bind(next);
   }
+  expr(e->values[e->values.count - 1], target);
   bind(end);
+}
+
+// R[target] = e; then to `if_true` or `if_false`, one of which (the one for `falls_when`) stands right behind. A nested `and` or
+// `or` goes where its value leads at once: nothing is asked for its truth twice.
+void UnitCompiler::bool_operand(const Expr* e, Register target, Label if_true, Label if_false, bool falls_when) {
+  if (!is<BoolOp>(e)) {
+    expr(e, target);
+    return falls_when ? branch(Op::JUMP_IF_FALSE, if_false, target) : branch(Op::JUMP_IF_TRUE, if_true, target);
+  }
+  auto* nested = as<BoolOp>(e);
+  bool is_and = nested->op == BoolOperator::And;
+  for (uint32_t i = 0; i + 1 < nested->values.count; ++i) {
+    Label next = make_label();
+    bool_operand(nested->values[i], target, is_and ? next : if_true, is_and ? if_false : next, is_and);
+    bind(next);
+  }
+  bool_operand(nested->values[nested->values.count - 1], target, if_true, if_false, falls_when);
 }
 
 void UnitCompiler::conditional(const IfExp* e, Register target) {

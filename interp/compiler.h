@@ -206,6 +206,7 @@ class UnitCompiler {
   void binary_op(ast::Operator op, const Expr* right, Register left, Register target, uint8_t x);
   void unary(const ast::UnaryOp* e, Register target);
   void bool_op(const ast::BoolOp* e, Register target);
+  void bool_operand(const Expr* e, Register target, Label if_true, Label if_false, bool falls_when);
   void conditional(const ast::IfExp* e, Register target);
   void named_expr(const ast::NamedExpr* e, Register target);
   void compare(const ast::Compare* e, Register target);

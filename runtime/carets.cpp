@@ -154,6 +154,15 @@ std::string marks(std::string_view text, char mark) {
 
 }  // namespace
 
+size_t byte_of_column(std::string_view line, size_t column) {
+  size_t at = 0;
+  for (size_t seen = 0; at < line.size(); ++at) {
+    if ((static_cast<unsigned char>(line[at]) & 0xc0) == 0x80) continue;
+    if (seen++ == column) break;
+  }
+  return at;
+}
+
 std::string caret_line(std::string_view line, size_t indent, size_t begin, size_t end, bool is_whole_range) {
   size_t text_end = line.find_last_not_of(" \t\r\f\n") + 1;
   if (begin < indent || end <= begin || end > line.size()) return "";

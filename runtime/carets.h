@@ -13,4 +13,7 @@ namespace mini {
 // line is only the first part has no operator to point at: `is_whole_range` false.
 std::string caret_line(std::string_view line, size_t indent, size_t begin, size_t end, bool is_whole_range);
 
+// Where the character in a 0-based column of a line begins, in bytes; the line's end for columns behind it.
+size_t byte_of_column(std::string_view line, size_t column);
+
 }  // namespace mini

@@ -130,15 +130,6 @@ std::string source_line(const std::string& file, uint32_t line) {
   return text;
 }
 
-size_t byte_of_column(const std::string& line, size_t column) {
-  size_t at = 0;
-  for (size_t seen = 0; at < line.size(); ++at) {
-    if ((static_cast<unsigned char>(line[at]) & 0xc0) == 0x80) continue;
-    if (seen++ == column) break;
-  }
-  return at;
-}
-
 // The line, and carets under the range unless it covers the whole line.
 void add_source(std::string& out, const std::string& file, const SourceRange& r) {
   std::string line = source_line(file, r.line);

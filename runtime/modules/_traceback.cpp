@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// _traceback: what traceback.mini needs from inside: the calls under way.
+// _traceback: what traceback.mini needs from inside: the calls under way, and the marks under a line.
+#include <algorithm>
+
+#include "runtime/carets.h"
+#include "runtime/errors.h"
 #include "runtime/frame.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/function.h"
@@ -26,7 +30,17 @@ Value traceback_stack(Thread& t, Value*, size_t) {
   return Value::of_object(list);
 }
 
+// The marks under a source line, "" for none: carets(line, column, end column, whether the range ends on this line).
+Value traceback_carets(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[0], Kind::Str) || !args[1].is_int() || !args[2].is_int()) return raise_text(t, ErrorType::TypeError, "a line and two columns are needed");
+  std::string line = to_utf8(as<Str>(args[0]));
+  size_t indent = std::min(line.find_first_not_of(" \t\f"), line.size());
+  size_t begin = byte_of_column(line, static_cast<size_t>(args[1].integer)), end = byte_of_column(line, static_cast<size_t>(args[2].integer));
+  return str_value(make_str(t, caret_line(line, indent, begin, end, args[3].is_true())));
+}
+
 const NativeRow kFunctions[] = {
+    {"carets", traceback_carets, "(line, column, end_column, is_whole, /)", "The marks under the failing part of a line."},
     {"stack", traceback_stack, "()", "The calls under way, outermost first."},
 };
 
