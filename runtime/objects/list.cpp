@@ -95,6 +95,14 @@ List* make_list(Thread& t, const Value* items, size_t length) {
   return list;
 }
 
+List* make_list(Thread& t, const Sequence* source) {
+  size_t length = source->length;
+  List* list = make_list(t, length);
+  if (length) memcpy(static_cast<void*>(list->items), source->items, length * sizeof(Value));
+  list->length = length;
+  return list;
+}
+
 void list_push(Thread& t, List* list, Value v) {
   if (MINI_UNLIKELY(list->length == list->capacity))
     set_capacity(t, list, list->length < 65536 ? std::max<uint64_t>(4, (list->length + (list->length >> 2) + 4) & ~uint64_t{3})
@@ -142,7 +150,7 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
 
 Value to_list(Thread& t, Value iterable) {
   if (is_exact(iterable, Kind::List) || is_exact(iterable, Kind::Tuple))
-    return Value::of_object(make_list(t, as<Sequence>(iterable)->items, as<Sequence>(iterable)->length));
+    return Value::of_object(make_list(t, as<Sequence>(iterable)));
   List* list = make_list(t);
   TRY(list_extend_with(t, list, iterable));
   return Value::of_object(list);
@@ -184,9 +192,12 @@ Value list_get_slice(Thread& t, List* list, const Slice* slice) {
   int64_t start, stop, step;
   if (!slice_unpack(t, slice, start, stop, step)) return Value::raised();
   int64_t count = slice_adjust(list->length, start, stop, step);   // the length after __index__ methods ran
-  if (step == 1) return Value::of_object(make_list(t, list->items + start, count));
   List* result = make_list(t, static_cast<size_t>(count));
-  for (int64_t i = 0; i < count; ++i) result->items[i] = list->items[start + i * step];
+  if (step != 1) {
+    for (int64_t i = 0; i < count; ++i) result->items[i] = list->items[start + i * step];
+  } else if (count > 0) {
+    memcpy(static_cast<void*>(result->items), list->items + start, static_cast<size_t>(count) * sizeof(Value));
+  }
   result->length = count;
   return Value::of_object(result);
 }
@@ -425,7 +436,7 @@ Value list_append(Thread& t, Value* args, size_t) {
 }
 
 Value list_copy(Thread& t, Value* args, size_t) {
-  return Value::of_object(make_list(t, as<List>(args[0])->items, as<List>(args[0])->length));
+  return Value::of_object(make_list(t, as<Sequence>(args[0])));
 }
 
 Value list_extend(Thread& t, Value* args, size_t) { return list_extend_with(t, as<List>(args[0]), args[1]); }

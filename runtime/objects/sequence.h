@@ -33,6 +33,7 @@ Tuple* make_tuple(Thread& t, const Sequence* source);
 Tuple* make_tuple(Thread& t, std::initializer_list<Value> items);
 List* make_list(Thread& t, size_t capacity = 0);                // empty
 List* make_list(Thread& t, const Value* items, size_t length);
+List* make_list(Thread& t, const Sequence* source);             // as make_tuple(source), for the same reason
 void list_push(Thread& t, List* list, Value v);                 // append; amortised constant
 Value list_extend_with(Thread& t, List* list, Value iterable);  // None, or Raised
 Value to_tuple(Thread& t, Value iterable);                      // a tuple of the items; itself if exact tuple

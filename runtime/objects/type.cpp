@@ -306,7 +306,7 @@ Value type_set_abstract(Thread& t, Value self, Value v) {
 
 Value type_mro_method(Thread& t, Value* args, size_t) {
   auto type = as<Type>(args[0]);
-  return Value::of_object(make_list(t, type->mro->items, type->mro->length));
+  return Value::of_object(make_list(t, type->mro));
 }
 
 Value type_subclasses(Thread& t, Value* args, size_t) {
