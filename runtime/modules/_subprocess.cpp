@@ -41,23 +41,6 @@ struct Program {
   int group;                                  // -1: the same
 };
 
-bool strings_of(Thread& t, Value v, std::vector<std::string>& out) {
-  for (Iteration it(t, v);;) {
-    Value item = it.next();
-    if (item.is_raised()) return false;
-    if (item.is_empty()) return true;
-    out.emplace_back();
-    if (!fs_path(t, item, out.back())) return false;
-  }
-}
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  for (std::string& s : strings) out.push_back(s.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 // Descriptors that a program would inherit although it should not.
 std::vector<int> open_descriptors() {
   std::vector<int> all;
@@ -171,9 +154,9 @@ bool integers_of(Thread& t, Value v, std::vector<int>& out) {
 Value spawn(Thread& t, Value* args, size_t) {
   Program program;
   std::vector<int> standard;
-  if (!strings_of(t, args[0], program.candidates) || !strings_of(t, args[1], program.arguments)) return Value::raised();
+  if (!string_list(t, args[0], program.candidates) || !string_list(t, args[1], program.arguments)) return Value::raised();
   program.has_variables = !args[2].is_none();
-  if (program.has_variables && !strings_of(t, args[2], program.variables)) return Value::raised();
+  if (program.has_variables && !string_list(t, args[2], program.variables)) return Value::raised();
   if (!args[3].is_none() && !fs_path(t, args[3], program.folder)) return Value::raised();
   if (!integers_of(t, args[4], standard) || !integers_of(t, args[5], program.passed)) return Value::raised();
   if (standard.size() != kFirstFree) return raise(t, ErrorType::ValueError, "three descriptors are expected, not {}", standard.size());

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "runtime/errors.h"
 #include "runtime/gil.h"
@@ -27,6 +28,10 @@ bool path_argument(Thread& t, Value v, const char* function, PathArgument& out, 
                    const char* parameter = "path");
 // An int argument in the range of a C int; false after raising.
 bool int_argument(Thread& t, Value v, int& out);
+// The strings of an argument list, for starting a program; false after raising.
+bool string_list(Thread& t, Value v, std::vector<std::string>& out);
+// What exec and spawn take: pointers to the strings, and a null behind them.
+std::vector<char*> pointers(std::vector<std::string>& strings);
 Value raise_for_path(Thread& t, int error, const PathArgument& path);
 Value raise_for_paths(Thread& t, int error, const PathArgument& from, const PathArgument& to);
 

@@ -27,6 +27,23 @@
 extern char** environ;
 
 namespace mini {
+
+bool string_list(Thread& t, Value v, std::vector<std::string>& out) {
+  for (Iteration it(t, v);;) {
+    Value item = it.next();
+    if (item.is_raised()) return false;
+    if (item.is_empty()) return true;
+    out.emplace_back();
+    if (!fs_path(t, item, out.back())) return false;
+  }
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (std::string& s : strings) out.push_back(s.data());
+  out.push_back(nullptr);
+  return out;
+}
 namespace {
 
 #define FIELD(index, name) {name, struct_field<index>, nullptr, ""}
@@ -133,24 +150,6 @@ Value posix_waitstatus_to_exitcode(Thread& t, Value* args, size_t) {
   if (WIFSIGNALED(status)) return number(-WTERMSIG(status));
   if (WIFSTOPPED(status)) return raise(t, ErrorType::ValueError, "process stopped by delivery of signal {}", WSTOPSIG(status));
   return raise(t, ErrorType::ValueError, "invalid wait status: {}", status);
-}
-
-// The strings of an argument list, for exec. False after raising.
-bool string_list(Thread& t, Value v, std::vector<std::string>& out) {
-  for (Iteration it(t, v);;) {
-    Value item = it.next();
-    if (item.is_raised()) return false;
-    if (item.is_empty()) return true;
-    out.emplace_back();
-    if (!fs_path(t, item, out.back())) return false;
-  }
-}
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  for (std::string& s : strings) out.push_back(s.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 Value posix_execv(Thread& t, Value* args, size_t) {
