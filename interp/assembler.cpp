@@ -185,7 +185,7 @@ bool Assembler::encode(const Item& item, Code& code) {
 }
 
 SourceRange Assembler::range_of(Span span) {
-  LineRange lines = source_.range(span);
+  LineRange lines = source_.range(span, checked_line_);
   auto column = [&](uint32_t line, uint32_t bytes) -> uint16_t {
     if (line != checked_line_) {
       checked_line_ = line;

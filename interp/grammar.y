@@ -637,37 +637,11 @@ class_arg(A) ::= NAME(N) EQUAL pattern(B). { A = ClassArgument{N, B}; }
 
 namespace mini {
 
-GrammarDriver::GrammarDriver(AstBuilder& builder) : builder_(builder), parser_(GrammarAlloc(std::malloc, &builder)) {}
+GrammarDriver::GrammarDriver(AstBuilder& builder) : parser_(GrammarAlloc(std::malloc, &builder)) {}
 
 GrammarDriver::~GrammarDriver() { GrammarFree(parser_, std::free); }
 
-void GrammarDriver::push(const Token* token) {
-  if (!can_take(token->kind)) return builder_.reject(token);
-  Grammar(parser_, static_cast<int>(token->kind), token);
-}
-
-// Lemon reduces by default actions before it notices that a token does not fit, and those reductions would let the builder
-// complain about what is merely unfinished. So the reductions are tried first, on the state numbers alone: those below `base`
-// are still the parser's, the others are in the overlay.
-bool GrammarDriver::can_take(TokenKind token) {
-  const auto* parser = static_cast<const yyParser*>(parser_);
-  auto lookahead = static_cast<YYCODETYPE>(token);
-  const yyStackEntry* base = parser->yytos;
-  overlay_.clear();
-  for (;;) {
-    YYACTIONTYPE state = overlay_.empty() ? base->stateno : static_cast<YYACTIONTYPE>(overlay_.back());
-    YYACTIONTYPE action = yy_find_shift_action(lookahead, state);
-    if (action == YY_ERROR_ACTION) return false;
-    if (action < YY_MIN_REDUCE) return true;
-    unsigned rule = action - YY_MIN_REDUCE;
-    size_t popped = static_cast<size_t>(-yyRuleInfoNRhs[rule]);
-    size_t from_overlay = popped < overlay_.size() ? popped : overlay_.size();
-    overlay_.resize(overlay_.size() - from_overlay);
-    base -= popped - from_overlay;
-    state = overlay_.empty() ? base->stateno : static_cast<YYACTIONTYPE>(overlay_.back());
-    overlay_.push_back(yy_find_reduce_action(state, yyRuleInfoLhs[rule]));
-  }
-}
+void GrammarDriver::push(const Token* token) { Grammar(parser_, static_cast<int>(token->kind), token); }
 
 Recognizer::Recognizer() : states_(1, 0) {}
 

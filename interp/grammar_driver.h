@@ -19,15 +19,12 @@ class GrammarDriver {
   GrammarDriver(const GrammarDriver&) = delete;
   GrammarDriver& operator=(const GrammarDriver&) = delete;
 
-  // A token that does not fit is handed to the builder's reject() before anything is reduced on its account.
+  // A token that does not fit is handed to the builder's reject(). Lemon reduces by default actions before it notices, so
+  // the builder may have complained by then about what is merely unfinished: the rejection is the mistake to report.
   void push(const Token* token);
 
  private:
-  bool can_take(TokenKind token);
-
-  AstBuilder& builder_;
   void* parser_;
-  std::vector<uint16_t> overlay_;  // the states that can_take() would have pushed
 };
 
 // The same automaton without values: it only answers which tokens may come next. Copies are cheap, so a caller can try a

@@ -26,8 +26,11 @@ bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out) {
   GrammarDriver driver(build);
   for (size_t at = 0; at < laid_out.tokens.size(); ++at) {
     driver.push(&laid_out.tokens[at]);
-    if (build.diagnostics().has_error()) return false;
-    if (build.rejected() == nullptr) continue;
+    if (build.rejected() == nullptr) {
+      if (build.diagnostics().has_error()) return false;
+      continue;
+    }
+    build.diagnostics().clear();
     explain_rejection(build.source(), laid_out, at, build.prefix(), build.diagnostics());
     return false;
   }

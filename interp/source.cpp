@@ -192,6 +192,14 @@ uint32_t Source::line_at(uint32_t offset) const {
   return static_cast<uint32_t>(after - line_starts_.begin());
 }
 
+uint32_t Source::line_at(uint32_t offset, uint32_t near) const {
+  for (uint32_t line : {near, near + 1}) {
+    bool is_in_line = line >= 1 && line < line_count() && line_starts_[line - 1] <= offset && offset < line_starts_[line];
+    if (is_in_line) return line;
+  }
+  return line_at(offset);
+}
+
 uint32_t Source::line_start(uint32_t line) const { return line == 0 || line > line_count() ? size() : line_starts_[line - 1]; }
 
 uint32_t Source::column_at(uint32_t offset) const { return offset - line_start(line_at(offset)); }
@@ -204,9 +212,9 @@ std::string_view Source::line_text(uint32_t line) const {
   return text;
 }
 
-LineRange Source::range(Span span) const {
-  uint32_t line = line_at(span.begin);
-  uint32_t end_line = line_at(span.end);
+LineRange Source::range(Span span, uint32_t near) const {
+  uint32_t line = line_at(span.begin, near);
+  uint32_t end_line = line_at(span.end, line);
   return {line, span.begin - line_start(line), end_line, span.end - line_start(end_line)};
 }
 

@@ -49,13 +49,15 @@ class Source {
   uint32_t line_count() const { return static_cast<uint32_t>(line_starts_.size()); }
   // The 1-based line that holds byte `offset`; the end of the text belongs to the last line.
   uint32_t line_at(uint32_t offset) const;
+  // The same, quick when the answer is line `near` or the next one.
+  uint32_t line_at(uint32_t offset, uint32_t near) const;
   // The 0-based byte column of `offset` in its line.
   uint32_t column_at(uint32_t offset) const;
   // The byte offset at which a 1-based line starts.
   uint32_t line_start(uint32_t line) const;
   // The text of a 1-based line without its line end; empty when there is no such line.
   std::string_view line_text(uint32_t line) const;
-  LineRange range(Span span) const;
+  LineRange range(Span span, uint32_t near = 1) const;
   std::string_view text_of(Span span) const;
 
  private:

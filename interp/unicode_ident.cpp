@@ -39,6 +39,9 @@ bool is_letter(int32_t code_point) {
   }
 }
 
+bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_ascii_identifier_continue(char c) { return is_ascii_letter(c) || (c >= '0' && c <= '9'); }
+
 }  // namespace
 
 bool is_identifier_start(int32_t code_point) {
@@ -65,7 +68,8 @@ int32_t decode_character(std::string_view utf8, size_t& length) {
 }
 
 size_t identifier_length(std::string_view utf8) {
-  size_t at = 0;
+  size_t at = !utf8.empty() && is_ascii_letter(utf8[0]) ? 1 : 0;
+  while (at > 0 && at < utf8.size() && is_ascii_identifier_continue(utf8[at])) ++at;
   while (at < utf8.size()) {
     size_t length = 0;
     int32_t code_point = decode_character(utf8.substr(at), length);

@@ -14,7 +14,9 @@ namespace mini {
 const char* type_name(Type* type);
 Value type_module(Thread& t, Type* type);
 // A class whose lookups or special methods may differ now: resolves ops of it and its subclasses again, clears caches.
-void type_changed(Type* type);
+// `name` was set or deleted in `type`: its caches are stale, and when the name is special so are the TypeOps below it.
+void type_changed(Type* type, const Str* name);
+bool is_special_name(const Str* name);                       // __like_this__
 // C3 order of a class with these bases, itself first; empty when there is none.
 std::vector<Value> linearise(Type* self, Tuple* bases);
 // The base whose native layout instances have.

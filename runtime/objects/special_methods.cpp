@@ -5,6 +5,8 @@
 // One table at the end says which names belong to which entry.
 #include <cstddef>
 #include <cstring>
+#include <string_view>
+#include <unordered_map>
 
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
@@ -332,23 +334,48 @@ const SpecialMethod kSpecialMethods[] = {
 
 void*& entry_of(TypeOps& ops, size_t offset) { return *reinterpret_cast<void**>(reinterpret_cast<char*>(&ops) + offset); }
 
-bool has_own(Type* type, const char* name) {
-  Thread& t = *current_thread();
-  return name && dict_find(type->attributes, intern(t, name)) >= 0;
+// Which special methods matter to a class: a bit for each row of kSpecialMethods, and one for each of these groups.
+enum SpecialBit : unsigned { kFirstGroupBit = std::size(kSpecialMethods), kCompareBit = kFirstGroupBit, kUnaryBit, kBinaryBit, kInplaceBit, kGetattrBit, kDelBit };
+
+constexpr uint64_t bit_of(unsigned number) { return uint64_t{1} << number; }
+
+// From a special method's name to its bit; made once and only read after that.
+const std::unordered_map<std::string_view, unsigned>& special_bits() {
+  static const auto bits = [] {
+    std::unordered_map<std::string_view, unsigned> made{{"__getattr__", kGetattrBit}, {"__del__", kDelBit}};
+    for (unsigned i = 0; i < kFirstGroupBit; ++i) made.emplace(kSpecialMethods[i].row.name, i);
+    auto add_group = [&](auto& list, unsigned bit) {
+      for (const char* name : list)
+        if (name) made.emplace(name, bit);
+    };
+    add_group(kCompareNames, kCompareBit);
+    add_group(kUnaryNames, kUnaryBit);
+    add_group(kBinaryNames, kBinaryBit);
+    add_group(kReflectedNames, kBinaryBit);
+    add_group(kInplaceNames, kInplaceBit);
+    return made;
+  }();
+  return bits;
 }
 
-// Does any script class in the order define one of these names?
-bool script_defines(Type* type, const char* const* list, size_t count) {
+// The special methods that the script classes in the order define.
+uint64_t script_specials(Type* type) {
+  uint64_t found = 0;
   for (uint64_t i = 0; i < type->mro->length; ++i) {
     auto holder = as<Type>(type->mro->items[i]);
     if (!(holder->type_flags & kTypeIsScript)) continue;
-    for (size_t n = 0; n < count; ++n)
-      if (has_own(holder, list[n])) return true;
+    for (DictCursor c(holder->attributes); c.next();) {
+      if (!is_kind(c.entry->key, Kind::Str)) continue;
+      auto name = as<Str>(c.entry->key);
+      if (!is_special_name(name)) continue;
+      auto at = special_bits().find({static_cast<const char*>(name->data), name->length});
+      if (at != special_bits().end()) found |= bit_of(at->second);
+    }
   }
-  return false;
+  return found;
 }
 
-bool script_defines(Type* type, const char* name) { return script_defines(type, &name, 1); }
+bool script_defines(uint64_t specials, const char* name) { return specials & bit_of(special_bits().at(name)); }
 
 // The entry that built-in classes in the order give.
 void* inherited(Type* type, size_t offset) {
@@ -400,31 +427,38 @@ const NativeRow kInplaceRow = {"__iadd__", wrap_inplace, "(self, value, /)", "Ap
 
 }  // namespace
 
+bool is_special_name(const Str* name) {
+  if (!name->is_ascii() || name->length < 5) return false;
+  const uint8_t* text = name->narrow();
+  return text[0] == '_' && text[1] == '_' && text[name->length - 1] == '_' && text[name->length - 2] == '_';
+}
+
 void resolve_ops(Type* type) {
   TypeOps& ops = type->ops;
+  uint64_t specials = script_specials(type);
   for (auto& special : kSpecialMethods) entry_of(ops, special.entry) = inherited(type, special.entry);
-  for (auto& special : kSpecialMethods)
-    if (script_defines(type, special.row.name)) entry_of(ops, special.entry) = special.script;
+  for (unsigned i = 0; i < kFirstGroupBit; ++i)
+    if (specials & bit_of(i)) entry_of(ops, kSpecialMethods[i].entry) = kSpecialMethods[i].script;
   auto inherit = [&](auto& field, size_t offset) { field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(inherited(type, offset)); };
   inherit(ops.compare, offsetof(TypeOps, compare));
   inherit(ops.unary, offsetof(TypeOps, unary));
   inherit(ops.binary, offsetof(TypeOps, binary));
   inherit(ops.inplace, offsetof(TypeOps, inplace));
-  if (script_defines(type, kCompareNames, std::size(kCompareNames))) ops.compare = script_compare;
-  if (script_defines(type, kUnaryNames, std::size(kUnaryNames))) ops.unary = script_unary;
-  if (script_defines(type, kBinaryNames, kBinaryOpCount) || script_defines(type, kReflectedNames, kBinaryOpCount)) ops.binary = script_binary;
-  if (script_defines(type, kInplaceNames, kBinaryOpCount)) ops.inplace = script_inplace;
+  if (specials & bit_of(kCompareBit)) ops.compare = script_compare;
+  if (specials & bit_of(kUnaryBit)) ops.unary = script_unary;
+  if (specials & bit_of(kBinaryBit)) ops.binary = script_binary;
+  if (specials & bit_of(kInplaceBit)) ops.inplace = script_inplace;
   // Containers are true by their length, so a script's __len__ decides for those derived from them.
-  if (ops.length && script_defines(type, "__len__") && !script_defines(type, "__bool__") && inherited(type, offsetof(TypeOps, length)))
+  if (ops.length && script_defines(specials, "__len__") && !script_defines(specials, "__bool__") && inherited(type, offsetof(TypeOps, length)))
     ops.truth = nullptr;
-  bool has_getattribute = script_defines(type, "__getattribute__");
-  bool has_getattr = script_defines(type, "__getattr__");
+  bool has_getattribute = script_defines(specials, "__getattribute__");
+  bool has_getattr = specials & bit_of(kGetattrBit);
   if (has_getattr && !has_getattribute) ops.get_attribute = script_getattr_hook;
   Thread& t = *current_thread();
   type->type_flags &= ~(kTypeHasGetattr | kTypeHasSetattr | kTypeHasDel | kTypePlainNew);
   if (has_getattr || has_getattribute) type->type_flags |= kTypeHasGetattr;
-  if (script_defines(type, "__setattr__") || script_defines(type, "__delattr__")) type->type_flags |= kTypeHasSetattr;
-  if (script_defines(type, "__del__")) type->type_flags |= kTypeHasDel;
+  if (script_defines(specials, "__setattr__") || script_defines(specials, "__delattr__")) type->type_flags |= kTypeHasSetattr;
+  if (specials & bit_of(kDelBit)) type->type_flags |= kTypeHasDel;
   Type* owner = nullptr;
   (void)type_lookup(type, names(t).new_, &owner);
   if (owner == types(t).object && type->layout == &object_layout) type->type_flags |= kTypePlainNew;

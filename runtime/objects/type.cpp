@@ -112,13 +112,14 @@ bool is_plain_data(Value v) {
 
 }  // namespace
 
-void type_changed(Type* type) {
+void type_changed(Type* type, const Str* name) {
+  bool is_special = is_special_name(name);
   type->interpreter->forget_lookups();
   bool has_caches = false;
   for_each_subclass(type, [&](Type* sub) {
     has_caches |= (sub->type_flags & kTypeHasCaches) != 0;
     sub->type_flags &= ~kTypeHasCaches;
-    if (sub->type_flags & kTypeIsScript) resolve_ops(sub);
+    if (is_special && (sub->type_flags & kTypeIsScript)) resolve_ops(sub);
   });
   if (has_caches) clear_caches_of(type);
 }
@@ -132,13 +133,13 @@ Value set_type_attribute(Thread& t, Type* type, Str* name, Value v) {
     if (old.is_empty())
       return raise(t, ErrorType::AttributeError, "type object '{}' has no attribute '{}'", type_name(type), to_utf8(name));
     dict_delete(t, type->attributes, name);
-    type_changed(type);
+    type_changed(type, name);
     return Value::none();
   }
   dict_set(t, type->attributes, name, v);
   // Caches read plain class data through the dict entry, so replacing data by data leaves them right.
   if (!old.is_empty() && is_plain_data(old) && is_plain_data(v)) t.interpreter->forget_lookups();
-  else type_changed(type);
+  else type_changed(type, name);
   return Value::none();
 }
 
