@@ -325,6 +325,7 @@ Value op_load_global(Thread& t, Frame* frame, InlineCache& cache) {
     cache.object = frame->globals;
     cache.version = frame->globals->keys_version;
     cache.index = static_cast<uint32_t>(index);
+    if (frame->globals->mark == 0) t.interpreter->young_builtin_caches.push_back(&cache);
   }
   return builtins->entries[index].value;
 }

@@ -60,7 +60,10 @@ void detach(Generator* g) {
   Generator* leaf = root->innermost;
   Generator* old_root = g->root;
   for (Generator* x = leaf; x != g; x = x->frame->previous->generator)
-    if (x->root == old_root) x->root = g;
+    if (x->root == old_root) {
+      x->root = g;
+      note_write(x);
+    }
   g->root = g;
   g->innermost = leaf;
   Generator* parent = g->frame->previous->generator;
@@ -69,6 +72,7 @@ void detach(Generator* g) {
   root->innermost = parent;
   g->is_delegate = false;
   g->state = GeneratorState::Suspended;
+  for (Generator* changed : {g, parent, root}) note_write(changed);
 }
 
 Value raise_already_running(Thread& t, Generator* g) { return raise(t, ErrorType::ValueError, "{} already executing", kind_name(g)); }
@@ -137,6 +141,8 @@ void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   root->state = GeneratorState::Suspended;
   root->own_handled = t.handled.is_same(f->entry_handled) ? Value::empty() : t.handled;
   root->yielded_itself = leaf == root && !waits_in_delegate(leaf);
+  note_write(leaf);   // its registers were written while it ran; who stops running is noted
+  note_write(root);
   t.handled = f->entry_handled;
   *f->result = v;
   t.frame = f->previous;
@@ -238,6 +244,8 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   leaf->next_registers = frame->next_registers;
   leaf->depth = frame->depth + 1;
   d->is_delegate = true;
+  note_write(g);
+  note_write(d);
   d->state = GeneratorState::Running;
   d->frame->previous = frame;
   d->frame->result = result;

@@ -16,11 +16,11 @@ std::string heap_report(const HeapStats& s, uint64_t run_ns) {
   double share = run_ns ? 100.0 * static_cast<double>(s.pause_total_ns) / static_cast<double>(run_ns) : 0;
   return fmt::format(
       "heap   objects made          {:12}\n"
-      "       collections           {:12}\n"
+      "       collections           {:12} of new objects, {} of all\n"
       "       longest pause         {:12.3f} ms\n"
       "       time in collections   {:12.3f} ms  ({:.1f} % of the run)\n"
       "       live after the last   {:12} objects, {} KB, and {} KB that they own outside\n",
-      s.allocations, s.collections, milliseconds(s.pause_max_ns), milliseconds(s.pause_total_ns), share, s.objects_live,
+      s.allocations, s.small_collections, s.collections, milliseconds(s.pause_max_ns), milliseconds(s.pause_total_ns), share, s.objects_live,
       s.bytes_live / 1024, s.bytes_outside / 1024);
 }
 

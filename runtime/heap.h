@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Heap: allocation, marking, sweeping. Mark and sweep, not moving; one heap for each Interpreter.
+// Heap: allocation, marking, sweeping. Mark and sweep, in two generations, not moving; one heap for each Interpreter.
 //
 // Roots are: every Thread's registers and frames (precise), every Thread's native stack (conservative: a word that
 // points into a live cell keeps it alive, so native code holds Values in plain locals and nobody can forget a
@@ -9,7 +9,7 @@
 // Rules for natives:
 // - Initialise every field of a new object before the next allocation.
 // - Buffers come from `take_buffer`, or are malloc'd and reported with `account`; the layout's `finalize` gives them back.
-// - Store into objects through `store`, the one place where a generational barrier would go.
+// - Store into objects through `store`; after copying values into one by other means, call `note_write`.
 // All of it runs under the GIL; that is why there are no locks here.
 #pragma once
 
@@ -24,24 +24,38 @@
 namespace mini {
 
 struct HeapStats {
-  uint64_t collections, allocations, bytes_live, bytes_since, objects_live;
+  uint64_t collections, small_collections, allocations, bytes_live, bytes_since, objects_live;
   uint64_t bytes_outside;   // what objects own outside the heap
   uint64_t pause_total_ns, pause_max_ns;
 };
 
 class Marker {
  public:
-  void mark(Object* o) { if (o && !o->mark) push(o); }
+  void mark(Object* o) { if (o && o->mark != epoch_) push(o); }
   void mark(Value v) { if (v.is_object()) mark(v.object); }
   void mark(const Value* values, size_t count) { for (size_t i = 0; i < count; ++i) mark(values[i]); }
   template <class T> void mark_pointer(T* o) { mark(reinterpret_cast<Object*>(o)); }
+  // The object may be in the middle of being filled by native code.
+  void mark_in_use(Object* o);
+  // A small collection: what is old is marked already, and stays.
+  bool is_small() const { return is_small_; }
+  uint8_t epoch() const { return epoch_; }
 
  private:
   friend class Heap;
-  explicit Marker(Heap& heap) : heap_(heap) {}
+  Marker(Heap& heap, uint8_t epoch, bool is_small) : heap_(heap), epoch_(epoch), is_small_(is_small) {}
+  Marker(Heap& heap, uint8_t epoch) : heap_(heap), epoch_(epoch), is_check_(true) {}
   void push(Object* o);
+  void trace(Object* o);
   void drain();
+  void complain(Object* o);
+  uint64_t traced_count() const { return traced_count_; }
   Heap& heap_;
+  uint8_t epoch_;
+  bool is_small_ = false;
+  bool is_check_ = false;
+  Object* traced_ = nullptr;       // for complain()
+  uint64_t traced_count_ = 0;
   std::vector<Object*> stack_;
 };
 
@@ -52,7 +66,8 @@ struct WeakReference : Object {
   int64_t hash;         // of the target, kept once asked; -1: unknown
 };
 
-struct HeapImpl;   // blocks, free lists: heap.cpp
+struct HeapImpl;   // blocks, free lists: heap_impl.h
+struct Block;
 
 class Heap {
  public:
@@ -83,12 +98,13 @@ class Heap {
   // False when `bytes` is so large that asking for it must end in MemoryError.
   bool can_allocate(size_t bytes) const;
 
-  void collect();                       // now
+  void collect();                       // everything, now
   void set_stress(bool on) { stress_ = on; }
   bool is_stress() const { return stress_; }
   void disable() { ++disabled_; }       // nestable
   void enable() { --disabled_; }
   const HeapStats& stats() const { return stats_; }
+  HeapImpl& impl() { return *impl_; }   // for the collector's own files
   // Calls back for every live object; for gc.get_objects and the tests.
   void for_each_object(const std::function<void(Object*)>& visit);
 
@@ -108,15 +124,24 @@ class Heap {
   bool has_pending() const { return !pending_del_.empty() || !pending_weak_.empty(); }
   // The program ends: runs the __del__ methods of everything that still lives.
   void run_last_finalizers(Thread& t);
-  // Called in each collection when marks are complete and nothing is freed yet: weak tables drop what dies.
+  // Called in each whole or each small collection when marks are complete and nothing is freed yet: weak tables drop what dies.
   void add_sweep_hook(void (*hook)(Interpreter&)) { sweep_hooks_.push_back(hook); }
+  void add_small_sweep_hook(void (*hook)(Interpreter&)) { small_sweep_hooks_.push_back(hook); }
+  // For sweep hooks: nothing reaches the object.
+  bool is_dying(const Object* o) const;
 
  private:
   friend class Marker;
+  void collect_when_due();
+  void collect(bool is_whole);
+  void check_marks();
+  void tune_nursery(uint64_t traced);
   void mark_roots(Marker& marker);
   void mark_own_stack(Marker& marker);
   void find_dead(Marker& marker);
-  void sweep();
+  void bury(Object* o, std::vector<Object*>& dead_types);
+  void sweep_block(Block* b, std::vector<Object*>& dead_types);
+  void sweep(bool is_whole);
   void release_unused_blocks();
   Object* allocate_slowly(size_t bytes);
   void set_kinds(Shape* shape);
@@ -124,15 +149,27 @@ class Heap {
   HeapImpl* impl_;
   BufferPool buffers_;
   HeapStats stats_{};
-  std::vector<void (*)(Interpreter&)> sweep_hooks_;
+  std::vector<void (*)(Interpreter&)> sweep_hooks_, small_sweep_hooks_;
   std::vector<Object*> pending_del_;
   std::vector<std::pair<Object*, Value>> pending_weak_;
   bool stress_ = false;
   int disabled_ = 0;
 };
 
-// Every write of a Value into an object goes through here (see the file note).
-inline void store(Object* owner, Value& slot, Value v) { (void)owner; slot.tag = v.tag; slot.bits = v.bits; }
+// Old objects that are written to are remembered until the next collection; see collector.cpp.
+void remember(Object* owner);
+
+// After values were copied into `owner` without store(): lists that are extended, sorted ...
+inline void note_write(Object* owner) {
+  if (MINI_UNLIKELY(owner->mark != 0) && !(owner->flags & kRemembered)) remember(owner);
+}
+
+// Every write of one Value into an object goes through here.
+inline void store(Object* owner, Value& slot, Value v) {
+  slot.tag = v.tag;
+  slot.bits = v.bits;
+  if (MINI_UNLIKELY(owner->mark != 0) && v.is_object() && v.object->mark == 0 && !(owner->flags & kRemembered)) remember(owner);
+}
 
 // A growable array of Values in malloc'd memory that the collector knows: for natives that gather values.
 // Lives on the native stack of the thread that made it, strictly nested.

@@ -104,6 +104,7 @@ Interpreter::Interpreter(Options given) : options(std::move(given)), clock(optio
   random = options.has_seed ? seeded_random(options.seed) : system_random();
   heap->disable();
   heap->add_sweep_hook(prune_dead_types_and_code);
+  heap->add_small_sweep_hook(forget_dead_dicts);
   auto t = new Thread(*this);
   gil->set_mode(options.gil_mode);
   gil->set_switch_interval(options.switch_interval);

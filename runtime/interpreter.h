@@ -79,6 +79,7 @@ struct Interpreter {
   Thread* threads = nullptr;             // all of this interpreter
   uint64_t next_thread_id = 1;
   std::vector<void*> spare_stacks;       // register stacks and frame arrays of threads that ended
+  std::vector<InlineCache*> young_builtin_caches;   // that name a dict by address which a small collection may free
   std::vector<Type*> all_types;          // live ones; the collector drops dead ones
   struct LookupEntry { Type* type; Str* name; Value value; Type* owner; uint32_t generation; };
   std::vector<LookupEntry> lookup_cache;      // type_lookup's memory

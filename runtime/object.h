@@ -46,13 +46,14 @@ enum ObjectFlags : uint8_t {
   kHasDel = 2,          // the class defines __del__: the object is revived once to run it
   kHasWeakReferences = 4,
   kFrozenBySelf = 8,    // for the object's own use (a str that is interned, a function that is a coroutine ...)
+  kRemembered = 16,     // the heap's: old, and may refer to young objects
 };
 
 struct Object {
   Shape* shape;
   Kind kind;
   Kind exact;
-  uint8_t mark;     // owned by the heap
+  uint8_t mark;     // the heap's: 0 while young, then its epoch
   uint8_t flags;    // ObjectFlags
   uint32_t extra;   // for the concrete struct
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gc: the collector as scripts see it. Mini marks and sweeps; there are no generations, so numbers about them are nominal.
+// gc: the collector as scripts see it. Mini's two generations are not CPython's three, so numbers about those are nominal.
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
@@ -58,6 +58,7 @@ Value gc_get_stats(Thread& t, Value*, size_t) {
   Dict* row = make_dict(t);
   auto add = [&](const char* name, uint64_t n) { dict_set(t, row, intern(t, name), Value::of_int(static_cast<int64_t>(n))); };
   add("collections", stats.collections);
+  add("small_collections", stats.small_collections);
   add("collected", stats.allocations > stats.objects_live ? stats.allocations - stats.objects_live : 0);
   add("uncollectable", 0);
   add("objects", stats.objects_live);

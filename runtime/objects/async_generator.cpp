@@ -77,7 +77,7 @@ const char* step_name(AsyncStep* s) { return s->step == StepKind::Send ? "__anex
 Value call_first_hook(Thread& t, Generator* g) {
   if (g->was_awaited) return Value::none();
   g->was_awaited = true;
-  if (!t.asyncgen_finalizer.is_empty()) g->origin = t.asyncgen_finalizer;
+  if (!t.asyncgen_finalizer.is_empty()) store(g, g->origin, t.asyncgen_finalizer);
   return t.asyncgen_firstiter.is_empty() ? Value::none() : call(t, t.asyncgen_firstiter, {Value::of_object(g)});
 }
 

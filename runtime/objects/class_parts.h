@@ -56,5 +56,6 @@ void complete_native_type(Thread& t, Type* type);
 
 // The collector, before it sweeps: forgets dead classes, code and shapes.
 void prune_dead_types_and_code(Interpreter& interpreter);
+void forget_dead_dicts(Interpreter& interpreter);
 
 }  // namespace mini

@@ -102,7 +102,7 @@ Value function_set_module(Thread&, Value self, Value v) {
 }
 Value function_get_annotations(Thread& t, Value self) {
   auto f = as<Function>(self);
-  if (f->annotations.is_empty()) f->annotations = Value::of_object(make_dict(t));
+  if (f->annotations.is_empty()) store(f, f->annotations, Value::of_object(make_dict(t)));
   return f->annotations;
 }
 Value function_set_annotations(Thread& t, Value self, Value v) {
@@ -119,6 +119,7 @@ Value function_set_defaults(Thread& t, Value self, Value v) {
   if (!v.is_empty() && !v.is_none() && !is_kind(v, Kind::Tuple))
     return raise(t, ErrorType::TypeError, "__defaults__ must be set to a tuple object");
   as<Function>(self)->defaults = is_kind(v, Kind::Tuple) ? as<Tuple>(v) : nullptr;
+  note_write(self.object);
   return Value::none();
 }
 Value function_get_keyword_defaults(Thread&, Value self) {
@@ -129,6 +130,7 @@ Value function_set_keyword_defaults(Thread& t, Value self, Value v) {
   if (!v.is_empty() && !v.is_none() && !is_kind(v, Kind::Dict))
     return raise(t, ErrorType::TypeError, "__kwdefaults__ must be set to a dict object");
   as<Function>(self)->keyword_defaults = is_kind(v, Kind::Dict) ? as<Dict>(v) : nullptr;
+  note_write(self.object);
   return Value::none();
 }
 Value function_get_code(Thread&, Value self) { return Value::of_object(as<Function>(self)->code); }
@@ -139,6 +141,7 @@ Value function_set_code(Thread& t, Value self, Value v) {
     return raise(t, ErrorType::ValueError, "{}() requires a code object with {} free vars, not {}", to_utf8(as<Str>(f->name)),
                  f->closure_count, as<Code>(v)->captures.size());
   f->code = as<Code>(v);
+  note_write(f);
   return Value::none();
 }
 Value function_get_globals(Thread&, Value self) { return Value::of_object(as<Function>(self)->globals); }

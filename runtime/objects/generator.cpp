@@ -144,13 +144,13 @@ Value generator_close_method(Thread& t, Value* args, size_t) { return generator_
 Value get_name(Thread&, Value self) { return as<Generator>(self)->name; }
 Value set_name(Thread& t, Value self, Value v) {
   if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__name__ must be set to a string object");
-  as<Generator>(self)->name = v;
+  store(self.object, as<Generator>(self)->name, v);
   return Value::none();
 }
 Value get_qualname(Thread&, Value self) { return as<Generator>(self)->qualified_name; }
 Value set_qualname(Thread& t, Value self, Value v) {
   if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__qualname__ must be set to a string object");
-  as<Generator>(self)->qualified_name = v;
+  store(self.object, as<Generator>(self)->qualified_name, v);
   return Value::none();
 }
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Running); }

@@ -117,6 +117,7 @@ Value extend_with_items(Thread& t, List* list, Value source) {
   if (!reserve(t, list, list->length + count)) return Value::raised();
   if (count) memcpy(static_cast<void*>(list->items + list->length), as<Sequence>(source)->items, count * sizeof(Value));
   list->length += count;
+  note_write(list);
   return Value::none();
 }
 
@@ -219,6 +220,7 @@ Value replace_items(Thread& t, List* list, int64_t start, int64_t stop, const Va
   if (length > stop) memmove(static_cast<void*>(list->items + start + count), list->items + stop, (length - stop) * sizeof(Value));
   if (count) memcpy(static_cast<void*>(list->items + start), items, count * sizeof(Value));
   list->length = new_length;
+  note_write(list);
   shrink(t, list);
   return Value::none();
 }

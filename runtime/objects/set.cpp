@@ -221,6 +221,7 @@ Value merge_set(Thread& t, Set* s, Set* other) {
         if (!other->table[i].key.is_empty()) insert_clean(s->table, s->mask, other->table[i].key, other->table[i].hash);
     }
     s->fill = s->used = other->used;
+    note_write(s);
     return Value::none();
   }
   SetEntry entry;

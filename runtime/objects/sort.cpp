@@ -452,6 +452,7 @@ class EmptiedList {
     list_->length = length_;
     list_->capacity = capacity_;
     list_->extra = inside_;
+    note_write(list_);
   }
 
  private:

@@ -237,6 +237,7 @@ Str** Interpreter::StringTable::find_ascii(uint64_t hash, std::string_view ascii
 void Interpreter::StringTable::insert(Str** place, Str* s) {
   *place = s;
   s->extra |= kStrInterned;
+  young.push_back(s);
   if (++count * 3 > places.size() * 2) grow();
 }
 

@@ -23,8 +23,10 @@ struct Interpreter::StringTable {
   Str** find_ascii(uint64_t hash, std::string_view ascii);
   void insert(Str** place, Str* s);
   void grow();
-  void trace(Marker& marker) const {
-    for (Str* s : places) marker.mark(s);
+  std::vector<Str*> young;   // put in since the last collection
+  void trace(Marker& marker) {
+    for (Str* s : marker.is_small() ? young : places) marker.mark(s);
+    young.clear();
   }
 };
 

@@ -183,9 +183,16 @@ std::vector<Value> linearise(Type* self, Tuple* bases) {
 
 // --- What the collector asks ---
 
+void forget_dead_dicts(Interpreter& interpreter) {
+  for (InlineCache* cache : interpreter.young_builtin_caches)
+    if (cache->kind == CacheKind::Builtin && interpreter.heap->is_dying(cache->object)) cache->kind = CacheKind::None;
+  interpreter.young_builtin_caches.clear();
+}
+
 void prune_dead_types_and_code(Interpreter& interpreter) {
   interpreter.forget_lookups();
-  auto is_dead = [](Object* o) { return !o->mark; };
+  interpreter.young_builtin_caches.clear();
+  auto is_dead = [&](Object* o) { return interpreter.heap->is_dying(o); };
   for (Code** link = &interpreter.all_code; *link;) {
     Code* code = *link;
     if (is_dead(code)) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// What heap.cpp (cells and blocks) and collector.cpp (marking and sweeping) share.
+//
+// Small objects live in cells of 64 KiB blocks, one cell size to a block, inside one region of reserved address space; so an
+// arbitrary word is checked for "points into a live cell" with a subtraction and a division. Larger objects are malloc'd and
+// kept in a sorted table. A free cell has Kind::Free and links to the next one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "runtime/heap.h"
+
+namespace mini {
+
+inline constexpr size_t kBlockSize = 64 * 1024;
+inline constexpr size_t kLeastNursery = size_t{1} << 20;   // allocated between collections: half of what a core's own cache holds
+inline constexpr size_t kLeastGrowth = size_t{8} << 20;    // of what lives, between whole collections
+
+struct FreeCell {
+  FreeCell* next;
+  Kind kind;        // Kind::Free, where an Object has its kind
+};
+static_assert(offsetof(FreeCell, kind) == offsetof(Object, kind));
+
+struct Block {
+  uint32_t cell_size;       // 0: the block is unused
+  uint32_t cell_count;      // handed out so far; of the newest block of each size that is known only after count_bumped
+  uint32_t live;            // after the last sweep
+  bool is_touched;          // cells were handed out since the last collection: in HeapImpl::touched
+  bool is_available;        // waits in HeapImpl::available
+  FreeCell* free;           // while it does
+  char* cells() { return reinterpret_cast<char*>(this) + 64; }
+};
+static_assert(sizeof(Block) <= 64);
+inline constexpr uint32_t kGivenBack = UINT32_MAX;   // Block::live of an unused block whose memory the system has
+
+// Cell sizes: steps of 16 up to 512, then four steps for each doubling.
+inline constexpr int kStepClasses = 32;
+inline constexpr int kClassCount = kStepClasses + 16;
+
+inline size_t class_size(int size_class) {
+  if (size_class < kStepClasses) return static_cast<size_t>(size_class + 1) * 16;
+  int step = size_class - kStepClasses;
+  size_t base = size_t{512} << (step / 4);
+  return base + base / 4 * static_cast<size_t>(step % 4 + 1);
+}
+
+inline int class_of(size_t bytes) {
+  if (bytes <= 512) return static_cast<int>((bytes + 15) / 16) - 1;
+  int size_class = kStepClasses;
+  while (class_size(size_class) < bytes) ++size_class;
+  return size_class;
+}
+
+// Objects that every collection has to look at. Those before `old` were alive at the last one: a small collection skips them.
+template <class T>
+struct Watched {
+  std::vector<T> all;
+  size_t old = 0;
+};
+
+struct HeapImpl {
+  char* region = nullptr;
+  size_t region_size = 0;
+  size_t block_count = 0;              // ever committed
+  std::vector<Block*> unused;
+  FreeCell* free_cells[kClassCount] = {};          // of the block in use
+  char* bump[kClassCount] = {};                    // fresh room in the newest block of each class
+  char* bump_end[kClassCount] = {};
+  char* bump_before[kClassCount] = {};             // where `bump` stood after the last collection
+  std::vector<Block*> available[kClassCount];      // swept, with enough free cells to be worth while
+  std::vector<Block*> touched;
+  std::vector<std::pair<Object*, size_t>> large;   // sorted by address when `large_sorted`
+  bool large_sorted = true;
+  size_t small_bytes_live = 0;         // without the large ones
+  size_t small_objects_live = 0;
+  size_t threshold = kLeastNursery;    // bytes allocated until the next collection
+  size_t whole_at = kLeastGrowth;      // live bytes from which on the next collection is a whole one
+  uint8_t epoch = 1;                   // Object::mark of what is old
+  unsigned stress_count = 0;
+  std::vector<Object*> remembered;     // old objects that may refer to young ones
+  std::vector<Object*> rescanned;      // old objects whose writes are not noted: each small collection traces them
+  std::vector<Object*> in_use;         // seen on native stacks or running: native code may write to them without a note
+  std::vector<std::function<void(Marker&)>> roots;
+  Watched<Object*> with_del;           // live objects whose class has __del__
+  Watched<Object*> generators;         // live ones that are watched
+  Watched<WeakReference*> weak;        // live weak references
+  bool is_collecting = false;
+
+  Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }
+  Block* bump_block(int size_class) {
+    return bump_end[size_class] ? reinterpret_cast<Block*>((reinterpret_cast<uintptr_t>(bump_end[size_class]) - 1) & ~(kBlockSize - 1)) : nullptr;
+  }
+  void touch(Block* b) {
+    if (b->is_touched) return;
+    b->is_touched = true;
+    touched.push_back(b);
+  }
+  void count_bumped();                 // brings every Block::cell_count up to date
+};
+
+bool generator_has_finalizer(Object* generator);   // objects/generator.cpp
+void finalize_object(Object* o, Heap& heap);
+// Classes die last, because dying objects still ask them; and all of them at once, because a class asks its own class.
+void finalize_types(const std::vector<Object*>& types, Heap& heap);
+
+}  // namespace mini
