@@ -22,7 +22,8 @@ namespace {
 ParseMode parse_mode(CompileMode mode) {
   switch (mode) {
     case CompileMode::Eval: return ParseMode::Eval;
-    case CompileMode::Single: return ParseMode::Single;
+    case CompileMode::Single:
+    case CompileMode::Prompt: return ParseMode::Single;
     default: return ParseMode::File;
   }
 }
@@ -80,7 +81,11 @@ Value compile_source(Thread& t, const Source& source, CompileMode mode) {
   Arena arena;
   Diagnostics diagnostics;
   ParseResult parsed = parse(source, arena, parse_mode(mode), diagnostics);
-  if (!parsed.ok()) return raise_diagnostic(t, source, diagnostics.first());
+  if (mode == CompileMode::Prompt && parsed.status == ParseStatus::Incomplete) return raise_text(t, ErrorType::SyntaxError, "incomplete input");
+  // A block that the prompt would wait to be ended by a blank line is whole where no more lines come.
+  bool is_whole = parsed.ok() || (parsed.module && !diagnostics.has_error());
+  if (!is_whole) return raise_diagnostic(t, source, diagnostics.first());
+  if (mode == CompileMode::Prompt) mode = CompileMode::Single;
   return compile_module(t, source, arena, *parsed.module, mode);
 }
 
@@ -89,6 +94,17 @@ Value compile(Thread& t, std::string_view text, std::string_view file_name, Comp
   Source source(std::string(file_name), "");
   if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
   return compile_source(t, source, mode);
+}
+
+Value tree_text(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode) {
+  Arena arena;
+  Diagnostics diagnostics;
+  Source source(std::string(file_name), "");
+  if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
+  ParseResult parsed = parse(source, arena, parse_mode(mode), diagnostics);
+  bool is_whole = parsed.ok() || (parsed.module && !diagnostics.has_error());
+  if (!is_whole) return raise_diagnostic(t, source, diagnostics.first());
+  return str_value(make_str(t, ast::dump_ast(*parsed.module, &source)));
 }
 
 std::string dump_scopes(const Source& source, Diagnostics& diagnostics) {

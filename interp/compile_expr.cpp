@@ -295,7 +295,7 @@ void UnitCompiler::compare(const Compare* e, Register target) {
   for (uint32_t i = 0; i < count; ++i) {
     const Expr* comparator = e->comparators[i];
     bool is_last = i + 1 == count;
-    Register right = is_membership(e->ops[i]) ? iterable(comparator) : has_later && !is_last ? slot(comparator) : operand(comparator);
+    Register right = is_membership(e->ops[i]) && is_last ? iterable(comparator) : has_later && !is_last ? slot(comparator) : operand(comparator);
     compare_op(e->ops[i], target, left, right);
     if (!is_last) branch(Op::JUMP_IF_FALSE, end, target);
     left = right;
@@ -364,7 +364,7 @@ void UnitCompiler::jump_if_compare(const Compare* e, Label label, bool when, boo
     bool is_identity = e->ops[i] == CompareOperator::Is || e->ops[i] == CompareOperator::IsNot;
     bool needs_register = i < last || !((comparison_number(e->ops[i]) >= 0 && small_int(comparator, number)) || (is_none && is_identity));
     Register right = 0;
-    if (needs_register) right = is_membership(e->ops[i]) ? iterable(comparator) : has_later && i < last ? slot(comparator) : operand(comparator);
+    if (needs_register) right = is_membership(e->ops[i]) && i == last ? iterable(comparator) : has_later && i < last ? slot(comparator) : operand(comparator);
     const Expr* fused = needs_register ? nullptr : comparator;
     if (i == last) jump_if_comparison(e->ops[i], left, fused, right, label, when, is_back);
     else if (when) jump_if_comparison(e->ops[i], left, fused, right, skip, false, false);
@@ -469,14 +469,27 @@ void UnitCompiler::display_list(Seq<Expr*> items, Register target, bool as_tuple
   if (as_tuple) emit(Op::LIST_TO_TUPLE, target, list);
 }
 
+namespace {
+
+// The frozenset of constant items; null when one is not hashable. CPython makes it twice, the second time from the items as they
+// lie in the first: the order of sets whose items collide depends on that.
+mini::Set* constant_set(Thread& t, Value items) {
+  mini::Set* first = make_set(t, true);
+  mini::Set* second = make_set(t, true);
+  bool is_good = !set_update_with(t, first, items).is_raised();
+  Value in_order = is_good ? to_tuple(t, Value::of_object(first)) : Value::raised();
+  if (!in_order.is_raised() && !set_update_with(t, second, in_order).is_raised()) return second;
+  (void)take_exception(t);
+  return nullptr;
+}
+
+}  // namespace
+
 void UnitCompiler::display_set(Seq<Expr*> items, Register target) {
   // Several constants become one frozenset whose items are then added: the set's order depends on that detour.
   Value folded;
   if (items.count > 2 && constant_tuple(items, folded)) {
-    mini::Set* constant = make_set(t_, true);
-    if (set_update_with(t_, constant, folded).is_raised()) {
-      (void)take_exception(t_);
-    } else {
+    if (mini::Set* constant = constant_set(t_, folded)) {
       Temporaries temporaries(*this);
       Register r = take_temporary();
       emit(Op::BUILD_SET, target, r, 0);
@@ -522,7 +535,7 @@ void UnitCompiler::display_dict(const ast::Dict* e, Register target) {
   }
 }
 
-// What a loop or `in` goes through: a display of constants is made once.
+// What a loop or the last `in` of a chain goes through: a display of constants is made once.
 UnitCompiler::Register UnitCompiler::iterable(const Expr* e) {
   Value folded;
   if (is<ast::List>(e) && constant_tuple(as<ast::List>(e)->elts, folded)) {
@@ -532,11 +545,8 @@ UnitCompiler::Register UnitCompiler::iterable(const Expr* e) {
     return r;
   }
   if (is<ast::Set>(e) && constant_tuple(as<ast::Set>(e)->elts, folded)) {
-    mini::Set* set = make_set(t_, true);
-    if (set_update_with(t_, set, folded).is_raised()) {
-      (void)take_exception(t_);
-      return operand(e);
-    }
+    mini::Set* set = constant_set(t_, folded);
+    if (!set) return operand(e);
     Register r = take_temporary();
     At at(*this, e->span);
     load_value(r, Value::of_object(set));

@@ -24,7 +24,7 @@ void FlowSet::intersect(const FlowSet& other) {
 
 Code* compile_tree(Thread& t, const Source& source, const ast::Module& module, const Scopes& scopes, CompileMode mode,
                    Diagnostics& diagnostics) {
-  bool uses_namespace = mode == CompileMode::Exec || mode == CompileMode::Eval;
+  bool uses_namespace = mode == CompileMode::Exec || mode == CompileMode::Eval || mode == CompileMode::Single;
   Compilation compilation{t, source, scopes, diagnostics, uses_namespace, mode == CompileMode::Single,
                           make_str(t, source.name()), {}, {}, {}};
   Code* code = UnitCompiler(compilation, nullptr, scopes.root(), intern(t, "<module>")).compile_module(module);

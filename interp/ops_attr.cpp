@@ -13,6 +13,7 @@
 #include "runtime/builtins/import.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -61,6 +62,9 @@ bool has_generic_get(Type* type) { return type->ops.get_attribute == generic_get
 
 bool is_data_descriptor(Value v) { return v.is_object() && v.object->shape->type->ops.descriptor_set; }
 
+// It answers before the object's own attributes do; one with __set__ alone does not.
+bool is_overriding_getter(Value v) { return is_data_descriptor(v) && v.object->shape->type->ops.descriptor_get; }
+
 // An entry of __slots__: reads and writes a slot like any other attribute.
 bool is_member(Value v) { return v.object->shape->type->layout == &member_descriptor_layout; }
 
@@ -80,7 +84,7 @@ void fill_get(Value object, InlineCache& cache) {
     cache.object = getter.object;
     return;
   }
-  if (is_data_descriptor(in_class) && !is_member(in_class)) {
+  if (is_overriding_getter(in_class) && !is_member(in_class)) {
     if (auto get = native_getter(in_class)) {
       fill(cache, o, CacheKind::NativeAttribute);
       cache.row = get;
@@ -387,7 +391,7 @@ Value op_setup_annotations(Thread& t, Frame* frame) {
 Value op_import_name(Thread& t, Frame* frame, Str* name, Value fromlist, int level) {
   Value hook = dict_get(t.interpreter->builtins, names(t).import_);
   if (!is_kind(hook, Kind::NativeFunction) && !hook.is_empty())   // a script replaced __import__
-    return call(t, hook, {str_value(name), Value::of_object(frame->globals), Value::none(), fromlist, Value::of_int(level)});
+    return call(t, hook, {str_value(name), Value::of_object(frame->globals), TRY(frame_locals(t, frame)), fromlist, Value::of_int(level)});
   return import_name(t, name, frame->globals, fromlist, level);
 }
 

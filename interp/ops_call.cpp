@@ -243,7 +243,10 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
   }
   if (making == Making::Init) return begin_init(t, type, make_instance(t, type), args, argc, keyword_names, result);
   args[-1] = Value::of_object(type);
-  Value made = call_native(t, type->native_new, args - 1, argc + 1, keyword_names);
+  // These take no keywords, but leave those alone that are meant for a script's __init__.
+  Kind kind = type->layout->kind;
+  bool drops = making == Making::NativeScript && (kind == Kind::Tuple || kind == Kind::FrozenSet || kind == Kind::Float);
+  Value made = call_native(t, type->native_new, args - 1, argc + 1, drops ? nullptr : keyword_names);
   bool is_done = made.is_raised() || making == Making::Native || !made.is_object() || !is_subtype(made.object->shape->type, type);
   if (is_done) return from_value(made, result);
   if (making == Making::NativeScript) return begin_init(t, type, made, args, argc, keyword_names, result);
@@ -330,7 +333,12 @@ namespace {
 std::string callee_name(Thread& t, Value callee) {
   Value name = get_attribute_or_empty(t, callee, names(t).qualname);
   if (name.is_raised()) (void)take_exception(t);
-  if (!is_kind(name, Kind::Str)) return std::string(type_name(t, callee)) + " object";
+  if (!is_kind(name, Kind::Str)) {
+    Str* shown = to_str(t, callee);
+    if (shown) return to_utf8(shown);
+    (void)take_exception(t);
+    return std::string(type_name(t, callee)) + " object";
+  }
   std::string text = to_utf8(as<Str>(name)) + "()";
   Value module = get_attribute_or_empty(t, callee, names(t).module);
   if (module.is_raised()) (void)take_exception(t);

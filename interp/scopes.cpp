@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include <unordered_set>
+
 namespace mini {
 
 using namespace ast;
@@ -95,11 +97,18 @@ class ScopeBuilder {
     return symbol;
   }
 
+  // All calls of locals() and the like in one function give the same dict: a variable of the runtime's own holds it.
+  void keep_locals() {
+    scope_->unit->reads_all_locals = true;
+    if (scope_->unit->is_function()) add(scope_->unit, s_.arena_.intern(".locals"), kSymbolAssigned);
+  }
+
   void use(Identifier name) {
     add(scope_, s_.mangle(scope_, name), kSymbolUsed);
     std::string_view text = name.view();
     if (text == "super" && scope_->is_function()) add(scope_, s_.arena_.intern("__class__"), kSymbolUsed);
-    if (text == "locals" || text == "vars" || text == "dir" || text == "eval" || text == "exec") scope_->unit->reads_all_locals = true;
+    if (text == "dir") scope_->unit->reads_all_locals = true;
+    if (text == "locals" || text == "vars" || text == "eval" || text == "exec") keep_locals();
   }
 
   void bind(Identifier name, Span span) {
@@ -315,6 +324,7 @@ class ScopeBuilder {
     if (problem) return error(span, fmt::format(fmt::runtime(problem), name.view(), word));
     if (!directive_spans_.contains(symbol)) directive_spans_[symbol] = span;
     symbol->flags |= flag;
+    if (flag == kSymbolGlobal) declared_global_.insert(mangled.text);
   }
 
   void import_alias(const Alias* alias, Span statement) {
@@ -681,7 +691,10 @@ class ScopeBuilder {
     Reach unbound = scope->is_function() ? Reach::Global : Reach::Namespace;
     if ((symbol->flags & kSymbolGlobal) && (symbol->flags & kSymbolNonlocal))
       return error(directive_spans_[symbol], fmt::format("name '{}' is nonlocal and global", symbol->name.view()));
-    if (symbol->flags & kSymbolGlobal) {
+    // A name that some function declares global is one for the module's own code as well: exec() with locals of its own
+    // must bind it where that function looks.
+    bool is_global_below = scope->kind == ScopeKind::Module && declared_global_.contains(symbol->name.text);
+    if (symbol->flags & kSymbolGlobal || is_global_below) {
       symbol->reach = Reach::Global;
     } else if (symbol->flags & kSymbolNonlocal) {
       if (scope->kind == ScopeKind::Module) return error(directive_spans_[symbol], "nonlocal declaration not allowed at module level");
@@ -720,6 +733,7 @@ class ScopeBuilder {
   std::vector<std::vector<Enclosing>> enclosing_stack_;
   std::vector<std::pair<Scope*, Span>> returns_with_value_;
   std::unordered_map<Symbol*, Span> directive_spans_;
+  std::unordered_set<const char*> declared_global_;   // by mangled name, anywhere
   bool is_iteration_target_ = false;
   uint32_t iterable_depth_ = 0;
 };

@@ -38,10 +38,13 @@ Resumption resume_raising(Thread& t, Generator* generator, Value exception);
 // The same for throw(type, value, traceback), absent ones Empty: an object that the generator delegates to gets them as they are.
 Resumption resume_throwing(Thread& t, Generator* generator, const Value* thrown);
 
-// Exec is File for code that may run with separate locals (`exec`, `compile`): names go through LOAD_NAME. So does Eval.
-enum class CompileMode : uint8_t { File, Eval, Single, Exec };
+// Exec is File for code that may run with separate locals (`exec`, `compile`): names go through LOAD_NAME. So do Eval and Single.
+// Prompt is Single for source that may be unfinished: then the SyntaxError says "incomplete input".
+enum class CompileMode : uint8_t { File, Eval, Single, Prompt, Exec };
 // Source text to a Code object. On errors raises SyntaxError (with position attributes) on `t`.
 Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
+// The tree of source text as a str: calls of node classes with their fields and positions. Raises SyntaxError like compile().
+Value tree_text(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
 // Runs a module's, class body's or eval's code with these namespaces.
 Value run_code(Thread& t, Code* code, Dict* globals, Dict* locals);
 

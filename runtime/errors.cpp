@@ -29,7 +29,10 @@ namespace {
 Value set_in_flight(Thread& t, Value exception) {
   auto e = as<Exception>(exception);
   if (is_exception(t.handled) && !t.handled.is_same(exception) && e->context.is_none()) {
-    // The chain must stay free of cycles: cut it where the new exception already occurs in it.
+    // The chain must stay free of cycles: cut it where the new exception already occurs in it. A script may have made a cycle
+    // without it by hand; `slow` goes at half the pace, and meets `at` in there.
+    Value slow = t.handled;
+    bool moves_slow = false;
     for (Value at = t.handled; is_exception(at);) {
       Value next = as<Exception>(at)->context;
       if (next.is_same(exception)) {
@@ -37,6 +40,9 @@ Value set_in_flight(Thread& t, Value exception) {
         break;
       }
       at = next;
+      if (at.is_same(slow)) break;
+      if (moves_slow) slow = as<Exception>(slow)->context;
+      moves_slow = !moves_slow;
     }
     e->context = t.handled;
   }
@@ -68,10 +74,14 @@ Value raise_text(Thread& t, ErrorType type, std::string_view message) {
 
 Value raise_value(Thread& t, Value exception) {
   if (is_type_object(exception) && is_subtype(as<Type>(exception), error_type(t, ErrorType::BaseException))) {
-    exception = TRY(call(t, exception, {}));
-    if (!is_exception(exception))
-      return raise(t, ErrorType::TypeError, "calling {} should have returned an instance of BaseException, not {}", type_name(t, exception),
+    Value cls = exception;
+    exception = TRY(call(t, cls, {}));
+    if (!is_exception(exception)) {
+      Str* shown = to_repr(t, cls);
+      if (!shown) return Value::raised();
+      return raise(t, ErrorType::TypeError, "calling {} should have returned an instance of BaseException, not {}", to_utf8(shown),
                    type_name(t, exception));
+    }
   }
   if (!is_exception(exception)) return raise(t, ErrorType::TypeError, "exceptions must derive from BaseException");
   return set_in_flight(t, exception);
@@ -99,6 +109,8 @@ Value raise_recursion(Thread& t, std::string_view where) {
 Value raise_no_attribute(Thread& t, Value v, Str* name) {
   std::string text = to_utf8(name);
   if (is_type_object(v)) (void)raise(t, ErrorType::AttributeError, "type object '{}' has no attribute '{}'", to_utf8(as<Type>(v)->name), text);
+  else if (is_kind(v, Kind::Module) && !is_kind(dict_get(as<Module>(v)->namespace_, names(t).name), Kind::Str))
+    (void)raise(t, ErrorType::AttributeError, "module has no attribute '{}'", text);
   else if (is_kind(v, Kind::Module)) (void)raise(t, ErrorType::AttributeError, "module '{}' has no attribute '{}'", to_utf8(as<Module>(v)->name), text);
   else (void)raise(t, ErrorType::AttributeError, "'{}' object has no attribute '{}'", type_name(t, v), text);
   Value e = take_exception(t);

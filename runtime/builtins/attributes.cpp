@@ -4,6 +4,7 @@
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
@@ -110,7 +111,8 @@ namespace {
 
 Value builtin_dir(Thread& t, Value* args, size_t) {
   if (!args[0].is_empty()) return names_of(t, args[0]);
-  return sorted_keys(t, TRY(frame_locals(t, t.frame)));
+  Value space = TRY(frame_locals(t, t.frame));
+  return sorted_keys(t, is_exact(space, Kind::Dict) ? space : TRY(call_method(t, space, intern(t, "keys"))));
 }
 
 const NativeRow kAttributeFunctions[] = {

@@ -24,8 +24,6 @@ std::span<const NativeRow> help_functions();        // help.cpp
 std::span<const NativeRow> file_functions();        // files.cpp
 std::span<const NativeRow> class_functions();       // build_class.cpp
 
-// The variables of a frame as locals() shows them: its own namespace, or a new dict of a function's variables.
-Value frame_locals(Thread& t, Frame* frame);
 // dir(v): a sorted list of names.
 Value names_of(Thread& t, Value v);
 // Writes text to sys.stdout, or another file-like object.

@@ -8,6 +8,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -17,36 +18,6 @@
 #include "runtime/objects/type.h"
 
 namespace mini {
-
-namespace {
-
-// Sets a function's variable, unless it is unbound or one of the compiler's own (".0").
-void add_variable(Thread& t, Dict* d, Str* name, Value v) {
-  if (is_kind(v, Kind::Cell)) v = as<Cell>(v)->value;
-  bool is_hidden = !name || name->length == 0 || name->at(0) == '.';
-  if (!is_hidden && !v.is_empty()) dict_set(t, d, name, v);
-}
-
-}  // namespace
-
-Value frame_locals(Thread& t, Frame* frame) {
-  // A function's frame may still hold a namespace of whoever had its place before.
-  if (frame->code->code_flags & (kCodeUsesNamespace | kCodeIsModule)) {
-    if (!frame->locals_value.is_empty()) return frame->locals_value;
-    return Value::of_object(frame->locals ? frame->locals : frame->globals);
-  }
-  if (!frame->function) return Value::of_object(frame->globals);
-  Code* code = frame->code;
-  Dict* d = make_dict(t);
-  for (size_t i = 0; i < code->variable_names.size(); ++i) add_variable(t, d, code->variable_names[i], frame->registers[i]);
-  for (size_t i = 0; i < code->cell_names.size(); ++i) {
-    Value cell = frame->registers[code->cell_registers[i]];
-    if (is_kind(cell, Kind::Cell)) add_variable(t, d, code->cell_names[i], cell);
-  }
-  for (size_t i = 0; i < code->free_names.size() && i < frame->function->closure_count; ++i)
-    add_variable(t, d, code->free_names[i], frame->function->closure[i]->value);
-  return Value::of_object(d);
-}
 
 namespace {
 
@@ -69,8 +40,22 @@ bool source_text(Thread& t, Value v, const char* function, const char* expected,
   return false;
 }
 
+constexpr int64_t kAllowIncompleteInput = 0x4000;   // a flag of compile(), as codeop gives it
+
+constexpr int64_t kOnlyTree = 0x400;   // a flag of compile(): ast.PyCF_ONLY_AST
+
+// A tree of the ast module is compiled from its text; anything else is left as it is.
+Value source_of_tree(Thread& t, Value v) {
+  bool is_node = v.is_object() && !is_kind(v, Kind::Str) && !type_lookup(type_of(t, v), intern(t, "_fields")).is_empty();
+  if (!is_node) return v;
+  Value module = TRY(import_module(t, "ast"));
+  Value f = TRY(get_attribute(t, module, "_source_for_compile"));
+  return call(t, f, {v});
+}
+
 Value builtin_compile(Thread& t, Value* args, size_t) {
   if (is_kind(args[0], Kind::Code)) return args[0];
+  args[0] = TRY(source_of_tree(t, args[0]));
   std::string text, scratch;
   if (!source_text(t, args[0], "compile", "string, bytes or AST object", text)) return Value::raised();
   std::string_view file_name;
@@ -79,11 +64,25 @@ Value builtin_compile(Thread& t, Value* args, size_t) {
     return raise(t, ErrorType::TypeError, "expected str, bytes or os.PathLike object, not {}", type_name(t, args[1]));
   if (!is_kind(args[2], Kind::Str))
     return raise(t, ErrorType::TypeError, "compile() argument 'mode' must be str, not {}", type_name(t, args[2]));
+  int64_t flags = 0;
+  if (!args[3].is_empty() && !to_index(t, args[3], flags)) return Value::raised();
   std::string mode = to_utf8(as<Str>(args[2]));
+  if (flags & kOnlyTree) {
+    Value module = TRY(import_module(t, "ast"));
+    Value parse = TRY(get_attribute(t, module, "parse"));
+    return call(t, parse, {str_value(make_str(t, text)), str_value(make_str(t, file_name)), args[2]});
+  }
   if (mode == "exec") return compile(t, text, file_name, CompileMode::Exec);
   if (mode == "eval") return compile(t, text, file_name, CompileMode::Eval);
-  if (mode == "single") return compile(t, text, file_name, CompileMode::Single);
+  if (mode == "single") return compile(t, text, file_name, flags & kAllowIncompleteInput ? CompileMode::Prompt : CompileMode::Single);
   return raise_text(t, ErrorType::ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
+}
+
+bool is_plain_dict(Value v) { return is_exact(v, Kind::Dict); }
+
+// Whether a value can serve as locals: anything that is subscripted.
+bool is_mapping(Thread& t, Value v) {
+  return is_kind(v, Kind::Dict) || (v.is_object() && !type_lookup(type_of(t, v), names(t).getitem).is_empty());
 }
 
 // Runs source or code with the namespaces that a script gave: eval() and exec().
@@ -91,10 +90,12 @@ Value run_source(Thread& t, Value source, Value globals, Value locals, const cha
   bool is_eval = mode == CompileMode::Eval;
   bool has_globals = !globals.is_empty() && !globals.is_none(), has_locals = !locals.is_empty() && !locals.is_none();
   if (has_globals && !is_kind(globals, Kind::Dict)) {
+    if (is_eval && is_mapping(t, globals))
+      return raise_text(t, ErrorType::TypeError, "globals must be a real dict; try eval(expr, {}, mapping)");
     if (is_eval) return raise_text(t, ErrorType::TypeError, "globals must be a dict");
     return raise(t, ErrorType::TypeError, "exec() globals must be a dict, not {}", type_name(t, globals));
   }
-  if (has_locals && !is_kind(locals, Kind::Dict)) {
+  if (has_locals && !is_mapping(t, locals)) {
     if (is_eval) return raise_text(t, ErrorType::TypeError, "locals must be a mapping");
     return raise(t, ErrorType::TypeError, "locals must be a mapping or None, not {}", type_name(t, locals));
   }
@@ -107,12 +108,13 @@ Value run_source(Thread& t, Value source, Value globals, Value locals, const cha
     if (!source_text(t, source, function, "string, bytes or code object", text)) return Value::raised();
     if (is_eval) text.erase(0, text.find_first_not_of(" \t"));
     // With one dict for both, names may be looked up as a module's are, which is faster.
-    bool is_module_like = mode == CompileMode::Exec && globals.is_same(locals);
+    bool is_module_like = mode == CompileMode::Exec && globals.is_same(locals) && is_plain_dict(locals);
     source = TRY(compile(t, text, "<string>", is_module_like ? CompileMode::File : mode));
   } else if (!as<Code>(source)->free_names.empty()) {
     return raise(t, ErrorType::TypeError, "code object passed to {}() may not contain free variables", function);
   }
-  return run_code(t, as<Code>(source), as<Dict>(globals), as<Dict>(locals));
+  if (is_plain_dict(locals)) return run_code(t, as<Code>(source), as<Dict>(globals), as<Dict>(locals));
+  return run_code_in(t, as<Code>(source), as<Dict>(globals), is_kind(locals, Kind::Dict) ? as<Dict>(locals) : nullptr, locals, nullptr);
 }
 
 Value builtin_eval(Thread& t, Value* args, size_t) { return run_source(t, args[0], args[1], args[2], "eval", CompileMode::Eval); }

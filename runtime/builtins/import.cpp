@@ -139,9 +139,25 @@ Value fill_from_text(Thread& t, Module* m, const Found& found) {
   return Value::none();
 }
 
+// What the finders that a script put on sys.meta_path make of a name; Empty when there are none or none of them knows it. They come
+// before the runtime's own search. The library that asks them is loaded without them.
+Value load_by_finders(Thread& t, const std::string& full_name, Value parent) {
+  if (!t.interpreter->sys || full_name.starts_with("importlib") || full_name == "types") return Value::empty();
+  Value finders = dict_get(t.interpreter->sys->namespace_, intern(t, "meta_path"));
+  if (!is_kind(finders, Kind::List) || as<List>(finders)->length == 0) return Value::empty();
+  Value library = TRY(import_module(t, "importlib._finders"));
+  Value f = TRY(get_attribute(t, library, "load"));
+  Value path = parent.is_empty() ? Value::none() : dict_get(as<Module>(parent)->namespace_, names(t).path);
+  Value module = TRY(call(t, f, {str_value(intern(t, full_name)), path.is_empty() ? Value::none() : path}));
+  if (module.is_none()) return Value::empty();
+  if (!parent.is_empty()) TRY(set_attribute(t, parent, intern(t, full_name.substr(full_name.rfind('.') + 1)), module));
+  return module;
+}
+
 // Loads one module whose parent, if any, is loaded.
 Value load(Thread& t, const std::string& full_name, Value parent) {
   Str* name = intern(t, full_name);
+  if (Value made = load_by_finders(t, full_name, parent); !made.is_empty()) return made;
   Found found = find_module(t, full_name, parent);
   if (found.source == Found::Nowhere) {
     bool is_no_package = !parent.is_empty() && dict_get(as<Module>(parent)->namespace_, names(t).path).is_empty();

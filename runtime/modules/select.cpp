@@ -106,6 +106,7 @@ Value select_row(Thread& t, Value* args, size_t) {
       if (item.is_empty()) break;
       int fd;
       if (!descriptor_of(t, item, fd)) return Value::raised();
+      if (fd >= FD_SETSIZE) return raise_text(t, ErrorType::ValueError, "filedescriptor out of range in select()");
       objects.push(item);
       wanted.push_back({fd, events[kind], 0});
     }

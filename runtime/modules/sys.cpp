@@ -11,6 +11,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"

@@ -45,7 +45,15 @@ Value struct_time_new(Thread& t, Value* args, size_t) {
   auto* s = as<Tuple>(items);
   if (s->length < 9) return raise(t, ErrorType::TypeError, "time.struct_time() takes an at least 9-sequence ({}-sequence given)", s->length);
   if (s->length > 11) return raise(t, ErrorType::TypeError, "time.struct_time() takes an at most 11-sequence ({}-sequence given)", s->length);
-  return make_struct(t, struct_time_layout, s->items, s->length, 9);
+  if (args[2].is_empty()) return make_struct(t, struct_time_layout, s->items, s->length, 9);
+  if (!is_kind(args[2], Kind::Dict)) return raise(t, ErrorType::TypeError, "time.struct_time() takes a dict as second arg, if any");
+  // The dict has the fields that the sequence is too short for.
+  Value all[11];
+  for (uint64_t i = 0; i < 11; ++i) {
+    all[i] = i < s->length ? s->items[i] : dict_get(as<Dict>(args[2]), intern(t, time_fields[i].name));
+    if (all[i].is_empty()) all[i] = Value::none();
+  }
+  return make_struct(t, struct_time_layout, all, 11, 9);
 }
 
 Value seconds(int64_t ns) { return Value::of_float(static_cast<double>(ns) / 1e9); }

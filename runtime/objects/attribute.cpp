@@ -27,12 +27,15 @@ bool is_data_descriptor(Value v) {
   return ops && ops->descriptor_set;
 }
 
+// One with __set__ alone is read like any value of a class: what the object itself has comes first.
+bool goes_before_own(Value v) { return is_data_descriptor(v) && ops_of(v)->descriptor_get; }
+
 }  // namespace
 
 Value generic_get_attribute(Thread& t, Value object, Str* name) {
   Type* type = type_of(t, object);
   Value in_class = type_lookup(type, name);
-  if (!in_class.is_empty() && is_data_descriptor(in_class)) return bind(t, in_class, object, Value::of_object(type));
+  if (!in_class.is_empty() && goes_before_own(in_class)) return bind(t, in_class, object, Value::of_object(type));
   if (object.is_object()) {
     Value own = get_own_attribute(object.object, name);
     if (!own.is_empty()) return own;
@@ -88,7 +91,7 @@ Value type_get_attribute(Thread& t, Value self, Str* name) {
   auto type = as<Type>(self);
   Type* metatype = type_of(t, self);
   Value in_meta = type_lookup(metatype, name);
-  if (!in_meta.is_empty() && is_data_descriptor(in_meta)) return bind(t, in_meta, self, Value::of_object(metatype));
+  if (!in_meta.is_empty() && goes_before_own(in_meta)) return bind(t, in_meta, self, Value::of_object(metatype));
   Value own = type_lookup(type, name);
   if (!own.is_empty()) return bind(t, own, Value::empty(), self);
   if (in_meta.is_empty()) return in_meta;
@@ -146,15 +149,22 @@ const AttributeRow kAttributeDescriptorAttributes[] = {
 
 // --- Members: names in __slots__ ---
 
+Value raise_wrong_owner(Thread& t, std::string_view name, Type* owner, Value instance) {
+  return raise(t, ErrorType::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", name, type_name(owner),
+               type_name(t, instance));
+}
+
 Value member_get(Thread& t, Value self, Value instance, Value) {
   if (instance.is_empty()) return self;
   auto d = as<MemberDescriptor>(self);
+  if (!is_subtype(type_of(t, instance), d->owner)) return raise_wrong_owner(t, to_utf8(d->name), d->owner, instance);
   Value v = get_own_attribute(instance.object, d->name);
   return v.is_empty() ? raise_no_attribute(t, instance, d->name) : v;
 }
 
 Value member_set(Thread& t, Value self, Value instance, Value v) {
   auto d = as<MemberDescriptor>(self);
+  if (!is_subtype(type_of(t, instance), d->owner)) return raise_wrong_owner(t, to_utf8(d->name), d->owner, instance);
   if (!v.is_empty()) {
     set_own_attribute(t, instance.object, d->name, v);
     return Value::none();

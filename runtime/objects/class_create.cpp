@@ -82,8 +82,20 @@ Value object_init(Thread& t, Value* args, size_t argc) {
   (void)type_lookup(type, names(t).init, &owner_of_init);
   if (owner_of_init != types(t).object)
     return raise(t, ErrorType::TypeError, "object.__init__() takes exactly one argument (the instance to initialize)");
-  if (owner_of_new == types(t).object) return raise(t, ErrorType::TypeError, "{}() takes no arguments", type_name(type));
+  if (owner_of_new == types(t).object)
+    return raise(t, ErrorType::TypeError, "{}.__init__() takes exactly one argument (the instance to initialize)", type_name(type));
   return Value::none();
+}
+
+}  // namespace
+
+namespace {
+
+// Containers and numbers take no keywords, but leave those alone that are meant for a script's own __new__ or __init__.
+bool ignores_keywords(const Type* type, Value method, Type* owner_of_other) {
+  if (!is_kind(method, Kind::NativeFunction) || !(owner_of_other->type_flags & kTypeIsScript)) return false;
+  Kind kind = type->layout->kind;
+  return kind == Kind::List || kind == Kind::Set || kind == Kind::Tuple || kind == Kind::FrozenSet || kind == Kind::Float;
 }
 
 }  // namespace
@@ -105,7 +117,8 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
     o = make_instance(t, type);
   } else {
     Value new_method = TRY(get_attribute(t, Value::of_object(type), names(t).new_));
-    o = TRY(call(t, new_method, all.data(), argc + 1, keyword_names));
+    bool drops = keyword_names && init_owner && ignores_keywords(type, new_method, init_owner);
+    o = TRY(call(t, new_method, all.data(), argc + 1, drops ? nullptr : keyword_names));
     if (!is_subtype(type_of(t, o), type)) return o;
     init = type_lookup(type_of(t, o), names(t).init, &init_owner);
     has_init = init_owner && init_owner != types(t).object;
@@ -115,7 +128,10 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
   Value result;
   if (is_kind(init, Kind::Function) || is_kind(init, Kind::NativeFunction)) {
     all[0] = o;
-    result = TRY(call(t, init, all.data(), argc + 1, keyword_names));
+    Type* new_owner = type;
+    if (keyword_names) (void)type_lookup(type, names(t).new_, &new_owner);
+    bool drops = keyword_names && new_owner && ignores_keywords(type, init, new_owner);
+    result = TRY(call(t, init, all.data(), argc + 1, drops ? nullptr : keyword_names));
   } else {
     const TypeOps& ops = type_of(t, init)->ops;
     Value bound = ops.descriptor_get ? TRY(ops.descriptor_get(t, init, o, Value::of_object(type_of(t, o)))) : init;
@@ -268,6 +284,7 @@ Value add_slots(Thread& t, Type* type, Value slots) {
       list.push(item);
     }
   bool has_dict = false;
+  std::vector<Str*> sorted;
   for (Value name : list) {
     if (!is_kind(name, Kind::Str))
       return raise(t, ErrorType::TypeError, "__slots__ items must be strings, not '{}'", type_name(t, name));
@@ -285,8 +302,11 @@ Value add_slots(Thread& t, Type* type, Value slots) {
     }
     if (dict_find(type->attributes, text) >= 0)
       return raise(t, ErrorType::ValueError, "'{}' in __slots__ conflicts with class variable", utf8);
-    dict_set(t, type->attributes, text, make_member_descriptor(t, text, type));
+    sorted.push_back(text);
   }
+  std::sort(sorted.begin(), sorted.end(), [](Str* a, Str* b) { return to_utf8(a) < to_utf8(b); });
+  for (Str* text : sorted)
+    if (dict_find(type->attributes, text) < 0) dict_set(t, type->attributes, text, make_member_descriptor(t, text, type));
   bool bases_have_dict = false;
   for (uint64_t i = 1; i < type->mro->length; ++i) {
     auto base = as<Type>(type->mro->items[i]);
@@ -359,6 +379,21 @@ Value call_init_subclass(Thread& t, Type* type, Dict* keywords) {
   return Value::none();
 }
 
+const AttributeRow kInstanceDict = {"__dict__", instance_get_dict, instance_set_dict, "dictionary for instance variables (if defined)"};
+const AttributeRow kInstanceWeakRefs = {"__weakref__", instance_get_weak_references, nullptr, "list of weak references to the object (if defined)"};
+
+// `__dict__` and `__weakref__`, where no base has them. Instances of int, tuple and bytes are of no fixed size and have no place
+// for weak references; with __slots__ there is one where a slot says so.
+void add_instance_rows(Thread& t, Type* type, bool has_slots) {
+  auto add = [&](Str* name, const AttributeRow& row) {
+    if (type_lookup(type, name).is_empty()) dict_set(t, type->attributes, name, make_attribute_descriptor(t, row, type));
+  };
+  if (!(type->type_flags & kTypeHasSlotsOnly)) add(names(t).dict, kInstanceDict);
+  Kind kind = type->layout->kind;
+  bool is_sized = kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes;
+  if (!has_slots && !is_sized) add(names(t).weakref, kInstanceWeakRefs);
+}
+
 void add_special_attributes(Thread& t, Type* type) {
   Dict* d = type->attributes;
   if (dict_find(d, names(t).doc) < 0) dict_set(t, d, names(t).doc, Value::none());
@@ -403,9 +438,10 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   if (dict_find(attributes, names(t).module) < 0 && t.frame)
     if (Value module = dict_get(t.frame->globals, names(t).name); !module.is_empty()) dict_set(t, attributes, names(t).module, module);
   TRY(wrap_implicit_methods(t, attributes));
-  add_special_attributes(t, type);
   Value slots = dict_get(attributes, names(t).slots);
   if (!slots.is_empty()) TRY(add_slots(t, type, slots));
+  add_instance_rows(t, type, !slots.is_empty());
+  add_special_attributes(t, type);
   if (metatype != types(t).type) {
     Value mro_method = type_lookup(metatype, names(t).mro_plain);
     if (is_kind(mro_method, Kind::Function)) {
@@ -446,6 +482,9 @@ void add_rows(Thread& t, Type* type) {
   }
   for (size_t i = 0; i < layout.attribute_count; ++i)
     dict_set(t, type->attributes, intern(t, layout.attributes[i].name), make_attribute_descriptor(t, layout.attributes[i], type));
+  bool is_first_with_attributes = layout.flags & kHasAttributes && !(layout.base && layout.base->flags & kHasAttributes);
+  if (is_first_with_attributes && dict_find(type->attributes, names(t).dict) < 0)
+    dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
 }
 
 // Offset of the AttributeStore that the struct of a built-in with attributes ends in.
@@ -564,19 +603,29 @@ Value object_set_class(Thread& t, Value self, Value v) {
   return Value::none();
 }
 
-Value object_get_dict(Thread& t, Value self) {
+}  // namespace
+
+// The references are kept elsewhere; none of them stands for all.
+Value instance_get_weak_references(Thread&, Value) { return Value::none(); }
+
+// `__dict__` is an entry of the first class in a line whose instances have attributes of their own, not of object.
+Value instance_get_dict(Thread& t, Value self) {
   if (!self.is_object() || !attribute_store(self.object) || self.object->shape->type->type_flags & kTypeHasSlotsOnly)
     return raise_no_attribute(t, self, names(t).dict);
   return Value::of_object(attribute_dict(t, self.object));
 }
 
-Value object_set_dict(Thread& t, Value self, Value v) {
+Value instance_set_dict(Thread& t, Value self, Value v) {
   if (!self.is_object() || !attribute_store(self.object)) return raise_no_attribute(t, self, names(t).dict);
+  if (v.is_empty() && !(type_of(t, self)->type_flags & kTypeIsScript)) return raise_text(t, ErrorType::TypeError, "cannot delete __dict__");
+  if (v.is_empty()) v = Value::of_object(make_dict(t));   // `del x.__dict__` leaves an empty one
   if (!is_kind(v, Kind::Dict))
     return raise(t, ErrorType::TypeError, "__dict__ must be set to a dictionary, not a '{}'", type_name(t, v));
   replace_attribute_dict(t, self.object, as<Dict>(v));
   return Value::none();
 }
+
+namespace {
 
 Value object_format(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
@@ -606,6 +655,12 @@ Value object_init_subclass(Thread& t, Value* args, size_t) {
 
 Value object_subclasshook(Thread& t, Value*, size_t) { return t.interpreter->not_implemented; }
 
+Value object_getstate(Thread& t, Value* args, size_t) {
+  Value module = TRY(import_module(t, "copyreg"));
+  Value f = TRY(get_attribute(t, module, "_default_state"));
+  return call(t, f, {args[0]});
+}
+
 Value object_sizeof(Thread& t, Value* args, size_t) { return Value::of_int(type_of(t, args[0])->layout->size); }
 
 // copyreg's protocol, as far as copying and sending need it: (class, state).
@@ -623,13 +678,13 @@ const NativeRow kObjectMethods[] = {
     {"__init_subclass__", object_init_subclass, "(cls, /, **kwargs)", "This method is called when a class is subclassed.", Binding::Class},
     {"__subclasshook__", object_subclasshook, "(cls, subclass, /)", "Abstract classes can override this to customize issubclass().", Binding::Class},
     {"__sizeof__", object_sizeof, "(self, /)", "Size of object in memory, in bytes."},
+    {"__getstate__", object_getstate, "(self, /)", "Helper for copying."},
     {"__reduce__", object_reduce, "(self, /)", "Helper for copying."},
     {"__reduce_ex__", object_reduce, "(self, protocol, /)", "Helper for copying."},
 };
 
 const AttributeRow kObjectAttributes[] = {
     {"__class__", object_get_class, object_set_class, "the object's class"},
-    {"__dict__", object_get_dict, object_set_dict, ""},
 };
 
 Value none_repr(Thread& t, Value) { return str_value(intern(t, "None")); }

@@ -49,6 +49,9 @@ Value type_get_attribute(Thread& t, Value self, Str* name);
 Value type_set_attribute_slot(Thread& t, Value self, Str* name, Value v);
 
 // class_create.cpp
+Value instance_get_dict(Thread& t, Value self);
+Value instance_set_dict(Thread& t, Value self, Value v);
+Value instance_get_weak_references(Thread& t, Value self);
 Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names);
 
 Type* declare_native_type(Thread& t, const Layout& layout);

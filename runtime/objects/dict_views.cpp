@@ -11,6 +11,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/set.h"
 #include "runtime/shape.h"
@@ -102,7 +103,21 @@ Value dict_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->dict && it->dict->count == it->size ? it->remaining : 0);
 }
 
+// As an iterator over a list of what is left; the iterator itself stays where it is.
+Value dict_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<DictIterator>(args[0]);
+  auto copy = t.heap->make<DictIterator>(it->shape);
+  copy->dict = it->dict;
+  copy->position = it->position;
+  copy->size = it->size;
+  copy->remaining = it->remaining;
+  copy->part = it->part;
+  copy->is_reversed = it->is_reversed;
+  return reduced_iterator(t, "iter", {TRY(to_list(t, Value::of_object(copy)))});
+}
+
 const NativeRow kDictIteratorMethods[] = {
+    {"__reduce__", dict_iterator_reduce, "(self, /)", "Return state information for pickling."},
     {"__length_hint__", dict_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 

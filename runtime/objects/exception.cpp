@@ -11,6 +11,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -94,7 +95,7 @@ Value exception_new(Thread& t, Value* args, size_t argc) {
     if (type == base_group && all_plain) {
       e = make_exception(t, group, given);
       self = Value::of_object(e);
-    } else if (!all_plain && is_subtype(type, group)) {
+    } else if (!all_plain && is_subtype(type, error_type(t, ErrorType::Exception))) {
       if (type == group) return raise(t, ErrorType::TypeError, "Cannot nest BaseExceptions in an ExceptionGroup");
       return raise(t, ErrorType::TypeError, "Cannot nest BaseExceptions in '{}'", type_name(type));
     }
@@ -369,61 +370,17 @@ Value traceback_positions(Thread& t, Value self) {
   const SourceRange& r = range_of(self);
   return Value::of_object(make_tuple(t, {Value::of_int(r.line), Value::of_int(r.end_line), Value::of_int(r.column), Value::of_int(r.end_column)}));
 }
-// A frame as tracebacks show it: code, globals and line.
-struct FrameObject : Object {
-  Code* code;
-  Dict* globals;
-  Object* back;       // null: none, or not known
-  uint32_t line;
-};
 Value traceback_frame(Thread& t, Value self) {
   auto tb = as<Traceback>(self);
-  auto f = t.heap->make<FrameObject>(native_type(t, frame_layout)->root_shape);
-  f->code = tb->code;
-  f->globals = tb->globals;
-  f->back = nullptr;
-  f->line = range_of(self).line;
-  return Value::of_object(f);
-}
-void frame_trace(Object* o, Marker& marker) {
-  auto f = static_cast<FrameObject*>(o);
-  marker.mark_pointer(f->code);
-  marker.mark_pointer(f->globals);
-  marker.mark(f->back);
-}
-Value frame_code(Thread&, Value self) { return Value::of_object(as<FrameObject>(self)->code); }
-Value frame_globals(Thread&, Value self) { return Value::of_object(as<FrameObject>(self)->globals); }
-Value frame_line(Thread&, Value self) { return Value::of_int(as<FrameObject>(self)->line); }
-Value frame_back(Thread&, Value self) {
-  Object* back = as<FrameObject>(self)->back;
-  return back ? Value::of_object(back) : Value::none();
+  return make_past_frame_object(t, tb->code, tb->globals, range_of(self).line);
 }
 
 const AttributeRow kTracebackAttributes[] = {
     {"tb_next", traceback_next, traceback_set_next, ""}, {"tb_lineno", traceback_line, nullptr, ""}, {"tb_lasti", traceback_last_instruction, nullptr, ""},
     {"tb_frame", traceback_frame, nullptr, ""}, {"tb_positions", traceback_positions, nullptr, "line, end line, column, end column"},
 };
-const AttributeRow kFrameAttributes[] = {
-    {"f_code", frame_code, nullptr, ""}, {"f_globals", frame_globals, nullptr, ""}, {"f_lineno", frame_line, nullptr, ""},
-    {"f_back", frame_back, nullptr, ""},
-};
 
 }  // namespace
-
-Value make_frame_object(Thread& t, Frame* frame) {
-  ValueList made(t);
-  for (Frame* f = frame; f; f = f->previous) {
-    auto o = t.heap->make<FrameObject>(native_type(t, frame_layout)->root_shape);
-    auto at = static_cast<size_t>(f->ip - f->code->instructions.data());
-    o->code = f->code;
-    o->globals = f->globals;
-    o->back = nullptr;
-    o->line = at && at - 1 < f->code->ranges.size() ? f->code->ranges[at - 1].line : f->code->first_line;
-    if (made.size()) static_cast<FrameObject*>(made.back().object)->back = o;
-    made.push(Value::of_object(o));
-  }
-  return made.size() ? made[0] : Value::none();
-}
 
 const Layout base_exception_layout = {
     .name = "BaseException", .module = "builtins", .kind = Kind::Exception, .size = sizeof(Exception), .flags = kSubclassable | kHasAttributes,
@@ -435,10 +392,6 @@ const Layout base_exception_layout = {
 const Layout traceback_layout = {
     .name = "traceback", .module = "builtins", .kind = Kind::Traceback, .size = sizeof(Traceback), .flags = kNoInstantiation, .trace = traceback_trace,
     .attributes = kTracebackAttributes, .attribute_count = std::size(kTracebackAttributes)};
-
-const Layout frame_layout = {
-    .name = "frame", .module = "builtins", .kind = Kind::Native, .size = sizeof(FrameObject), .flags = kNoInstantiation, .trace = frame_trace,
-    .attributes = kFrameAttributes, .attribute_count = std::size(kFrameAttributes)};
 
 // --- The classes of errors.def ---
 

@@ -25,12 +25,10 @@ struct Exception : Object {
   AttributeStore store;
 };
 
-extern const Layout base_exception_layout, traceback_layout, frame_layout;
+extern const Layout base_exception_layout, traceback_layout;
 
 // A new exception of a built-in or script class, without running its __init__.
 Exception* make_exception(Thread& t, Type* type, Tuple* args);
-// What sys._getframe gives: a picture of a call under way and of those that lead to it. None for null.
-Value make_frame_object(Thread& t, Frame* frame);
 inline bool is_exception(Value v) { return is_kind(v, Kind::Exception); }
 
 }  // namespace mini

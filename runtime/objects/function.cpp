@@ -288,6 +288,8 @@ Value property_init(Thread& t, Value* args, size_t) {
     Value doc = TRY(get_attribute_or_empty(t, p->getter, names(t).doc));
     p->doc = or_none(doc);
   }
+  // In a class derived from property the class's own text would hide the property's.
+  if (p->exact != Kind::Property && !p->doc.is_none()) return set_attribute(t, args[0], names(t).doc, p->doc);
   return Value::none();
 }
 
@@ -322,11 +324,13 @@ Value property_set(Thread& t, Value self, Value instance, Value v) {
 Value copy_property(Thread& t, Value self, int which, Value f) {
   auto p = as<Property>(self);
   Value parts[4] = {p->getter, p->setter, p->deleter, p->doc};
-  parts[which] = f;
-  if (which == 0) parts[3] = Value::none();
+  if (!f.is_none()) parts[which] = f;
+  // A text that came from the getter goes with it; one that was given stays.
+  Value from_getter = p->getter.is_none() ? Value::empty() : TRY(get_attribute_or_empty(t, p->getter, names(t).doc));
+  if (which == 0 && from_getter.is_same(p->doc)) parts[3] = Value::none();
   Value made = TRY(call(t, Value::of_object(type_of(t, self)), parts, 4));
   Value name = get_own_attribute(self.object, intern(t, "_name"));
-  if (!name.is_empty()) set_own_attribute(t, made.object, intern(t, "_name"), name);
+  if (!name.is_empty() && is_kind(made, Kind::Property)) set_own_attribute(t, made.object, intern(t, "_name"), name);
   return made;
 }
 
@@ -400,7 +404,7 @@ Value class_method_get(Thread& t, Value self, Value instance, Value owner) {
   Value f = as<MethodWrapper>(self)->function;
   if (!is_kind(f, Kind::Function) && !is_kind(f, Kind::NativeFunction)) {
     const TypeOps& ops = type_of(t, f)->ops;
-    if (ops.descriptor_get) return ops.descriptor_get(t, f, cls, Value::of_object(type_of(t, cls)));
+    if (ops.descriptor_get) return ops.descriptor_get(t, f, cls, cls);
   }
   return make_bound_method(t, f, cls);
 }

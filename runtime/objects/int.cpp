@@ -51,12 +51,16 @@ constexpr int kMostSpareDigits = 64;
 
 // Gives `big` a copy of the digits.
 Value set_number(Thread& t, BigInt* big, const mp_int& number) {
-  size_t bytes = static_cast<size_t>(number.used) * sizeof(mp_digit);
+  // Zero has no digits, but its buffer has a place for one: the pool keeps its list of free buffers inside them.
+  int room = std::max(number.used, 1);
+  size_t bytes = static_cast<size_t>(room) * sizeof(mp_digit);
   auto digits = static_cast<mp_digit*>(t.heap->take_buffer(bytes));
   if (!digits) return raise_memory(t);
-  memcpy(digits, number.dp, bytes);
+  digits[0] = 0;
+  if (number.used) memcpy(digits, number.dp, static_cast<size_t>(number.used) * sizeof(mp_digit));
   big->number.dp = digits;
-  big->number.used = big->number.alloc = number.used;
+  big->number.used = number.used;
+  big->number.alloc = room;
   big->number.sign = number.sign;
   big->flags |= kHasFinalizer;
   return Value::of_object(big);

@@ -5,9 +5,13 @@
 // containers.
 #include "runtime/objects/iterators.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -17,6 +21,19 @@
 #include "runtime/shape.h"
 
 namespace mini {
+
+Value reduced_iterator(Thread& t, const char* maker, std::initializer_list<Value> arguments, Value state) {
+  Value function = dict_get(t.interpreter->builtins, intern(t, maker));
+  Value packed = Value::of_object(make_tuple(t, arguments));
+  if (state.is_empty()) return Value::of_object(make_tuple(t, {function, packed}));
+  return Value::of_object(make_tuple(t, {function, packed, state}));
+}
+
+bool position_argument(Thread& t, Value v, int64_t least, int64_t limit, int64_t& out) {
+  if (!to_index_clamped(t, v, out)) return false;
+  out = std::clamp(out, least, limit);
+  return true;
+}
 
 namespace {
 
@@ -59,7 +76,22 @@ Value sequence_iterator_hint(Thread& t, Value* args, size_t) {
   return Value::of_int(std::max<int64_t>(length.integer - it->position, 0));
 }
 
+Value sequence_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<SequenceIterator>(args[0]);
+  if (it->source.is_empty() || it->position < 0) return reduced_iterator(t, "iter", {Value::of_object(make_tuple(t, size_t{0}))});
+  return reduced_iterator(t, it->is_reversed ? "reversed" : "iter", {it->source}, Value::of_int(it->position));
+}
+
+Value sequence_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<SequenceIterator>(args[0]);
+  int64_t limit = INT64_MAX;
+  if (it->is_reversed && !it->source.is_empty()) limit = TRY(length_of(t, it->source)).integer - 1;
+  return position_argument(t, args[1], it->is_reversed ? -1 : 0, limit, it->position) ? Value::none() : Value::raised();
+}
+
 const NativeRow kSequenceIteratorMethods[] = {
+    {"__reduce__", sequence_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", sequence_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", sequence_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 
@@ -88,6 +120,8 @@ Value reversed_new(Thread& t, Value* args, size_t) {
 }
 
 const NativeRow kReversedMethods[] = {
+    {"__reduce__", sequence_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", sequence_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__new__", reversed_new, "(cls, sequence, /)", "Return a reverse iterator over the values of the given sequence.", Binding::Static},
     {"__length_hint__", sequence_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
@@ -133,7 +167,18 @@ Value enumerate_next(Thread& t, Value self) {
   return v.is_empty() ? v : Value::of_object(make_tuple(t, pair, 2));
 }
 
+// The iterators below are taken apart into their class and what it is called with, so that a derived class stays what it is.
+Value reduced_object(Thread& t, Value self, Value arguments) {
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(t, self)), arguments}));
+}
+
+Value enumerate_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<Enumerate>(args[0]);
+  return reduced_object(t, args[0], Value::of_object(make_tuple(t, {it->iterator, it->number})));
+}
+
 const NativeRow kEnumerateMethods[] = {
+    {"__reduce__", enumerate_reduce, "(self, /)", "Return state information for pickling."},
     {"__new__", enumerate_new, "(cls, iterable=None, start=0)", "Return an enumerate object.", Binding::Static},
     {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
 };
@@ -212,7 +257,21 @@ Value zip_next_pair(Thread& t, Value self, Value* out) {
   return Value::none();
 }
 
+Value zip_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<Zip>(args[0]);
+  Value reduced = reduced_object(t, args[0], Value::of_object(it->iterators));
+  if (!it->is_strict) return reduced;
+  return Value::of_object(make_tuple(t, {as<Tuple>(reduced)->items[0], as<Tuple>(reduced)->items[1], Value::of_bool(true)}));
+}
+
+Value zip_setstate(Thread& t, Value* args, size_t) {
+  as<Zip>(args[0])->is_strict = TRY(truth(t, args[1])).is_true();
+  return Value::none();
+}
+
 const NativeRow kZipMethods[] = {
+    {"__reduce__", zip_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", zip_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__new__", zip_new, "(cls, /, *iterables, strict=False)",
      "The zip object yields n-length tuples, where n is the number of iterables\npassed as positional arguments to zip().", Binding::Static},
 };
@@ -252,7 +311,16 @@ Value map_next(Thread& t, Value self) {
   return call(t, it->function, arguments->items, count);
 }
 
+Value map_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<Map>(args[0]);
+  Tuple* parts = make_tuple(t, it->iterators->length + 1);
+  store(parts, parts->items[0], it->function);
+  for (uint64_t i = 0; i < it->iterators->length; ++i) store(parts, parts->items[i + 1], it->iterators->items[i]);
+  return reduced_object(t, args[0], Value::of_object(parts));
+}
+
 const NativeRow kMapMethods[] = {
+    {"__reduce__", map_reduce, "(self, /)", "Return state information for pickling."},
     {"__new__", map_new, "(cls, /, *args)",
      "Make an iterator that computes the function using arguments from\neach of the iterables.  Stops when the shortest iterable is "
      "exhausted.",
@@ -290,7 +358,13 @@ Value filter_next(Thread& t, Value self) {
   }
 }
 
+Value filter_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<Filter>(args[0]);
+  return reduced_object(t, args[0], Value::of_object(make_tuple(t, {it->function, it->iterator})));
+}
+
 const NativeRow kFilterMethods[] = {
+    {"__reduce__", filter_reduce, "(self, /)", "Return state information for pickling."},
     {"__new__", filter_new, "(cls, function, iterable, /)",
      "Return an iterator yielding those items of iterable for which function(item)\nis true. If function is None, return the items that "
      "are true.",
@@ -323,9 +397,20 @@ Value callable_iterator_next(Thread& t, Value self) {
   return Value::empty();
 }
 
+Value callable_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<CallableIterator>(args[0]);
+  if (it->callable.is_empty()) return reduced_iterator(t, "iter", {Value::of_object(make_tuple(t, size_t{0}))});
+  return reduced_iterator(t, "iter", {it->callable, it->sentinel});
+}
+
+const NativeRow kCallableIteratorMethods[] = {
+    {"__reduce__", callable_iterator_reduce, "(self, /)", "Return state information for pickling."},
+};
+
 const Layout callable_iterator_layout = {
     .name = "callable_iterator", .module = "builtins", .kind = Kind::Native, .size = sizeof(CallableIterator), .flags = kNoInstantiation,
-    .trace = callable_iterator_trace, .ops = {.iterate = iterate_self, .next = callable_iterator_next}};
+    .trace = callable_iterator_trace, .ops = {.iterate = iterate_self, .next = callable_iterator_next},
+    .methods = kCallableIteratorMethods, .method_count = std::size(kCallableIteratorMethods)};
 
 }  // namespace
 

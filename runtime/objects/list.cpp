@@ -15,6 +15,7 @@
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -380,7 +381,24 @@ Value list_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->list && it->list->length > it->position ? it->list->length - it->position : 0);
 }
 
+// At its end an iterator is taken apart like one over an empty list.
+Value list_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<ListIterator>(args[0]);
+  if (!it->list) return reduced_iterator(t, "iter", {Value::of_object(make_list(t))});
+  return reduced_iterator(t, "iter", {Value::of_object(it->list)}, Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+Value list_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<ListIterator>(args[0]);
+  int64_t position;
+  if (!position_argument(t, args[1], 0, it->list ? static_cast<int64_t>(it->list->length) : 0, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
 const NativeRow kListIteratorMethods[] = {
+    {"__reduce__", list_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", list_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", list_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 
@@ -400,7 +418,24 @@ Value list_reverse_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->list && it->position < it->list->length ? it->position + 1 : 0);
 }
 
+Value list_reverse_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<ListIterator>(args[0]);
+  if (!it->list || it->position >= it->list->length) return reduced_iterator(t, "iter", {Value::of_object(make_list(t))});
+  return reduced_iterator(t, "reversed", {Value::of_object(it->list)}, Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+// The position may become -1, which is beyond every list.
+Value list_reverse_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<ListIterator>(args[0]);
+  int64_t position;
+  if (!position_argument(t, args[1], -1, it->list ? static_cast<int64_t>(it->list->length) - 1 : -1, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
 const NativeRow kListReverseIteratorMethods[] = {
+    {"__reduce__", list_reverse_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", list_reverse_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", list_reverse_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 

@@ -45,6 +45,11 @@ Value try_binary(Thread& t, BinaryOp op, Value a, Value b) {
 }  // namespace
 
 Value raise_unsupported_operands(Thread& t, const char* op, Value a, Value b) {
+  bool is_print = is_kind(a, Kind::NativeFunction) && a.is_same(dict_get(t.interpreter->builtins, intern(t, "print")));
+  if (is_print && std::string_view(op) == ">>")
+    return raise(t, ErrorType::TypeError,
+                 "unsupported operand type(s) for {}: '{}' and '{}'. Did you mean \"print(<message>, file=<output_stream>)\"?", op,
+                 type_name(t, a), type_name(t, b));
   return raise(t, ErrorType::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", op, type_name(t, a), type_name(t, b));
 }
 
@@ -173,6 +178,10 @@ Value get_item(Thread& t, Value object, Value key) {
   const TypeOps& ops = type_of(t, object)->ops;
   if (ops.get_item) return ops.get_item(t, object, key);
   if (is_type_object(object)) {
+    if (object.object == types(t).type) {   // its __class_getitem__ would be that of every metaclass
+      Value args[2] = {object, key};
+      return class_get_item(t, args, 2);
+    }
     Value method = get_attribute_or_empty(t, object, names(t).class_getitem);
     if (!method.is_empty()) return TRY(method), call(t, method, {key});
     return raise(t, ErrorType::TypeError, "type '{}' is not subscriptable", type_name(as<Type>(object)));
@@ -233,6 +242,26 @@ Value union_members(Thread& t, Value v) {   // a tuple, or Empty when v is no un
 
 }  // namespace
 
+namespace {
+
+// What stands for classes without being one says so by __bases__, a tuple. Empty: it does not.
+Value claimed_bases(Thread& t, Value v) {
+  Value bases = TRY(get_attribute_or_empty(t, v, intern(t, "__bases__")));
+  return is_kind(bases, Kind::Tuple) ? bases : Value::empty();
+}
+
+Value is_below_by_bases(Thread& t, Value v, Value cls) {
+  if (t.native_stack_is_low()) return raise_recursion(t, " in __subclasscheck__");
+  if (v.is_same(cls)) return Value::of_bool(true);
+  Value bases = TRY(claimed_bases(t, v));
+  if (bases.is_empty()) return Value::of_bool(false);
+  for (uint64_t i = 0; i < as<Tuple>(bases)->length; ++i)
+    if (TRY(is_below_by_bases(t, as<Tuple>(bases)->items[i], cls)).is_true()) return Value::of_bool(true);
+  return Value::of_bool(false);
+}
+
+}  // namespace
+
 Value is_instance(Thread& t, Value v, Value classes) {
   return any_of(t, classes, "__instancecheck__", [&](Value cls) -> Value {
     Type* type = type_of(t, v);
@@ -252,8 +281,12 @@ Value is_instance(Thread& t, Value v, Value classes) {
       return Value::of_bool(false);
     }
     Value answer = call_special(t, cls, names(t).instancecheck, {v});
-    if (answer.is_empty())
-      return raise(t, ErrorType::TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+    if (answer.is_empty()) {
+      if (TRY(claimed_bases(t, cls)).is_empty())
+        return raise(t, ErrorType::TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+      Value own = TRY(get_attribute_or_empty(t, v, names(t).class_));
+      return own.is_empty() ? Value::of_bool(false) : is_below_by_bases(t, own, cls);
+    }
     return truth(t, TRY(answer));
   });
 }
@@ -262,7 +295,8 @@ Value is_subclass(Thread& t, Value v, Value classes) {
   return any_of(t, classes, "__subclasscheck__", [&](Value cls) -> Value {
     if (uses_plain_check(t, cls)) {
       if (is_type_object(v)) return Value::of_bool(is_subtype(as<Type>(v), as<Type>(cls)));
-      return raise(t, ErrorType::TypeError, "issubclass() arg 1 must be a class");
+      if (TRY(claimed_bases(t, v)).is_empty()) return raise(t, ErrorType::TypeError, "issubclass() arg 1 must be a class");
+      return is_below_by_bases(t, v, cls);
     }
     Value members = union_members(t, cls);
     if (is_kind(members, Kind::Tuple)) {
@@ -271,8 +305,12 @@ Value is_subclass(Thread& t, Value v, Value classes) {
       return Value::of_bool(false);
     }
     Value answer = call_special(t, cls, names(t).subclasscheck, {v});
-    if (answer.is_empty())
-      return raise(t, ErrorType::TypeError, "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+    if (answer.is_empty()) {
+      if (TRY(claimed_bases(t, v)).is_empty()) return raise(t, ErrorType::TypeError, "issubclass() arg 1 must be a class");
+      if (TRY(claimed_bases(t, cls)).is_empty())
+        return raise(t, ErrorType::TypeError, "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+      return is_below_by_bases(t, v, cls);
+    }
     return truth(t, TRY(answer));
   });
 }

@@ -3,12 +3,14 @@
 // larger bounds or length keeps int objects and goes through the ordinary int arithmetic (the big_ functions).
 #include "runtime/objects/range.h"
 
+#include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/shape.h"
 
@@ -238,7 +240,27 @@ Value range_iterator_next(Thread&, Value self) {
 
 Value range_iterator_hint(Thread&, Value* args, size_t) { return number(as<RangeIterator>(args[0])->remaining); }
 
+// What is left, as a range of its own.
+Value range_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<RangeIterator>(args[0]);
+  Value step = number(it->step), start = number(it->value);
+  Value length = TRY(int_binary(t, BinaryOp::Mul, number(std::max<int64_t>(it->remaining, 0)), step));
+  Value parts[3] = {start, TRY(int_binary(t, BinaryOp::Add, start, length)), step};
+  return reduced_iterator(t, "iter", {TRY(call(t, Value::of_object(native_type(t, range_layout)), parts, 3))}, number(0));
+}
+
+Value range_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<RangeIterator>(args[0]);
+  int64_t gone;
+  if (!position_argument(t, args[1], 0, std::max<int64_t>(it->remaining, 0), gone)) return Value::raised();
+  it->value = static_cast<int64_t>(static_cast<uint64_t>(it->value) + static_cast<uint64_t>(it->step) * static_cast<uint64_t>(gone));
+  it->remaining -= gone;
+  return Value::none();
+}
+
 const NativeRow kRangeIteratorMethods[] = {
+    {"__reduce__", range_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", range_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", range_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 
@@ -269,7 +291,15 @@ Value big_range_iterator_next(Thread& t, Value self) {
 
 Value big_range_iterator_hint(Thread&, Value* args, size_t) { return as<BigRangeIterator>(args[0])->remaining; }
 
+Value big_range_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<BigRangeIterator>(args[0]);
+  Value length = TRY(int_binary(t, BinaryOp::Mul, it->remaining, it->step));
+  Value parts[3] = {it->value, TRY(int_binary(t, BinaryOp::Add, it->value, length)), it->step};
+  return reduced_iterator(t, "iter", {TRY(call(t, Value::of_object(native_type(t, range_layout)), parts, 3))});
+}
+
 const NativeRow kBigRangeIteratorMethods[] = {
+    {"__reduce__", big_range_iterator_reduce, "(self, /)", "Return state information for pickling."},
     {"__length_hint__", big_range_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 

@@ -194,6 +194,7 @@ namespace {
 struct GenericAlias : Object {
   Value origin;
   Tuple* arguments;
+  bool is_unpacked;      // *list[int], as an annotation of *args has it
 };
 
 void alias_trace(Object* self, Marker& marker) {
@@ -232,7 +233,7 @@ bool append_argument(Thread& t, std::string& out, Value v) {
 Value alias_repr(Thread& t, Value self) {
   if (t.native_stack_is_low()) return raise_recursion(t, " while getting the repr of an object");
   auto alias = as<GenericAlias>(self);
-  std::string out;
+  std::string out = alias->is_unpacked ? "*" : "";
   if (!append_argument(t, out, alias->origin)) return Value::raised();
   out += "[";
   if (alias->arguments->length == 0) out += "()";
@@ -262,6 +263,7 @@ bool is_alias(Value v) { return v.is_object() && type_of(v.object)->layout == &g
 
 Value alias_compare(Thread& t, CompareOp op, Value a, Value b) {
   if ((op != CompareOp::Eq && op != CompareOp::Ne) || !is_alias(a) || !is_alias(b)) return t.interpreter->not_implemented;
+  if (as<GenericAlias>(a)->is_unpacked != as<GenericAlias>(b)->is_unpacked) return Value::of_bool(op == CompareOp::Ne);
   Value same = TRY(equal_values(t, as<GenericAlias>(a)->origin, as<GenericAlias>(b)->origin));
   if (same.is_true())
     same = TRY(equal_values(t, Value::of_object(as<GenericAlias>(a)->arguments), Value::of_object(as<GenericAlias>(b)->arguments)));
@@ -320,11 +322,26 @@ Value alias_get_attribute(Thread& t, Value self, Str* name) {
   auto alias = as<GenericAlias>(self);
   if (text == "__origin__") return alias->origin;
   if (text == "__args__") return Value::of_object(alias->arguments);
+  if (text == "__unpacked__") return Value::of_bool(alias->is_unpacked);
   if (text == "__parameters__") return Value::of_object(alias_parameters(t, alias));
   bool is_own = text == "__class__" || text == "__mro_entries__" || text == "__repr__" || text == "__hash__" || text == "__eq__" ||
                 text == "__reduce__" || text == "__getitem__" || text == "__call__" || text == "__or__" || text == "__ror__";
   if (is_own) return generic_get_attribute(t, self, name);
   return get_attribute_or_empty(t, alias->origin, name);
+}
+
+// A star in front of an alias gives one item: the alias as unpacked.
+Value alias_iterate(Thread& t, Value self) {
+  Value made = make_generic_alias(t, as<GenericAlias>(self)->origin, Value::of_object(as<GenericAlias>(self)->arguments));
+  as<GenericAlias>(made)->is_unpacked = true;
+  return get_iterator(t, Value::of_object(make_tuple(t, {made})));
+}
+
+Value alias_refuse_instance(Thread& t, Value*, size_t) {
+  return raise_text(t, ErrorType::TypeError, "isinstance() argument 2 cannot be a parameterized generic");
+}
+Value alias_refuse_subclass(Thread& t, Value*, size_t) {
+  return raise_text(t, ErrorType::TypeError, "issubclass() argument 2 cannot be a parameterized generic");
 }
 
 Value alias_binary(Thread& t, BinaryOp op, Value a, Value b) {
@@ -338,11 +355,13 @@ Value alias_new(Thread& t, Value* args, size_t) { return make_generic_alias(t, a
 const NativeRow kAliasMethods[] = {
     {"__new__", alias_new, "(cls, origin, args, /)", "A parameterised generic class.", Binding::Static},
     {"__mro_entries__", alias_mro_entries, "(self, bases, /)", ""},
+    {"__instancecheck__", alias_refuse_instance, "(self, instance, /)", ""},
+    {"__subclasscheck__", alias_refuse_subclass, "(self, cls, /)", ""},
 };
 
 const Layout generic_alias_layout = {
     .name = "GenericAlias", .module = "types", .kind = Kind::Native, .size = sizeof(GenericAlias), .trace = alias_trace,
-    .ops = {.repr = alias_repr, .hash = alias_hash, .compare = alias_compare, .get_item = alias_get_item, .call = alias_call,
+    .ops = {.repr = alias_repr, .hash = alias_hash, .compare = alias_compare, .get_item = alias_get_item, .iterate = alias_iterate, .call = alias_call,
             .get_attribute = alias_get_attribute, .binary = alias_binary},
     .methods = kAliasMethods, .method_count = std::size(kAliasMethods),
     .help = "Represent a PEP 585 generic type: list[int]."};
@@ -354,6 +373,7 @@ Value make_generic_alias(Thread& t, Value origin, Value arguments) {
   auto alias = t.heap->make<GenericAlias>(native_type(t, generic_alias_layout)->root_shape);
   alias->origin = origin;
   alias->arguments = as<Tuple>(tuple);
+  alias->is_unpacked = false;
   return Value::of_object(alias);
 }
 

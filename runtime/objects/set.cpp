@@ -15,6 +15,7 @@
 #include "runtime/objects/dict_views.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/shape.h"
 
@@ -539,7 +540,19 @@ Value set_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->set && it->set->used == it->size ? it->remaining : 0);
 }
 
+// As an iterator over a list of what is left; the iterator itself stays where it is.
+Value set_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<SetIterator>(args[0]);
+  auto copy = t.heap->make<SetIterator>(it->shape);
+  copy->set = it->set;
+  copy->position = it->position;
+  copy->size = it->size;
+  copy->remaining = it->remaining;
+  return reduced_iterator(t, "iter", {TRY(to_list(t, Value::of_object(copy)))});
+}
+
 const NativeRow kSetIteratorMethods[] = {
+    {"__reduce__", set_iterator_reduce, "(self, /)", "Return state information for pickling."},
     {"__length_hint__", set_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 

@@ -393,6 +393,7 @@ void* inherited(Type* type, size_t offset) {
 uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
   uint32_t sets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
+  if (layout == &none_layout) return 0;   // None | int is the business of classes
   switch (layout->kind) {
     case Kind::Int: case Kind::Float: return is_inplace ? 0 : ((1u << kBinaryOpCount) - 1) & ~bit(BinaryOp::MatMul) &
         (layout->kind == Kind::Float ? ~(bit(BinaryOp::LShift) | bit(BinaryOp::RShift) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor)) : ~0u);
@@ -468,12 +469,16 @@ void resolve_ops(Type* type) {
 
 void expose_ops(Thread& t, Type* type) {
   auto& own = const_cast<TypeOps&>(type->layout->ops);
-  for (auto& special : kSpecialMethods)
-    if (entry_of(own, special.entry)) expose(t, type, special.row, special.row.name, 0);
+  for (auto& special : kSpecialMethods) {
+    // What has a length is asked for that; its truth is the runtime's own short cut.
+    bool is_short_cut = special.entry == offsetof(TypeOps, truth) && own.length;
+    if (entry_of(own, special.entry) && !is_short_cut) expose(t, type, special.row, special.row.name, 0);
+  }
   if (own.compare)
     for (int i = 0; i < 6; ++i) expose(t, type, kCompareRow, kCompareNames[i], i);
   if (own.unary)
-    for (int i = 0; i < 4; ++i) expose(t, type, kUnaryRow, kUnaryNames[i], i);
+    for (int i = 0; i < 4; ++i)
+      if (type->layout->kind != Kind::Float || i != static_cast<int>(UnaryOp::Invert)) expose(t, type, kUnaryRow, kUnaryNames[i], i);
   for (int i = 0; i < kBinaryOpCount; ++i) {
     if (own.binary && supported_operators(type->layout, false) >> i & 1) {
       expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, kBinaryNames[i], i);

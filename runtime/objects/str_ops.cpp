@@ -10,6 +10,7 @@
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/str_parts.h"
 #include "runtime/objects/text_search.h"
@@ -217,7 +218,23 @@ Value str_iterator_length_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->text == nullptr ? 0 : static_cast<int64_t>(it->text->length - it->position));
 }
 
+Value str_iterator_reduce(Thread& t, Value* args, size_t) {
+  StrIterator* it = as<StrIterator>(args[0]);
+  if (it->text == nullptr) return reduced_iterator(t, "iter", {str_value(make_str(t, ""))});
+  return reduced_iterator(t, "iter", {str_value(it->text)}, Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+Value str_iterator_setstate(Thread& t, Value* args, size_t) {
+  StrIterator* it = as<StrIterator>(args[0]);
+  int64_t position;
+  if (!position_argument(t, args[1], 0, it->text ? static_cast<int64_t>(it->text->length) : 0, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
 const NativeRow kIteratorMethods[] = {
+    {"__reduce__", str_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", str_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", str_iterator_length_hint, "(self, /)", "How many characters are left."},
 };
 

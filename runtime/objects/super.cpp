@@ -99,6 +99,13 @@ Value super_self(Thread&, Value self) {
   return v.is_empty() ? Value::none() : v;
 }
 
+Value super_self_class(Thread& t, Value self) {
+  auto s = as<Super>(self);
+  if (s->self.is_empty()) return Value::none();
+  bool is_class = is_type_object(s->self) && s->cls && is_subtype(as<Type>(s->self), s->cls);
+  return is_class ? s->self : Value::of_object(type_of(t, s->self));
+}
+
 const NativeRow kSuperMethods[] = {
     {"__new__", super_new, "(cls, type=None, obj=None, /)", "", Binding::Static},
     {"__init__", super_init, "(self, /, *args, **kwargs)", ""},
@@ -106,6 +113,7 @@ const NativeRow kSuperMethods[] = {
 const AttributeRow kSuperAttributes[] = {
     {"__thisclass__", super_this_class, nullptr, "the class invoking super()"},
     {"__self__", super_self, nullptr, "the instance invoking super(); may be None"},
+    {"__self_class__", super_self_class, nullptr, "the type of the instance invoking super(); may be None"},
 };
 
 // --- code ---
@@ -164,10 +172,16 @@ Value names_tuple(Thread& t, const std::vector<Str*>& list) {
   for (size_t i = 0; i < list.size(); ++i) tuple->items[i] = str_value(list[i]);
   return Value::of_object(tuple);
 }
-Value code_varnames(Thread& t, Value self) { return names_tuple(t, as<Code>(self)->variable_names); }
+// Without the variable in which the runtime keeps what locals() gives.
+Value code_varnames(Thread& t, Value self) {
+  std::vector<Str*> shown;
+  for (Str* name : as<Code>(self)->variable_names)
+    if (!equals(name, ".locals")) shown.push_back(name);
+  return names_tuple(t, shown);
+}
 Value code_freevars(Thread& t, Value self) { return names_tuple(t, as<Code>(self)->free_names); }
 Value code_cellvars(Thread& t, Value self) { return names_tuple(t, as<Code>(self)->cell_names); }
-Value code_nlocals(Thread&, Value self) { return Value::of_int(static_cast<int64_t>(as<Code>(self)->variable_names.size())); }
+Value code_nlocals(Thread& t, Value self) { return Value::of_int(static_cast<int64_t>(as<Tuple>(code_varnames(t, self))->length)); }
 Value code_consts(Thread& t, Value self) {
   auto& list = as<Code>(self)->constants;
   return Value::of_object(make_tuple(t, list.data(), list.size()));

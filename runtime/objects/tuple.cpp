@@ -8,6 +8,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterators.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -184,7 +185,23 @@ Value tuple_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->tuple ? it->tuple->length - it->position : 0);
 }
 
+Value tuple_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<TupleIterator>(args[0]);
+  if (!it->tuple) return reduced_iterator(t, "iter", {Value::of_object(make_tuple(t, size_t{0}))});
+  return reduced_iterator(t, "iter", {Value::of_object(it->tuple)}, Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+Value tuple_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<TupleIterator>(args[0]);
+  int64_t position;
+  if (!position_argument(t, args[1], 0, it->tuple ? static_cast<int64_t>(it->tuple->length) : 0, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
 const NativeRow kTupleIteratorMethods[] = {
+    {"__reduce__", tuple_iterator_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", tuple_iterator_setstate, "(self, state, /)", "Set state information for unpickling."},
     {"__length_hint__", tuple_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 

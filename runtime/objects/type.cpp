@@ -284,7 +284,7 @@ Value type_set_module(Thread& t, Value self, Value v) { return set_type_attribut
 Value type_get_doc(Thread& t, Value self) {
   Value v = dict_get(as<Type>(self)->attributes, names(t).doc);
   if (v.is_object() && v.object->shape->type->ops.descriptor_get)
-    return v.object->shape->type->ops.descriptor_get(t, v, Value::none(), self);
+    return v.object->shape->type->ops.descriptor_get(t, v, Value::empty(), self);
   return v.is_empty() ? Value::none() : v;
 }
 Value type_set_doc(Thread& t, Value self, Value v) { return set_type_attribute(t, as<Type>(self), names(t).doc, v); }
