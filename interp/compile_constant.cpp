@@ -54,12 +54,7 @@ Value str_constant(Thread& t, std::string_view text) {
 }
 
 uint64_t bit_length(Value v) {
-  if (v.is_int()) {
-    uint64_t magnitude = v.integer < 0 ? 0 - static_cast<uint64_t>(v.integer) : static_cast<uint64_t>(v.integer);
-    return 64 - static_cast<uint64_t>(__builtin_clzll(magnitude | 1));
-  }
-  if (is_kind(v, Kind::Int)) return static_cast<uint64_t>(mp_count_bits(&as<BigInt>(v)->number));
-  return 1;
+  return is_integer(v) ? std::max<uint64_t>(int_magnitude_bits(v), 1) : 1;
 }
 
 // Would folding this make a constant much larger than its operands? The limits are CPython's.

@@ -11,6 +11,13 @@
 
 namespace mini {
 
+namespace {
+
+// An int whose operators no subclass has changed.
+bool is_exact_int(Value v) { return v.is_int() || is_exact(v, Kind::Int); }
+
+}  // namespace
+
 Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
   bool a_plain = static_cast<uint64_t>(a.tag) <= static_cast<uint64_t>(Tag::Bool);
   bool b_plain = static_cast<uint64_t>(b.tag) <= static_cast<uint64_t>(Tag::Bool);
@@ -22,6 +29,7 @@ Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
     Str* s = concatenate(t, as<Str>(a), as<Str>(b));
     return s ? str_value(s) : Value::raised();
   }
+  if (is_exact_int(a) && is_exact_int(b) && op != BinaryOp::MatMul) return int_binary(t, op, a, b);
   return is_inplace ? inplace_operation(t, op, a, b) : binary_operation(t, op, a, b);
 }
 
@@ -30,6 +38,7 @@ Value op_compare(Thread& t, CompareOp op, Value a, Value b) {
     if (op == CompareOp::Eq) return Value::of_bool(equals(as<Str>(a), as<Str>(b)));
     if (op == CompareOp::Ne) return Value::of_bool(!equals(as<Str>(a), as<Str>(b)));
   }
+  if (is_exact_int(a) && is_exact_int(b)) return number_compare(t, op, a, b);
   return compare_values(t, op, a, b);
 }
 

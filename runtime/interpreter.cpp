@@ -146,7 +146,6 @@ Interpreter::~Interpreter() {
   // Daemon threads that are left never get the GIL again, but one may be in a system call that fills a buffer of ours.
   if (threads != t || t->next_thread) (void)heap.release();
   delete t;
-  for (auto& spare : spare_digits) free(spare.digits);
 }
 
 }  // namespace mini

@@ -95,8 +95,6 @@ struct Interpreter {
   Dict* main_globals = nullptr;          // namespace of __main__
   struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
-  struct SpareDigits { void* digits; int capacity; };
-  std::vector<SpareDigits> spare_digits; // for results of int arithmetic, zeroed: objects/int.cpp
   int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };
 

@@ -1,7 +1,7 @@
 # Shared by scripts/demo and scripts/check (sourced, not run): installs what is missing, configures, builds.
 # Works on a bare Debian 12 as root or with sudo. When nothing is missing apt is not called, so a second run is quick.
 
-build_packages=(g++ cmake ninja-build pkg-config re2c lemon libfmt-dev libcli11-dev libutf8proc-dev libtommath-dev
+build_packages=(g++ cmake ninja-build pkg-config re2c lemon libfmt-dev libcli11-dev libutf8proc-dev libgmp-dev
   libedit-dev libpcre2-dev libssl-dev zlib1g-dev)
 test_packages=(libgtest-dev python3)
 

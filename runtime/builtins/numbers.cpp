@@ -41,65 +41,9 @@ Value builtin_id(Thread& t, Value* args, size_t) {
   return make_int_u64(t, (args[0].bits << 4) | (static_cast<uint64_t>(args[0].tag) << 1) | 1);
 }
 
-// --- pow with a modulus ---
-
-// An int in LibTomMath's form. Freed at the end of the scope.
-class Number {
- public:
-  Number() { is_good_ = mp_init(&number_) == MP_OKAY; }
-  explicit Number(Value v) : Number() {
-    if (!is_good_) return;
-    int64_t small;
-    if (fits_int64(v, small)) mp_set_i64(&number_, small);
-    else is_good_ = mp_copy(&as<BigInt>(v)->number, &number_) == MP_OKAY;
-  }
-  ~Number() {
-    if (is_good_) mp_clear(&number_);
-  }
-  Number(const Number&) = delete;
-  bool is_good() const { return is_good_; }
-  mp_int* get() { return &number_; }
-
- private:
-  mp_int number_;
-  bool is_good_;
-};
-
-Value power_modulo_small(int64_t base, int64_t exponent, int64_t modulus) {
-  __int128 m = modulus < 0 ? -static_cast<__int128>(modulus) : modulus;
-  __int128 factor = ((base % m) + m) % m, result = 1 % m;
-  for (; exponent; exponent >>= 1) {
-    if (exponent & 1) result = result * factor % m;
-    factor = factor * factor % m;
-  }
-  if (modulus < 0 && result) result += modulus;
-  return Value::of_int(static_cast<int64_t>(result));
-}
-
-Value power_modulo(Thread& t, Value base, Value exponent, Value modulus) {
-  int64_t b, e, m;
-  bool is_small = fits_int64(base, b) && fits_int64(exponent, e) && fits_int64(modulus, m);
-  if (fits_int64(modulus, m) && m == 0) return raise_text(t, ErrorType::ValueError, "pow() 3rd argument cannot be 0");
-  if (is_small && e >= 0 && m != INT64_MIN) return power_modulo_small(b, e, m);
-  Number x(base), n(exponent), modulo(modulus), result;
-  if (!x.is_good() || !n.is_good() || !modulo.is_good() || !result.is_good()) return raise_memory(t);
-  bool is_negative = mp_isneg(modulo.get());
-  if (is_negative && mp_neg(modulo.get(), modulo.get()) != MP_OKAY) return raise_memory(t);
-  if (mp_mod(x.get(), modulo.get(), x.get()) != MP_OKAY) return raise_memory(t);
-  if (mp_isneg(n.get())) {
-    if (mp_cmp_d(modulo.get(), 1) == MP_EQ) return Value::of_int(0);
-    if (mp_invmod(x.get(), modulo.get(), x.get()) != MP_OKAY)
-      return raise_text(t, ErrorType::ValueError, "base is not invertible for the given modulus");
-    if (mp_neg(n.get(), n.get()) != MP_OKAY) return raise_memory(t);
-  }
-  if (mp_exptmod(x.get(), n.get(), modulo.get(), result.get()) != MP_OKAY) return raise_memory(t);
-  if (is_negative && !mp_iszero(result.get()) && mp_sub(result.get(), modulo.get(), result.get()) != MP_OKAY) return raise_memory(t);
-  return make_int(t, *result.get());
-}
-
 Value builtin_pow(Thread& t, Value* args, size_t) {
   if (args[2].is_empty() || args[2].is_none()) return binary_operation(t, BinaryOp::Pow, args[0], args[1]);
-  if (is_integer(args[0]) && is_integer(args[1]) && is_integer(args[2])) return power_modulo(t, args[0], args[1], args[2]);
+  if (is_integer(args[0]) && is_integer(args[1]) && is_integer(args[2])) return int_pow_mod(t, args[0], args[1], args[2]);
   bool is_script = type_of(t, args[0])->type_flags & kTypeIsScript;
   Value result = is_script ? TRY(call_special(t, args[0], intern(t, "__pow__"), {args[1], args[2]})) : Value::empty();
   if (!result.is_empty() && !result.is_same(t.interpreter->not_implemented)) return result;

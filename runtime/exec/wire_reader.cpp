@@ -341,13 +341,7 @@ Value WireReader::read_big_int(Scope& s) {
   bool is_negative = s.in.u8();
   std::string_view magnitude = s.in.text();
   if (s.in.is_short) return bad("a number cut short");
-  mp_int n;
-  if (mp_init(&n) != MP_OKAY || mp_from_ubin(&n, reinterpret_cast<const unsigned char*>(magnitude.data()), magnitude.size()) != MP_OKAY)
-    return raise_memory(t_);
-  if (is_negative) (void)!mp_neg(&n, &n);
-  Value v = make_int(t_, n);
-  mp_clear(&n);
-  return v;
+  return make_int_of_bytes(t_, magnitude, is_negative);
 }
 
 Value WireReader::read_wide_str(Scope& s) {

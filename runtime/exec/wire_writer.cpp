@@ -76,7 +76,7 @@ bool WireWriter::write_object(Object* o) {
   Type* type = type_of(o);
   switch (o->kind) {
     case Kind::Str: if (type == builtin.str) { write_str(static_cast<Str*>(o)); return true; } break;
-    case Kind::Int: if (type == builtin.int_) { write_big_int(static_cast<BigInt*>(o)); return true; } break;
+    case Kind::Int: if (type == builtin.int_) { write_big_int(Value::of_object(o)); return true; } break;
     case Kind::List: if (type == builtin.list) return write_items(WireOp::List, o); break;
     case Kind::Tuple: if (type == builtin.tuple) return write_items(WireOp::Tuple, o); break;
     case Kind::Dict:
@@ -157,13 +157,10 @@ void WireWriter::write_str(const Str* s) {
   out_.fixed(s->data, s->is_wide() ? s->length * 4 : s->length);
 }
 
-void WireWriter::write_big_int(const BigInt* n) {
-  size_t size = mp_ubin_size(&n->number), written = 0;
-  std::string magnitude(size, '\0');
-  (void)!mp_to_ubin(&n->number, reinterpret_cast<unsigned char*>(magnitude.data()), size, &written);
+void WireWriter::write_big_int(Value n) {
   out_.op(WireOp::BigInt);
-  out_.u8(mp_isneg(&n->number) ? 1 : 0);
-  out_.text(magnitude);
+  out_.u8(is_negative_int(n) ? 1 : 0);
+  out_.text(int_magnitude_bytes(n));
 }
 
 bool WireWriter::write_items(WireOp op, Object* sequence) {

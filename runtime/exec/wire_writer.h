@@ -13,7 +13,6 @@
 
 namespace mini {
 
-struct BigInt;
 struct BoundMethod;
 struct Exception;
 struct Function;
@@ -64,7 +63,7 @@ class WireWriter {
   bool is_by_value() const { return table_.style() == WireStyle::ByValue; }
   bool write_object(Object* o);
   void write_str(const Str* s);
-  void write_big_int(const BigInt* n);
+  void write_big_int(Value n);
   bool write_items(WireOp op, Object* sequence);
   bool write_dict_items(Dict* d);
   bool write_set_items(Object* set);

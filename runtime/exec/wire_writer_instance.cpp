@@ -190,7 +190,7 @@ bool WireWriter::write_payload(Object* o) {
       int64_t n;
       ++next_number_;
       if (fits_int64(Value::of_object(o), n)) { --next_number_; out_.op(WireOp::Int); out_.integer(n); return true; }
-      write_big_int(static_cast<BigInt*>(o));
+      write_big_int(Value::of_object(o));
       return true;
     }
     case Kind::Float: return write(Value::of_float(static_cast<FloatObject*>(o)->number));

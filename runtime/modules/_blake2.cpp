@@ -188,10 +188,8 @@ bool read_large(Thread& t, Value v, uint64_t limit, const char* name, uint64_t& 
     if (n < 0) return (void)raise_text(t, ErrorType::ValueError, "value must be positive"), false;
     out = static_cast<uint64_t>(n);
   } else {
-    const mp_int& big = as<BigInt>(number)->number;
-    if (mp_isneg(&big)) return (void)raise_text(t, ErrorType::ValueError, "value must be positive"), false;
-    if (mp_count_bits(&big) > 64) return (void)raise_text(t, ErrorType::OverflowError, "int too big to convert"), false;
-    out = mp_get_u64(&big);
+    if (is_negative_int(number)) return (void)raise_text(t, ErrorType::ValueError, "value must be positive"), false;
+    if (!fits_uint64(number, out)) return (void)raise_text(t, ErrorType::OverflowError, "int too big to convert"), false;
   }
   if (out <= limit) return true;
   (void)raise(t, ErrorType::OverflowError, "{} is too large", name);

@@ -208,11 +208,9 @@ Value pack_integer(Thread& t, const Format& format, const Field& field, Value v,
       if (width < 64 && bits >> width) return raise_range(t, format, field, true);
     }
   } else {
-    const mp_int& big = as<BigInt>(number)->number;
-    bool fits = !mp_isneg(&big) && mp_count_bits(&big) <= 64;
+    bool fits = fits_uint64(number, bits);
     bool takes = field.code == 'P' || (!is_signed(field.code) && width == 64);
     if (!fits || !takes) return raise_range(t, format, field, fits && !is_signed(field.code) && !is_small);
-    bits = mp_get_u64(&big);
   }
   store_bits(format, bits, field.size, p);
   return Value::none();

@@ -187,24 +187,12 @@ Value math_trunc(Thread& t, Value* args, size_t) {
   return raise(t, ErrorType::TypeError, "type {} doesn't define __trunc__ method", type_name(t, args[0]));
 }
 
-// n = result * 2^exponent with 0.5 <= result < 1, rounded to a double, for a positive int of any size.
-double split_big(Value v, int64_t& exponent) {
-  IntOperand n(v);
-  exponent = static_cast<int64_t>(int_magnitude_bits(v));
-  int shift = static_cast<int>(exponent - 64);
-  IntScratch top;
-  if (mp_div_2d(*n, shift, *top, nullptr) != MP_OKAY) return kNan;
-  uint64_t bits = mp_get_mag_u64(*top);
-  if (mp_cnt_lsb(*n) < shift) bits |= 1;   // sticky: only the rounding sees it
-  return std::ldexp(static_cast<double>(bits), -64);
-}
-
 // A logarithm of any number; big ints are split so that they need not fit a double.
 Value logarithm(Thread& t, Value v, double (*function)(double)) {
   double x;
   if (is_kind(v, Kind::Int) && !is_negative_int(v) && !int_to_double(v, x)) {
     int64_t exponent;
-    double fraction = split_big(v, exponent);
+    double fraction = int_fraction(v, exponent);
     return Value::of_float(function(fraction) + function(2.0) * static_cast<double>(exponent));
   }
   if (is_kind(v, Kind::Int) && is_negative_int(v)) return raise_domain(t);
@@ -488,14 +476,7 @@ Value math_gcd(Thread& t, Value* args, size_t argc) {
   Value result = Value::of_int(0);
   for (size_t i = 0; i < argc; ++i) {
     Value next = TRY(to_integer(t, args[i]));
-    if (!result.is_object() && !next.is_object() && result.integer != INT64_MIN && next.integer != INT64_MIN) {
-      result = Value::of_int(std::gcd(result.integer, next.integer));
-      continue;
-    }
-    IntOperand a(result), b(next);
-    IntScratch gcd;
-    if (mp_gcd(*a, *b, *gcd) != MP_OKAY) return raise_memory(t);
-    result = TRY(take_int(t, gcd));
+    result = TRY(int_gcd(t, result, next));
   }
   return result;
 }
@@ -503,14 +484,14 @@ Value math_gcd(Thread& t, Value* args, size_t argc) {
 Value math_lcm(Thread& t, Value* args, size_t argc) {
   Value result = Value::of_int(1);
   for (size_t i = 0; i < argc; ++i) {
-    IntOperand a(result), b(TRY(to_integer(t, args[i])));
-    if (b.is_zero() || a.is_zero()) {
+    Value next = TRY(to_integer(t, args[i]));
+    if (is_zero_int(next) || is_zero_int(result)) {
       result = Value::of_int(0);
       continue;
     }
-    IntScratch lcm;
-    if (mp_lcm(*a, *b, *lcm) != MP_OKAY || mp_abs(*lcm, *lcm) != MP_OKAY) return raise_memory(t);
-    result = TRY(take_int(t, lcm));
+    Value rest = TRY(int_binary(t, BinaryOp::FloorDiv, next, TRY(int_gcd(t, result, next))));
+    Value product = TRY(int_binary(t, BinaryOp::Mul, result, rest));
+    result = is_negative_int(product) ? TRY(int_negate(t, product)) : product;
   }
   return result;
 }
@@ -524,10 +505,7 @@ Value math_isqrt(Thread& t, Value* args, size_t) {
     while (static_cast<__int128>(root + 1) * (root + 1) <= n.integer) ++root;
     return Value::of_int(root);
   }
-  IntOperand x(n);
-  IntScratch root;
-  if (mp_sqrt(*x, *root) != MP_OKAY) return raise_memory(t);
-  return take_int(t, root);
+  return int_square_root(t, n);
 }
 
 // The product of low, low + 1, ... high, by halves so that the factors stay of similar size.

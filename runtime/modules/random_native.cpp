@@ -11,7 +11,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
-#include "runtime/objects/int.h"
+#include "runtime/objects/int_limbs.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -80,27 +80,19 @@ uint32_t next_word(Random* r) {
 
 // The value of words, least significant first.
 Value int_of_words(Thread& t, const std::vector<uint32_t>& words) {
-  mp_int number;
-  if (mp_init(&number) != MP_OKAY) return raise_memory(t);
-  bool is_good = mp_unpack(&number, words.size(), MP_LSB_FIRST, sizeof(uint32_t), MP_NATIVE_ENDIAN, 0, words.data()) == MP_OKAY;
-  Value v = is_good ? make_int(t, number) : raise_memory(t);
-  mp_clear(&number);
-  return v;
+  std::vector<Limb> limbs((words.size() + 1) / 2);
+  for (size_t i = 0; i < words.size(); ++i) limbs[i / 2] |= static_cast<Limb>(words[i]) << i % 2 * 32;
+  return make_int(t, limbs.data(), limbs.size(), false);
 }
 
 // The words of |v|, least significant first; at least one.
 std::vector<uint32_t> words_of(Value v) {
-  int64_t small;
-  if (fits_int64(v, small)) {
-    uint64_t n = small < 0 ? 0 - static_cast<uint64_t>(small) : static_cast<uint64_t>(small);
-    if (n >> 32) return {static_cast<uint32_t>(n), static_cast<uint32_t>(n >> 32)};
-    return {static_cast<uint32_t>(n)};
+  IntOperand n(v);
+  std::vector<uint32_t> words;
+  for (size_t i = 0; i < n->length; ++i) {
+    words.push_back(static_cast<uint32_t>(n->limbs[i]));
+    words.push_back(static_cast<uint32_t>(n->limbs[i] >> 32));
   }
-  const mp_int* number = &as<BigInt>(v)->number;
-  std::vector<uint32_t> words(mp_pack_count(number, 0, sizeof(uint32_t)));
-  size_t written = 0;
-  if (mp_pack(words.data(), words.size(), &written, MP_LSB_FIRST, sizeof(uint32_t), MP_NATIVE_ENDIAN, 0, number) != MP_OKAY) words.clear();
-  words.resize(written);
   while (words.size() > 1 && words.back() == 0) words.pop_back();
   if (words.empty()) words.push_back(0);
   return words;
@@ -298,12 +290,7 @@ Value random_text_seed(Thread& t, Value* args, size_t) {
   else if (require_bytes(t, args[0], view)) data = view;
   else return Value::raised();
   data += sha512(data);
-  mp_int number;
-  if (mp_init(&number) != MP_OKAY) return raise_memory(t);
-  bool is_good = mp_from_ubin(&number, reinterpret_cast<const uint8_t*>(data.data()), data.size()) == MP_OKAY;
-  Value v = is_good ? make_int(t, number) : raise_memory(t);
-  mp_clear(&number);
-  return v;
+  return make_int_of_bytes(t, data, false);
 }
 
 const NativeRow kFunctions[] = {

@@ -122,10 +122,8 @@ bool encode_integer(Thread& t, char typecode, Value v, uint64_t& out) {
     else if (n > 0 && static_cast<uint64_t>(n) > range.high) wrong = range.above;
     out = static_cast<uint64_t>(n);
   } else {
-    const mp_int& big = as<BigInt>(number)->number;
-    if (mp_isneg(&big)) wrong = range.below;
-    else if (range.high != UINT64_MAX || mp_count_bits(&big) > 64) wrong = range.above;
-    else out = mp_get_u64(&big);
+    if (is_negative_int(number)) wrong = range.below;
+    else if (range.high != UINT64_MAX || !fits_uint64(number, out)) wrong = range.above;
   }
   if (wrong) (void)raise_text(t, ErrorType::OverflowError, wrong);
   return !wrong;

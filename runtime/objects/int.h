@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// int: 64-bit values live in the Value itself; larger ones, and instances of subclasses of int, are BigInt objects on LibTomMath.
-// Results come back to 64 bits when they fit. bool is a subclass of int whose two instances are tagged values.
+// int: 64-bit values live in the Value itself; larger ones, and instances of subclasses of int, are BigInt objects of 64-bit
+// limbs (int_limbs.h). Results come back to 64 bits when they fit. bool is a subclass of int whose two instances are tagged values.
 #pragma once
-
-#include <tommath.h>
 
 #include <string>
 #include <string_view>
@@ -12,8 +10,14 @@
 
 namespace mini {
 
+using Limb = uint64_t;
+
+// The magnitude and, in the header, its length and sign. Limbs lie behind the object; those of an instance of a subclass, where
+// attributes may lie, in a buffer of their own.
 struct BigInt : Object {
-  mp_int number;
+  Limb* limbs;   // least significant first; the last one is not zero
+  size_t length() const { return extra; }
+  bool is_negative() const { return flags & kFrozenBySelf; }
 };
 
 struct FloatObject : Object {   // an instance of a subclass of float
@@ -28,11 +32,16 @@ inline bool is_floating(Value v) { return v.is_float() || is_kind(v, Kind::Float
 inline double float_value(Value v) { return v.is_float() ? v.number : static_cast<FloatObject*>(v.object)->number; }
 // The value of an integer Value when it fits 64 bits.
 bool fits_int64(Value v, int64_t& out);
-// From an mp_int (copied); a plain Int Value when it fits.
-Value make_int(Thread& t, const mp_int& number);
+// The same without a sign: false for negative values and those of more than 64 bits.
+bool fits_uint64(Value v, uint64_t& out);
+bool is_negative_int(Value v);
+uint64_t int_magnitude_bits(Value v);                // bit_length
 Value make_int_u64(Thread& t, uint64_t n);
 Value make_int_i128(Thread& t, __int128 n);
 Value make_int_from_double(Thread& t, double d);     // d is integral and finite
+// The magnitude as bytes, most significant first, without leading zeros; and back.
+std::string int_magnitude_bytes(Value v);
+Value make_int_of_bytes(Thread& t, std::string_view magnitude, bool is_negative);
 // __index__ of v as 64 bits. False after raising (TypeError "'x' object cannot be interpreted as an integer", or
 // OverflowError/IndexError "cannot fit 'int' into an index-sized integer").
 bool to_index(Thread& t, Value v, int64_t& out);
@@ -56,7 +65,7 @@ int64_t hash_int64(int64_t n);
 Value int_binary(Thread& t, BinaryOp op, Value a, Value b);
 Value float_binary(Thread& t, BinaryOp op, Value a, Value b);
 Value number_compare(Thread& t, CompareOp op, Value a, Value b);
-// pow(base, exponent, modulus); TypeError unless all are ints.
+// pow(base, exponent, modulus) of ints.
 Value int_pow_mod(Thread& t, Value base, Value exponent, Value modulus);
 // round(v, digits); digits None: to an int, half to even.
 Value int_round(Thread& t, Value v, Value digits);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files about numbers share: int Values as LibTomMath numbers without copying, and conversions between int
-// and float that round correctly.
+// What the files about numbers share: conversions between int and float that round correctly, and between both and text. Limbs
+// are in int_limbs.h.
 #pragma once
 
 #include <string>
@@ -10,47 +10,20 @@
 
 namespace mini {
 
-// A read-only mp_int for any int Value. 64-bit ones are laid out on the stack, so nothing is allocated.
-class IntOperand {
- public:
-  explicit IntOperand(Value v);
-  IntOperand(const IntOperand&) = delete;
-  IntOperand& operator=(const IntOperand&) = delete;
-  const mp_int* operator*() const { return number_; }
-  const mp_int* operator->() const { return number_; }
-  bool is_zero() const { return number_->used == 0; }
-  bool is_negative() const { return number_->sign == MP_NEG; }
-
- private:
-  mp_digit digits_[2];
-  mp_int local_;
-  const mp_int* number_;
-};
-
-// A number to compute with. Its digits come from the interpreter's spare ones and go back there: most results are short-lived.
-struct IntScratch {
-  IntScratch();
-  ~IntScratch();
-  IntScratch(const IntScratch&) = delete;
-  IntScratch& operator=(const IntScratch&) = delete;
-  mp_int* operator*() { return &number; }
-  mp_int number;
-  bool is_ready;
-};
-
-// The Value of a computed number: a plain Int when it fits, else a BigInt with a copy of the digits.
-Value take_int(Thread& t, IntScratch& scratch);
 // An instance of `cls` (int or a subclass) with the value of `v`.
 Value int_of_type(Thread& t, Type* cls, Value v);
 // The plain int (no subclass, no bool) with the value of `v`.
 Value plain_int(Thread& t, Value v);
 
-uint64_t int_magnitude_bits(Value v);          // bit_length
-bool is_negative_int(Value v);
+bool is_zero_int(Value v);
 Value int_negate(Thread& t, Value v);
 Value int_shift_left(Thread& t, Value v, uint64_t count);
+Value int_gcd(Thread& t, Value a, Value b);    // not negative
+Value int_square_root(Thread& t, Value v);     // rounded down; v is not negative
 // Nearest double, ties to even. False when it is out of range (nothing raised).
 bool int_to_double(Value v, double& out);
+// v = result * 2^exponent with 0.5 <= result < 1, rounded to a double; v is positive.
+double int_fraction(Value v, int64_t& exponent);
 // -1, 0, 1 as the int is below, equal to or above the float, exactly; 2: d is not a number.
 int compare_int_double(Value v, double d);
 Value float_of_type(Thread& t, Type* cls, double d);

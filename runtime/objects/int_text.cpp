@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Text to int and int to text, in any base from 2 to 36.
 //
-// Both ways work on chunks of digits: as many as fit one 60-bit digit of LibTomMath, so each pass over the number
-// handles 18 decimal digits. Bases that are powers of two need one pass in all. The other bases are quadratic,
-// which is why the interpreter limits the number of decimal digits, as CPython does.
+// GMP converts numbers of up to some ten thousand limbs. Longer ones are halved: a number is divided by the power of the base that
+// leaves it about half its digits, and put together the other way, so that attention is tested between pieces. The number of decimal
+// digits is limited all the same, as in CPython.
 
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstring>
-#include <vector>
 
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/int_limbs.h"
 #include "runtime/objects/int_parts.h"
+#include "runtime/objects/sequence.h"
 #include "runtime/objects/str_parts.h"
 #include "runtime/objects/unicode.h"
 
@@ -23,65 +26,103 @@ namespace mini {
 namespace {
 
 constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-constexpr uint64_t kDigitBase = uint64_t{1} << MP_DIGIT_BIT;
+constexpr size_t kLongText = size_t{1} << 14;   // limbs that are turned into text without a pause: hundredths of a second
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'z' ? lower - 'a' + 10 : 99;
-}
+constexpr auto kDigitValues = [] {
+  std::array<uint8_t, 256> values;
+  values.fill(99);
+  for (uint8_t i = 0; i < 36; ++i) {
+    auto c = static_cast<uint8_t>(kDigits[i]);
+    values[c] = i;
+    if (i >= 10) values[c - 'a' + 'A'] = i;
+  }
+  return values;
+}();
+
+double bits_of_digit(int base) { return base == 10 ? 3.3219280948873624 : std::log2(base); }
 
 int power_of_two_base(int base) { return (base & (base - 1)) == 0 ? std::countr_zero(static_cast<unsigned>(base)) : 0; }
 
-// The largest power of `base` that fits a digit, and how many digits of `base` it stands for.
-struct Chunk {
-  explicit Chunk(int base) {
-    while (power <= kDigitBase / static_cast<uint64_t>(base) - 1) {
-      power *= static_cast<uint64_t>(base);
-      ++digits;
-    }
+// The digits, as characters, of a base whose digits do not straddle limbs.
+void append_even_digits(const LimbView& n, unsigned bits_each, std::string& out) {
+  Limb mask = (Limb{1} << bits_each) - 1;
+  unsigned each = kLimbBits / bits_each;
+  unsigned leading = (static_cast<unsigned>(std::bit_width(n.limbs[n.length - 1])) + bits_each - 1) / bits_each;
+  size_t begin = out.size();
+  out.resize(begin + (n.length - 1) * each + leading);
+  char* at = out.data() + out.size();
+  for (size_t i = 0; i < n.length; ++i) {
+    Limb limb = n.limbs[i];
+    for (unsigned k = i + 1 == n.length ? leading : each; k-- > 0; limb >>= bits_each) *--at = kDigits[limb & mask];
   }
-  uint64_t power = 1;
-  int digits = 0;
-};
-
-std::string big_to_bits(const mp_int& n, int bits_each) {
-  std::string reversed;
-  unsigned __int128 held = 0;
-  int held_bits = 0;
-  for (int i = 0; i < n.used; ++i) {
-    held |= static_cast<unsigned __int128>(n.dp[i]) << held_bits;
-    held_bits += MP_DIGIT_BIT;
-    for (; held_bits >= bits_each; held_bits -= bits_each, held >>= bits_each) {
-      reversed.push_back(kDigits[static_cast<uint64_t>(held) & ((1u << bits_each) - 1)]);
-    }
-  }
-  reversed.push_back(kDigits[static_cast<uint64_t>(held)]);
-  while (reversed.size() > 1 && reversed.back() == '0') reversed.pop_back();
-  return {reversed.rbegin(), reversed.rend()};
 }
 
-// Divides the number by the chunk's power again and again. `t`, if any, is polled; false when that raised.
-bool big_to_chunks(Thread* t, const mp_int& n, int base, std::string& out) {
-  Chunk chunk(base);
-  std::vector<uint64_t> rest(n.dp, n.dp + n.used);
-  std::string reversed;
-  while (!rest.empty()) {
-    unsigned __int128 remainder = 0;
-    for (size_t i = rest.size(); i-- > 0;) {
-      unsigned __int128 part = remainder << MP_DIGIT_BIT | rest[i];
-      rest[i] = static_cast<uint64_t>(part / chunk.power);
-      remainder = part - static_cast<unsigned __int128>(rest[i]) * chunk.power;
+// Digits (as numbers, not characters) of a number that is not too long, most significant first. `limbs` is destroyed.
+void append_digits(Limb* limbs, size_t length, int base, std::string& out) {
+  size_t begin = out.size();
+  out.resize(begin + mpn_sizeinbase(limbs, static_cast<mp_size_t>(length), base) + 1);
+  size_t count = mpn_get_str(reinterpret_cast<unsigned char*>(out.data()) + begin, base, limbs, static_cast<mp_size_t>(length));
+  out.resize(begin + count);
+  size_t zeros = 0;
+  while (zeros + 1 < count && out[begin + zeros] == 0) ++zeros;
+  if (zeros) out.erase(begin, zeros);
+}
+
+// base^digits, raised to ints of ours for the sake of their memory.
+Value power_of_base(Thread& t, int base, size_t digits) {
+  return int_binary(t, BinaryOp::Pow, Value::of_int(base), Value::of_int(static_cast<int64_t>(digits)));
+}
+
+// Appends the digits of `v`, which is positive, with zeros in front to make them `width` at least.
+Value append_long(Thread& t, Value v, int base, size_t width, std::string& out) {
+  IntOperand n(v);
+  size_t begin = out.size();
+  if (n->length <= kLongText) {
+    if (!n.is_zero()) {
+      LimbRoom copy(n->length + 1);
+      if (!copy.is_ready()) return raise_memory(t);
+      std::memcpy(*copy, n->limbs, n->length * sizeof(Limb));
+      append_digits(*copy, n->length, base, out);
     }
-    while (!rest.empty() && rest.back() == 0) rest.pop_back();
-    uint64_t left = static_cast<uint64_t>(remainder);
-    for (int i = 0; i < chunk.digits && (left != 0 || !rest.empty()); ++i) {
-      reversed.push_back(kDigits[left % static_cast<uint64_t>(base)]);
-      left /= static_cast<uint64_t>(base);
-    }
-    if (t != nullptr && t->poll().is_raised()) return false;
+    if (size_t written = out.size() - begin; written < width) out.insert(begin, width - written, '\0');
+    return t.poll();
   }
-  out.assign(reversed.rbegin(), reversed.rend());
+  size_t half = static_cast<size_t>(static_cast<double>(n->length) * kLimbBits / 2 / bits_of_digit(base));
+  Value power = TRY(power_of_base(t, base, half));
+  Value parts = TRY(int_binary(t, BinaryOp::DivMod, v, power));
+  Value high = as<Tuple>(parts)->items[0], low = as<Tuple>(parts)->items[1];
+  TRY(append_long(t, high, base, width > half ? width - half : 0, out));
+  return append_long(t, low, base, half, out);
+}
+
+// The digits of |v| as characters. `t`, if any, is polled while the number is long; false when that raised.
+bool magnitude_text(Thread* t, Value v, int base, std::string& out) {
+  IntOperand n(v);
+  if (t && !has_room(*t, n->length)) {
+    (void)raise_memory(*t);
+    return false;
+  }
+  if (unsigned bits_each = static_cast<unsigned>(power_of_two_base(base)); bits_each && kLimbBits % bits_each == 0) {
+    append_even_digits(*n, bits_each, out);
+    return true;
+  }
+  if (t && n->length > kLongText && !power_of_two_base(base)) {
+    Value positive = n->is_negative ? int_negate(*t, v) : v;
+    if (positive.is_raised() || append_long(*t, positive, base, 0, out).is_raised()) return false;
+  } else {
+    LimbRoom copy(n->length + 1);
+    if (!copy.is_ready()) {
+      if (t) (void)raise_memory(*t);
+      return false;
+    }
+    std::memcpy(*copy, n->limbs, n->length * sizeof(Limb));
+    append_digits(*copy, n->length, base, out);
+  }
+  if (base <= 10) {
+    for (char& c : out) c = static_cast<char>(c + '0');
+  } else {
+    for (char& c : out) c = kDigits[static_cast<uint8_t>(c)];
+  }
   return true;
 }
 
@@ -91,14 +132,13 @@ bool integer_text(Thread* t, Value v, int base, std::string& out) {
     out.assign(buffer, std::to_chars(buffer, buffer + sizeof buffer, v.integer, base).ptr);
     return true;
   }
-  const mp_int& n = static_cast<BigInt*>(v.object)->number;
-  if (n.used == 0) {
+  if (is_zero_int(v)) {
     out = "0";
     return true;
   }
-  if (int bits_each = power_of_two_base(base)) out = big_to_bits(n, bits_each);
-  else if (!big_to_chunks(t, n, base, out)) return false;
-  if (n.sign == MP_NEG) out.insert(out.begin(), '-');
+  out.clear();
+  if (!magnitude_text(t, v, base, out)) return false;
+  if (is_negative_int(v)) out.insert(out.begin(), '-');
   return true;
 }
 
@@ -148,7 +188,9 @@ Str* int_to_str(Thread& t, Value v) {
   }
   std::string text;
   if (!int_decimal_text(t, v, text)) return nullptr;
-  return make_str(t, text);
+  Str* s = allocate_str(t, text.size(), kStrAscii);
+  std::memcpy(narrow_chars(s), text.data(), text.size());
+  return s;
 }
 
 namespace {
@@ -189,73 +231,40 @@ bool read_literal(std::string_view text, int base, Literal& out) {
   return !text.empty() && text[0] != '_' && text.back() != '_';
 }
 
-// Drops underscores; false when a character is no digit of the base or two underscores meet.
+// The values of the digits, without underscores; false when a character is no digit of the base or two underscores meet.
 bool clean_digits(const Literal& literal, std::string& out) {
-  out.reserve(literal.digits.size());
+  out.resize(literal.digits.size());
+  char* to = out.data();
   for (size_t i = 0; i < literal.digits.size(); ++i) {
     char c = literal.digits[i];
     if (c == '_') {
       if (literal.digits[i - 1] == '_') return false;
       continue;
     }
-    if (digit_value(c) >= literal.base) return false;
-    out.push_back(c);
+    uint8_t value = kDigitValues[static_cast<uint8_t>(c)];
+    if (value >= literal.base) return false;
+    *to++ = static_cast<char>(value);
   }
+  out.resize(static_cast<size_t>(to - out.data()));
   return true;
 }
 
-Value number_of_limbs(Thread& t, const std::vector<uint64_t>& limbs, bool is_negative) {
-  IntScratch scratch;
-  size_t used = limbs.size();
-  while (used > 0 && limbs[used - 1] == 0) --used;
-  if (mp_grow(*scratch, static_cast<int>(used) + 1) != MP_OKAY) return raise_memory(t);
-  for (size_t i = 0; i < used; ++i) scratch.number.dp[i] = limbs[i];
-  scratch.number.used = static_cast<int>(used);
-  scratch.number.sign = is_negative && used != 0 ? MP_NEG : MP_ZPOS;
-  return take_int(t, scratch);
-}
-
-Value parse_bits(Thread& t, const std::string& digits, int bits_each, bool is_negative) {
-  std::vector<uint64_t> limbs;
-  unsigned __int128 held = 0;
-  int held_bits = 0;
-  for (size_t i = digits.size(); i-- > 0;) {
-    held |= static_cast<unsigned __int128>(digit_value(digits[i])) << held_bits;
-    held_bits += bits_each;
-    if (held_bits >= MP_DIGIT_BIT) {
-      limbs.push_back(static_cast<uint64_t>(held) & MP_MASK);
-      held >>= MP_DIGIT_BIT;
-      held_bits -= MP_DIGIT_BIT;
-    }
-  }
-  limbs.push_back(static_cast<uint64_t>(held) & MP_MASK);
-  return number_of_limbs(t, limbs, is_negative);
-}
-
-Value parse_chunks(Thread& t, const std::string& digits, int base, bool is_negative) {
-  Chunk chunk(base);
-  std::vector<uint64_t> limbs;
-  size_t position = 0;
-  while (position < digits.size()) {
-    // The first chunk takes the odd digits, so that all others are full.
-    size_t take = (digits.size() - position) % static_cast<size_t>(chunk.digits);
-    if (take == 0) take = static_cast<size_t>(chunk.digits);
-    uint64_t value = 0, power = 1;
-    for (size_t i = 0; i < take; ++i) {
-      value = value * static_cast<uint64_t>(base) + static_cast<uint64_t>(digit_value(digits[position + i]));
-      power *= static_cast<uint64_t>(base);
-    }
-    position += take;
-    unsigned __int128 carry = value;
-    for (uint64_t& limb : limbs) {
-      carry += static_cast<unsigned __int128>(limb) * power;
-      limb = static_cast<uint64_t>(carry) & MP_MASK;
-      carry >>= MP_DIGIT_BIT;
-    }
-    if (carry != 0) limbs.push_back(static_cast<uint64_t>(carry));
+Value read_digits(Thread& t, std::string_view digits, int base, bool is_negative) {
+  while (!digits.empty() && digits[0] == 0) digits.remove_prefix(1);
+  if (digits.empty()) return Value::of_int(0);
+  size_t room = static_cast<size_t>(static_cast<double>(digits.size()) * bits_of_digit(base) / kLimbBits) + 2;
+  if (room > kLongText && !power_of_two_base(base)) {
+    size_t half = digits.size() / 2;
     TRY(t.poll());
+    Value high = TRY(read_digits(t, digits.substr(0, digits.size() - half), base, is_negative));
+    Value low = TRY(read_digits(t, digits.substr(digits.size() - half), base, is_negative));   // with the sign of the whole
+    Value power = TRY(power_of_base(t, base, half));
+    return int_binary(t, BinaryOp::Add, TRY(int_binary(t, BinaryOp::Mul, high, power)), low);
   }
-  return number_of_limbs(t, limbs, is_negative);
+  BigInt* big = new_big_int(t, room);
+  if (!big) return Value::raised();
+  mp_size_t length = mpn_set_str(big->limbs, reinterpret_cast<const unsigned char*>(digits.data()), digits.size(), base);
+  return finish_int(t, big, static_cast<size_t>(length), is_negative);
 }
 
 }  // namespace
@@ -274,11 +283,10 @@ Value parse_int(Thread& t, std::string_view text, int base) {
   }
   std::string digits;
   if (!clean_digits(literal, digits)) return Value::empty();
-  if (literal.must_be_zero && digits.find_first_not_of('0') != std::string::npos) return Value::empty();
-  if (int bits_each = power_of_two_base(literal.base)) return parse_bits(t, digits, bits_each, literal.is_negative);
+  if (literal.must_be_zero && digits.find_first_not_of('\0') != std::string::npos) return Value::empty();
   uint64_t limit = static_cast<uint64_t>(t.interpreter->max_str_digits);
-  if (limit != 0 && digits.size() > limit) return raise_too_many_digits(t, digits.size());
-  return parse_chunks(t, digits, literal.base, literal.is_negative);
+  if (limit != 0 && digits.size() > limit && !power_of_two_base(literal.base)) return raise_too_many_digits(t, digits.size());
+  return read_digits(t, digits, literal.base, literal.is_negative);
 }
 
 std::string numeric_ascii(const Str* s) {

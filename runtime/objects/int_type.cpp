@@ -2,9 +2,7 @@
 // The type int: construction, methods, bytes conversion, rounding, and its table. Arithmetic is in int.cpp.
 
 #include <algorithm>
-#include <bit>
 #include <iterator>
-#include <vector>
 
 #include "runtime/calls.h"
 #include "runtime/errors.h"
@@ -13,6 +11,7 @@
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/format_spec.h"
 #include "runtime/objects/hash.h"
+#include "runtime/objects/int_limbs.h"
 #include "runtime/objects/int_parts.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
@@ -75,7 +74,7 @@ Value int_repr(Thread& t, Value self) {
   return s == nullptr ? Value::raised() : str_value(s);
 }
 Value int_hash(Thread&, Value self) { return Value::of_int(hash_integer(self)); }
-Value int_truth(Thread&, Value self) { return Value::of_bool(int_magnitude_bits(self) != 0); }
+Value int_truth(Thread&, Value self) { return Value::of_bool(!is_zero_int(self)); }
 Value int_index(Thread& t, Value self) { return plain_int(t, self); }
 
 Value int_unary(Thread& t, UnaryOp op, Value self) {
@@ -86,15 +85,13 @@ Value int_unary(Thread& t, UnaryOp op, Value self) {
     case UnaryOp::Invert: break;
   }
   if (!self.is_object()) return Value::of_int(~self.integer);
-  IntOperand x(self);
-  IntScratch result;
-  if (!result.is_ready || mp_complement(*x, *result) != MP_OKAY) return raise_memory(t);
-  return take_int(t, result);
+  return int_binary(t, BinaryOp::Sub, Value::of_int(-1), self);
 }
 
+// Only instances of subclasses have limbs outside.
 void int_finalize(Object* self, Heap& heap) {
-  mp_int& number = static_cast<BigInt*>(self)->number;
-  heap.give_buffer(number.dp, static_cast<size_t>(number.alloc) * sizeof(mp_digit));
+  BigInt* big = static_cast<BigInt*>(self);
+  heap.give_buffer(big->limbs, std::max<size_t>(big->length(), 1) * sizeof(Limb));
 }
 
 Value int_itself(Thread& t, Value* args, size_t) { return plain_int(t, args[0]); }
@@ -105,9 +102,7 @@ Value int_bit_length(Thread&, Value* args, size_t) { return Value::of_int(static
 
 Value int_bit_count(Thread&, Value* args, size_t) {
   IntOperand x(args[0]);
-  int64_t count = 0;
-  for (int i = 0; i < x->used; ++i) count += std::popcount(x->dp[i]);
-  return Value::of_int(count);
+  return Value::of_int(x.is_zero() ? 0 : static_cast<int64_t>(mpn_popcount(x->limbs, static_cast<mp_size_t>(x->length))));
 }
 
 Value int_as_integer_ratio(Thread& t, Value* args, size_t) {
@@ -152,37 +147,23 @@ bool read_byte_order(Thread& t, Value v, const char* function, bool& is_big) {
   return false;
 }
 
+// Byte `i` of the magnitude.
+unsigned byte_of(const LimbView& x, size_t i) { return i / 8 < x.length ? (x.limbs[i / 8] >> i % 8 * 8) & 0xFF : 0; }
+
 // Writes the two's complement of `x`, little end first. False when it does not fit.
-bool write_bytes(const mp_int* x, bool is_signed, uint8_t* out, size_t length) {
-  unsigned __int128 held = 0;
-  int held_bits = 0, position = 0;
+bool write_bytes(const LimbView& x, uint64_t bits, bool is_signed, uint8_t* out, size_t length) {
+  if (bits > length * 8) return false;
   unsigned carry = 1;
-  bool is_negative = x->sign == MP_NEG;
-  bool fits = true;
-  size_t count = 0;
-  auto put = [&](unsigned byte) {
-    if (is_negative) {
+  for (size_t i = 0; i < length; ++i) {
+    unsigned byte = byte_of(x, i);
+    if (x.is_negative) {
       byte = (~byte & 0xFF) + carry;
       carry = byte >> 8;
-      byte &= 0xFF;
     }
-    if (count < length) out[count] = static_cast<uint8_t>(byte);
-    else if (byte != (is_negative ? 0xFFu : 0u)) fits = false;
-    ++count;
-  };
-  while (position < x->used || held != 0) {
-    if (held_bits < 8 && position < x->used) {
-      held |= static_cast<unsigned __int128>(x->dp[position++]) << held_bits;
-      held_bits += MP_DIGIT_BIT;
-    }
-    put(static_cast<unsigned>(held) & 0xFF);
-    held >>= 8;
-    held_bits = std::max(held_bits - 8, 0);
+    out[i] = static_cast<uint8_t>(byte);
   }
-  while (count < length) put(0);
-  if (!fits) return false;
-  if (!is_signed || x->used == 0) return true;
-  return length > 0 && (out[length - 1] >= 0x80) == is_negative;
+  if (!is_signed || x.length == 0) return true;
+  return length > 0 && (out[length - 1] >= 0x80) == x.is_negative;
 }
 
 Value int_to_bytes(Thread& t, Value* args, size_t) {
@@ -196,41 +177,17 @@ Value int_to_bytes(Thread& t, Value* args, size_t) {
   if (!t.heap->can_allocate(static_cast<size_t>(length))) return raise_memory(t);
   Bytes* bytes = make_bytes(t, nullptr, static_cast<size_t>(length));
   IntOperand x(args[0]);
-  if (!write_bytes(*x, is_signed, bytes->data, bytes->length)) return raise(t, ErrorType::OverflowError, "int too big to convert");
+  if (!write_bytes(*x, int_magnitude_bits(args[0]), is_signed, bytes->data, bytes->length)) return raise(t, ErrorType::OverflowError, "int too big to convert");
   if (is_big) std::reverse(bytes->data, bytes->data + length);
   return Value::of_object(bytes);
 }
 
-Value int_of_bytes(Thread& t, const std::string& little, bool is_signed) {
-  bool is_negative = is_signed && !little.empty() && static_cast<uint8_t>(little.back()) >= 0x80;
-  IntScratch scratch;
-  if (mp_grow(*scratch, static_cast<int>(little.size() * 8 / MP_DIGIT_BIT + 2)) != MP_OKAY) return raise_memory(t);
-  unsigned __int128 held = 0;
-  int held_bits = 0, used = 0;
-  unsigned carry = 1;
-  for (char c : little) {
-    unsigned byte = static_cast<uint8_t>(c);
-    if (is_negative) {
-      byte = (~byte & 0xFF) + carry;
-      carry = byte >> 8;
-      byte &= 0xFF;
-    }
-    held |= static_cast<unsigned __int128>(byte) << held_bits;
-    held_bits += 8;
-    if (held_bits >= MP_DIGIT_BIT) {
-      scratch.number.dp[used++] = static_cast<uint64_t>(held) & MP_MASK;
-      held >>= MP_DIGIT_BIT;
-      held_bits -= MP_DIGIT_BIT;
-    }
-  }
-  // A negative power of 256 has zero bytes only: the carry is its top bit.
-  if (is_negative && carry != 0) held |= static_cast<unsigned __int128>(1) << held_bits;
-  scratch.number.dp[used++] = static_cast<uint64_t>(held) & MP_MASK;
-  if (held >> MP_DIGIT_BIT) scratch.number.dp[used++] = static_cast<uint64_t>(held >> MP_DIGIT_BIT);
-  scratch.number.used = used;
-  scratch.number.sign = is_negative ? MP_NEG : MP_ZPOS;
-  mp_clamp(*scratch);
-  return take_int(t, scratch);
+// The int of bytes in two's complement, most significant first.
+Value int_of_signed_bytes(Thread& t, std::string big_end) {
+  if (big_end.empty() || static_cast<uint8_t>(big_end[0]) < 0x80) return make_int_of_bytes(t, big_end, false);
+  for (char& c : big_end) c = static_cast<char>(~c);
+  Value complement = TRY(make_int_of_bytes(t, big_end, false));
+  return int_binary(t, BinaryOp::Sub, Value::of_int(-1), complement);
 }
 
 Value int_from_bytes(Thread& t, Value* args, size_t) {
@@ -247,9 +204,12 @@ Value int_from_bytes(Thread& t, Value* args, size_t) {
     source = TRY(call(t, Value::of_object(types(t).bytes), {source}));
     (void)bytes_view(source, view);
   }
-  std::string little(view);
-  if (is_big) std::reverse(little.begin(), little.end());
-  Value result = TRY(int_of_bytes(t, little, is_signed));
+  std::string reversed;
+  if (!is_big) {
+    reversed.assign(view.rbegin(), view.rend());
+    view = reversed;
+  }
+  Value result = TRY(is_signed ? int_of_signed_bytes(t, std::string(view)) : make_int_of_bytes(t, view, false));
   if (as<Type>(args[0]) == types(t).int_) return result;
   return call(t, args[0], {result});
 }
