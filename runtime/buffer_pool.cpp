@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/buffer_pool.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -29,8 +32,22 @@ void* BufferPool::carve(size_t place) {
   return buffer;
 }
 
+namespace {
+
+// Large tables are filled from end to end soon: a few huge pages are got faster than thousands of small ones.
+void* with_huge_pages(void* buffer, size_t bytes) {
+  constexpr uintptr_t kHugePage = size_t{2} << 20;
+  if (!buffer || bytes < 2 * kHugePage) return buffer;
+  uintptr_t begin = (reinterpret_cast<uintptr_t>(buffer) + kHugePage - 1) & ~(kHugePage - 1);
+  uintptr_t end = (reinterpret_cast<uintptr_t>(buffer) + bytes) & ~(kHugePage - 1);
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  return buffer;
+}
+
+}  // namespace
+
 void* BufferPool::take(size_t bytes) {
-  if (bytes > kLargestSmall) return malloc(bytes);
+  if (bytes > kLargestSmall) return with_huge_pages(malloc(bytes), bytes);
   size_t n = place(bytes);
   Free* first = free_[n];
   if (!first) return carve(n);
@@ -49,7 +66,7 @@ void BufferPool::give(void* buffer, size_t bytes) {
 
 void* BufferPool::resize(void* buffer, size_t before, size_t after) {
   if (!buffer) return take(after);
-  if (before > kLargestSmall && after > kLargestSmall) return realloc(buffer, after);
+  if (before > kLargestSmall && after > kLargestSmall) return with_huge_pages(realloc(buffer, after), after);
   if (before <= kLargestSmall && after <= kLargestSmall && place(before) == place(after)) return buffer;
   void* other = take(after);
   if (!other) return nullptr;

@@ -387,9 +387,16 @@ void Heap::tune_nursery(uint64_t traced) {
   constexpr size_t kBytesPerObject = 64;
   constexpr size_t kShare = 16;
   size_t work = traced * kBytesPerObject;
-  size_t& threshold = impl_->threshold;
+  size_t& threshold = impl_->nursery;
   if (work > threshold / kShare) threshold = std::min(threshold * 2, kLargestNursery);
   else if (work < threshold / (4 * kShare)) threshold = std::max(threshold / 2, kLeastNursery);
+  cells_.threshold = stress_ ? 0 : threshold;
+}
+
+// Under stress each allocation is one too many.
+void Heap::set_stress(bool on) {
+  stress_ = on;
+  cells_.threshold = on ? 0 : impl_->nursery;
 }
 
 void Heap::collect(bool is_whole) {

@@ -85,7 +85,7 @@ void finalize_types(const std::vector<Object*>& types, Heap& heap) {
   for (size_t i = 0; i < types.size(); ++i) finalizers[i](types[i], heap);
 }
 
-Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl) {
+Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new HeapImpl(cells_)) {
   void* at = MAP_FAILED;
   size_t size = kRegionSize;
   for (; size >= kLeastRegion; size /= 2) {
@@ -151,42 +151,10 @@ __attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
   return o;
 }
 
-void Heap::set_kinds(Shape* shape) {
+void set_kinds(Shape* shape) {
   Type* type = shape->type;
   shape->kind = type->layout->kind;
   shape->exact = type->type_flags & (kTypeIsScript | kTypeRefinesNative) ? Kind::Instance : shape->kind;
-}
-
-void* Heap::allocate(size_t bytes, Shape* shape) {
-  stats_.bytes_since += bytes;
-  if (MINI_UNLIKELY(stats_.bytes_since >= impl_->threshold || stress_) && disabled_ == 0) collect_when_due();
-  ++stats_.allocations;
-  size_t c = (bytes - 1) / 16;
-  HeapImpl& h = *impl_;
-  Object* o;
-  if (MINI_UNLIKELY(c >= kStepClasses)) {
-    o = allocate_slowly(bytes);
-  } else if (FreeCell* cell = h.free_cells[c]) {
-    h.free_cells[c] = cell->next;
-    o = reinterpret_cast<Object*>(cell);
-  } else if (MINI_LIKELY(h.bump[c] != h.bump_end[c])) {
-    o = reinterpret_cast<Object*>(h.bump[c]);
-    h.bump[c] += (c + 1) * 16;
-  } else {
-    o = allocate_slowly(bytes);
-  }
-  o->shape = shape;
-  o->mark = 0;
-  o->flags = 0;
-  o->extra = 0;
-  if (MINI_LIKELY(shape != nullptr)) {
-    if (MINI_UNLIKELY(shape->kind == Kind::Free)) set_kinds(shape);
-    o->kind = shape->kind;
-    o->exact = shape->exact;
-  } else {
-    o->kind = o->exact = Kind::Type;   // the first types, before any shape exists
-  }
-  return o;
 }
 
 void Heap::account(ptrdiff_t bytes) {

@@ -20,6 +20,7 @@
 
 #include "runtime/buffer_pool.h"
 #include "runtime/object.h"
+#include "runtime/shape.h"
 
 namespace mini {
 
@@ -66,8 +67,26 @@ struct WeakReference : Object {
   int64_t hash;         // of the target, kept once asked; -1: unknown
 };
 
-struct HeapImpl;   // blocks, free lists: heap_impl.h
+struct HeapImpl;   // blocks: heap_impl.h
 struct Block;
+
+struct FreeCell {
+  FreeCell* next;
+  Kind kind;        // Kind::Free, where an Object has its kind
+};
+static_assert(offsetof(FreeCell, kind) == offsetof(Object, kind));
+
+// Cell sizes: steps of 16 up to 512, then four steps for each doubling.
+inline constexpr int kStepClasses = 32;
+inline constexpr int kClassCount = kStepClasses + 16;
+
+// What `allocate` needs at once.
+struct Cells {
+  FreeCell* free_cells[kClassCount] = {};          // of the block in use
+  char* bump[kClassCount] = {};                    // fresh room in the newest block of each class
+  char* bump_end[kClassCount] = {};
+  size_t threshold = size_t{1} << 20;              // bytes allocated until the next collection
+};
 
 class Heap {
  public:
@@ -76,7 +95,24 @@ class Heap {
 
   // A cell of `bytes` (rounded up) with its header set; the rest is uninitialised. Never fails softly: when the system
   // has no memory the process ends, but see `can_allocate`. May collect.
-  void* allocate(size_t bytes, Shape* shape);
+  void* allocate(size_t bytes, Shape* shape) {
+    stats_.bytes_since += bytes;
+    if (MINI_UNLIKELY(stats_.bytes_since >= cells_.threshold)) collect_when_due();
+    ++stats_.allocations;
+    size_t c = (bytes - 1) / 16;
+    Object* o;
+    if (FreeCell* cell = MINI_LIKELY(c < kStepClasses) ? cells_.free_cells[c] : nullptr) {
+      cells_.free_cells[c] = cell->next;
+      o = reinterpret_cast<Object*>(cell);
+    } else if (MINI_LIKELY(c < kStepClasses && cells_.bump[c] != cells_.bump_end[c])) {
+      o = reinterpret_cast<Object*>(cells_.bump[c]);
+      cells_.bump[c] += (c + 1) * 16;
+    } else {
+      o = allocate_slowly(bytes);
+    }
+    set_header(o, shape);
+    return o;
+  }
   // A new object of the built-in struct T, plus `extra` bytes behind it.
   template <class T> T* make(Shape* shape, size_t extra = 0) { return static_cast<T*>(allocate(sizeof(T) + extra, shape)); }
 
@@ -99,7 +135,7 @@ class Heap {
   bool can_allocate(size_t bytes) const;
 
   void collect();                       // everything, now
-  void set_stress(bool on) { stress_ = on; }
+  void set_stress(bool on);
   bool is_stress() const { return stress_; }
   void disable() { ++disabled_; }       // nestable
   void enable() { --disabled_; }
@@ -144,8 +180,8 @@ class Heap {
   void sweep(bool is_whole);
   void release_unused_blocks();
   Object* allocate_slowly(size_t bytes);
-  void set_kinds(Shape* shape);
   Interpreter& interpreter_;
+  Cells cells_;
   HeapImpl* impl_;
   BufferPool buffers_;
   HeapStats stats_{};

@@ -20,12 +20,6 @@ inline constexpr size_t kBlockSize = 64 * 1024;
 inline constexpr size_t kLeastNursery = size_t{1} << 20;   // allocated between collections: half of what a core's own cache holds
 inline constexpr size_t kLeastGrowth = size_t{8} << 20;    // of what lives, between whole collections
 
-struct FreeCell {
-  FreeCell* next;
-  Kind kind;        // Kind::Free, where an Object has its kind
-};
-static_assert(offsetof(FreeCell, kind) == offsetof(Object, kind));
-
 struct Block {
   uint32_t cell_size;       // 0: the block is unused
   uint32_t cell_count;      // handed out so far; of the newest block of each size that is known only after count_bumped
@@ -37,10 +31,6 @@ struct Block {
 };
 static_assert(sizeof(Block) <= 64);
 inline constexpr uint32_t kGivenBack = UINT32_MAX;   // Block::live of an unused block whose memory the system has
-
-// Cell sizes: steps of 16 up to 512, then four steps for each doubling.
-inline constexpr int kStepClasses = 32;
-inline constexpr int kClassCount = kStepClasses + 16;
 
 inline size_t class_size(int size_class) {
   if (size_class < kStepClasses) return static_cast<size_t>(size_class + 1) * 16;
@@ -64,13 +54,15 @@ struct Watched {
 };
 
 struct HeapImpl {
+  explicit HeapImpl(Cells& cells) : free_cells(cells.free_cells), bump(cells.bump), bump_end(cells.bump_end) {}
+
   char* region = nullptr;
   size_t region_size = 0;
   size_t block_count = 0;              // ever committed
   std::vector<Block*> unused;
-  FreeCell* free_cells[kClassCount] = {};          // of the block in use
-  char* bump[kClassCount] = {};                    // fresh room in the newest block of each class
-  char* bump_end[kClassCount] = {};
+  FreeCell* (&free_cells)[kClassCount];            // these three are the heap's Cells
+  char* (&bump)[kClassCount];
+  char* (&bump_end)[kClassCount];
   char* bump_before[kClassCount] = {};             // where `bump` stood after the last collection
   std::vector<Block*> available[kClassCount];      // swept, with enough free cells to be worth while
   std::vector<Block*> touched;
@@ -78,7 +70,7 @@ struct HeapImpl {
   bool large_sorted = true;
   size_t small_bytes_live = 0;         // without the large ones
   size_t small_objects_live = 0;
-  size_t threshold = kLeastNursery;    // bytes allocated until the next collection
+  size_t nursery = kLeastNursery;      // Cells::threshold, but under stress
   size_t whole_at = kLeastGrowth;      // live bytes from which on the next collection is a whole one
   uint8_t epoch = 1;                   // Object::mark of what is old
   unsigned stress_count = 0;

@@ -202,7 +202,7 @@ struct Instance : Object {
   AttributeStore store;
 };
 
-Type* type_of(const Object* o);                 // shape_inl.h has the inline body
+Type* type_of(const Object* o);                 // shape.h has the inline bodies
 Type* type_of(Thread& t, Value v);              // also for ints, None ...
 const char* type_name(Thread& t, Value v);      // for messages
 

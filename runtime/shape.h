@@ -49,5 +49,23 @@ void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count);
 AttributeStore* attribute_store(Object* o);   // null when the object takes no attributes
 
 inline Type* type_of(const Object* o) { return o->shape->type; }
+Type* type_of_tag(Thread& t, Tag tag);        // of ints, None ...
+inline Type* type_of(Thread& t, Value v) { return MINI_LIKELY(v.is_object()) ? v.object->shape->type : type_of_tag(t, v.tag); }
+
+void set_kinds(Shape* shape);   // from its type
+
+inline void set_header(Object* o, Shape* shape) {
+  o->shape = shape;
+  o->mark = 0;
+  o->flags = 0;
+  o->extra = 0;
+  if (MINI_LIKELY(shape != nullptr)) {
+    if (MINI_UNLIKELY(shape->kind == Kind::Free)) set_kinds(shape);
+    o->kind = shape->kind;
+    o->exact = shape->exact;
+  } else {
+    o->kind = o->exact = Kind::Type;   // the first types, before any shape exists
+  }
+}
 
 }  // namespace mini

@@ -27,8 +27,33 @@ namespace {
 
 constexpr size_t kMostItemsInside = 16;
 
+// Moves the items to where the buffer begins.
+void close_front(List* list) {
+  uint64_t front = list->front();
+  if (front == 0) return;
+  memmove(static_cast<void*>(list->items - front), list->items, list->length * sizeof(Value));
+  list->items -= front;
+  list->capacity += front;
+  list->extra = 0;
+}
+
+// The first `count` places become free; what was in them was moved or is gone.
+void leave_front(List* list, uint64_t count) {
+  list->items += count;
+  list->capacity -= count;
+  list->length -= count;
+  list->extra += static_cast<uint32_t>(2 * count);
+}
+
+// May items be taken away by moving those in front of them? Not if they lie in the object.
+bool can_leave_front(const List* list, uint64_t count) {
+  constexpr uint64_t kMost = INT32_MAX;
+  return list->extra != kListItemsInside && list->front() + count < kMost;
+}
+
 // Gives the list room for exactly `capacity` items (at least its length).
 void set_capacity(Thread& t, List* list, uint64_t capacity) {
+  if (list->extra != kListItemsInside) close_front(list);
   if (capacity == list->capacity) return;
   bool was_inside = list->extra == kListItemsInside;
   size_t before = was_inside ? 0 : list->capacity * sizeof(Value);
@@ -49,6 +74,10 @@ void set_capacity(Thread& t, List* list, uint64_t capacity) {
 // Room for `wanted` items with some to spare. False after raising MemoryError.
 bool reserve(Thread& t, List* list, uint64_t wanted) {
   if (wanted <= list->capacity) return true;
+  if (list->extra > kListItemsInside) {
+    close_front(list);
+    if (wanted <= list->capacity) return true;
+  }
   if (wanted > INT64_MAX / sizeof(Value) || !t.heap->can_allocate(wanted * sizeof(Value))) {
     (void)raise_memory(t);
     return false;
@@ -62,7 +91,8 @@ bool reserve(Thread& t, List* list, uint64_t wanted) {
 }
 
 void shrink(Thread& t, List* list) {
-  if (list->capacity > 16 && list->length < list->capacity / 2) set_capacity(t, list, list->length + list->length / 8);
+  uint64_t places = list->capacity + list->front();
+  if (places > 16 && list->length < places / 2) set_capacity(t, list, list->length + list->length / 8);
 }
 
 List* new_list(Thread& t, Type* type) {
@@ -74,6 +104,11 @@ List* new_list(Thread& t, Type* type) {
 }
 
 }  // namespace
+
+void give_list_items(Heap& heap, List* list) {
+  if (list->extra == kListItemsInside || !list->items) return;
+  heap.give_buffer(list->items - list->front(), (list->capacity + list->front()) * sizeof(Value));
+}
 
 List* make_list(Thread& t, size_t capacity) {
   if (capacity == 0 || capacity > kMostItemsInside) {
@@ -105,6 +140,7 @@ List* make_list(Thread& t, const Sequence* source) {
 }
 
 void list_push(Thread& t, List* list, Value v) {
+  if (MINI_UNLIKELY(list->length == list->capacity) && list->front() > list->length / 2) close_front(list);
   if (MINI_UNLIKELY(list->length == list->capacity))
     set_capacity(t, list, list->length < 65536 ? std::max<uint64_t>(4, (list->length + (list->length >> 2) + 4) & ~uint64_t{3})
                                                : list->length + (list->length >> 3));
@@ -166,9 +202,7 @@ void list_trace(Object* self, Marker& marker) {
 }
 
 void list_finalize(Object* self, Heap& heap) {
-  auto list = static_cast<List*>(self);
-  if (list->extra == kListItemsInside || !list->items) return;
-  heap.give_buffer(list->items, list->capacity * sizeof(Value));
+  give_list_items(heap, static_cast<List*>(self));
 }
 
 Value list_repr(Thread& t, Value self) {
@@ -213,8 +247,50 @@ Value list_get_item(Thread& t, Value self, Value key) {
   return list->items[i];
 }
 
+// Takes list[start:stop] out; the shorter side moves.
+Value remove_items(Thread& t, List* list, int64_t start, int64_t stop) {
+  int64_t count = stop - start, behind = static_cast<int64_t>(list->length) - stop;
+  if (start < behind && can_leave_front(list, static_cast<uint64_t>(count))) {
+    if (start) memmove(static_cast<void*>(list->items + count), list->items, static_cast<size_t>(start) * sizeof(Value));
+    leave_front(list, static_cast<uint64_t>(count));
+  } else {
+    if (behind) memmove(static_cast<void*>(list->items + start), list->items + stop, static_cast<size_t>(behind) * sizeof(Value));
+    list->length -= static_cast<uint64_t>(count);
+  }
+  shrink(t, list);
+  return Value::none();
+}
+
+// A new buffer with as many free places in front as there are items, for who inserts there again and again.
+bool open_front(Thread& t, List* list) {
+  uint64_t front = list->length, places = front + list->length + list->length / 8;
+  if (!t.heap->can_allocate(places * sizeof(Value))) return false;
+  auto buffer = static_cast<Value*>(t.heap->take_buffer(places * sizeof(Value)));
+  if (!buffer) return false;
+  memcpy(static_cast<void*>(buffer + front), list->items, list->length * sizeof(Value));
+  give_list_items(*t.heap, list);
+  list->items = buffer + front;
+  list->capacity = places - front;
+  list->extra = static_cast<uint32_t>(2 * front);
+  return true;
+}
+
+bool insert_in_front(Thread& t, List* list, Value v) {
+  constexpr uint64_t kWorthWhile = 64, kMost = INT32_MAX / 2;
+  if (list->front() == 0) {
+    if (list->extra == kListItemsInside || list->length < kWorthWhile || list->length > kMost || !open_front(t, list)) return false;
+  }
+  --list->items;
+  ++list->capacity;
+  ++list->length;
+  list->extra -= 2;
+  store(list, list->items[0], v);
+  return true;
+}
+
 // list[start:stop] = items[0..count): the room changes by count - (stop - start).
 Value replace_items(Thread& t, List* list, int64_t start, int64_t stop, const Value* items, int64_t count) {
+  if (count == 0) return remove_items(t, list, start, stop);
   int64_t length = list->length;
   int64_t new_length = length - (stop - start) + count;
   if (!reserve(t, list, new_length)) return Value::raised();
@@ -493,6 +569,7 @@ Value list_insert(Thread& t, Value* args, size_t) {
   int64_t length = list->length;
   if (i < 0) i = std::max<int64_t>(0, i + length);
   i = std::min(i, length);
+  if (i == 0 && insert_in_front(t, list, args[2])) return Value::none();
   return replace_items(t, list, i, i, &args[2], 1);
 }
 
@@ -505,7 +582,10 @@ Value list_pop(Thread& t, Value* args, size_t) {
   if (i < 0) i += length;
   if (i < 0 || i >= length) return raise_text(t, ErrorType::IndexError, "pop index out of range");
   Value item = list->items[i];
-  if (i + 1 < length) memmove(static_cast<void*>(list->items + i), list->items + i + 1, (length - i - 1) * sizeof(Value));
+  if (i + 1 < length) {
+    (void)remove_items(t, list, i, i + 1);
+    return item;
+  }
   list->length = length - 1;
   if (MINI_UNLIKELY(list->length < list->capacity / 2)) shrink(t, list);
   return item;

@@ -17,8 +17,11 @@ struct Sequence : Object {
 
 struct Tuple : Sequence {};        // items lie behind the object; immutable
 
-struct List : Sequence {           // items are malloc'd, or lie behind the object (`extra` is then kListItemsInside)
-  uint64_t capacity;
+// Items are in a buffer, or lie behind the object (`extra` is then kListItemsInside). In a buffer there may be free places in
+// front of the items as well (`extra` is then twice their number), so a list can be used as a queue.
+struct List : Sequence {
+  uint64_t capacity;               // from the first item on
+  uint64_t front() const { return extra >> 1; }
 };
 
 inline constexpr uint32_t kListItemsInside = 1;
@@ -32,6 +35,7 @@ Tuple* make_tuple(Thread& t, const Value* items, size_t length);
 Tuple* make_tuple(Thread& t, const Sequence* source);
 Tuple* make_tuple(Thread& t, std::initializer_list<Value> items);
 List* make_list(Thread& t, size_t capacity = 0);                // empty
+void give_list_items(Heap& heap, List* list);                   // back to the pool; the list is not changed
 List* make_list(Thread& t, const Value* items, size_t length);
 List* make_list(Thread& t, const Sequence* source);             // as make_tuple(source), for the same reason
 void list_push(Thread& t, List* list, Value v);                 // append; amortised constant

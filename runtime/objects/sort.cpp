@@ -445,9 +445,7 @@ class EmptiedList {
   }
   bool was_modified() const { return list_->items != nullptr; }
   void restore() {
-    if (list_->items && list_->extra != kListItemsInside) {
-      thread_.heap->give_buffer(list_->items, list_->capacity * sizeof(Value));
-    }
+    give_list_items(*thread_.heap, list_);
     list_->items = items_;
     list_->length = length_;
     list_->capacity = capacity_;

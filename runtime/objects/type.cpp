@@ -17,9 +17,7 @@
 
 namespace mini {
 
-Type* type_of(Thread& t, Value v) {
-  return v.is_object() ? v.object->shape->type : t.interpreter->tag_shapes[static_cast<int>(v.tag)]->type;
-}
+Type* type_of_tag(Thread& t, Tag tag) { return t.interpreter->tag_shapes[static_cast<int>(tag)]->type; }
 
 const char* type_name(Thread& t, Value v) { return type_name(type_of(t, v)); }
 
