@@ -422,16 +422,23 @@ void UnitCompiler::subscript(const Subscript* e, Register target) {
   Register object = operand_before(e->value, {e->slice});
   int32_t number;
   if (small_int(e->slice, number)) return emit(Op::GET_ITEM_INT, target, object, static_cast<uint32_t>(number));
-  emit(Op::GET_ITEM, target, object, operand(e->slice));
+  if (!is<ast::Slice>(e->slice) || as<ast::Slice>(e->slice)->step) return emit(Op::GET_ITEM, target, object, operand(e->slice));
+  auto slice = as<ast::Slice>(e->slice);
+  emit(Op::GET_SLICE, target, object, slice_parts({slice->lower, slice->upper}));
 }
 
-void UnitCompiler::slice(const ast::Slice* e, Register target) {
+// The parts in registers side by side; None for those that are left out.
+UnitCompiler::Register UnitCompiler::slice_parts(std::initializer_list<const Expr*> parts) {
   Register first = next_temporary_;
-  for (const Expr* part : {e->lower, e->upper, e->step}) {
+  for (const Expr* part : parts) {
     if (part) slot(part);
     else emit(Op::LOAD_NONE, take_temporary());
   }
-  emit(Op::BUILD_SLICE, target, first);
+  return first;
+}
+
+void UnitCompiler::slice(const ast::Slice* e, Register target) {
+  emit(Op::BUILD_SLICE, target, slice_parts({e->lower, e->upper, e->step}));
 }
 
 // ---- Displays ----

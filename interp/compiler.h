@@ -213,6 +213,7 @@ class UnitCompiler {
   void compare_op(ast::CompareOperator op, Register target, Register left, Register right);
   void attribute(const ast::Attribute* e, Register target);
   void subscript(const ast::Subscript* e, Register target);
+  Register slice_parts(std::initializer_list<const ast::Expr*> parts);
   void slice(const ast::Slice* e, Register target);
   void display_list(Seq<Expr*> items, Register target, bool as_tuple);
   void display_set(Seq<Expr*> items, Register target);

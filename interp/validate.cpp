@@ -23,10 +23,10 @@ struct Checker {
   }
   Op op_at(size_t index) const { return static_cast<Op>(code.instructions[index].op); }
 
-  // How many registers, counted from `operand` (0: a, 1: b), a FIRST operand stands for.
+  // How many registers, counted from `operand` (0: a, 1: b, 2: c), a FIRST operand stands for.
   uint32_t registers_from(const Instruction& i, int operand) const {
     switch (static_cast<Op>(i.op)) {
-      case Op::LOAD_METHOD: case Op::SPLIT_GROUP: case Op::LOAD_SPECIAL: return 2;
+      case Op::LOAD_METHOD: case Op::SPLIT_GROUP: case Op::LOAD_SPECIAL: case Op::GET_SLICE: return 2;
       case Op::LOAD_SUPER_METHOD: return operand == 0 ? 2 : 3;
       case Op::LOAD_SUPER_ATTR: case Op::BUILD_SLICE: case Op::EXCEPTION_INFO: case Op::GET_ITER: case Op::FOR_LOOP:
       case Op::CALL_STAR: case Op::CALL_SUPER: case Op::MATCH_CLASS: return 3;

@@ -399,6 +399,14 @@ Outcome run(Thread& t, Entry entry) {
           copy(R(IN.a), s->items[i]);
           NEXT();
         }
+      } else if (key.is_int() && o->exact == Kind::Str) {
+        auto s = static_cast<Str*>(o);
+        uint64_t i = static_cast<uint64_t>(key.integer);
+        if (key.integer < 0) i += s->length;
+        if (MINI_LIKELY(i < s->length && s->is_ascii())) {
+          copy(R(IN.a), Value::of_object(t.interpreter->ascii_strs[s->narrow()[i]]));
+          NEXT();
+        }
       } else if (o->exact == Kind::Dict) {
         SAVE();
         slow = dict_get_item(t, static_cast<Dict*>(o), key);
@@ -410,6 +418,11 @@ Outcome run(Thread& t, Entry entry) {
       }
     }
     SLOW(get_item(t, v, key));
+    NEXT();
+  }
+  CASE(GET_SLICE) : {
+    const Value* parts = &R(IN.c);
+    SLOW(get_slice(t, R(IN.b), parts[0], parts[1]));
     NEXT();
   }
   CASE(GET_ITEM_INT) : {

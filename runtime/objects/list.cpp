@@ -105,6 +105,13 @@ List* new_list(Thread& t, Type* type) {
 
 }  // namespace
 
+List* list_part(Thread& t, List* list, int64_t start, int64_t count) {
+  List* result = make_list(t, static_cast<size_t>(count));
+  if (count > 0) memcpy(static_cast<void*>(result->items), list->items + start, static_cast<size_t>(count) * sizeof(Value));
+  result->length = static_cast<uint64_t>(count);
+  return result;
+}
+
 void give_list_items(Heap& heap, List* list) {
   if (list->extra == kListItemsInside || !list->items) return;
   heap.give_buffer(list->items - list->front(), (list->capacity + list->front()) * sizeof(Value));
@@ -228,12 +235,9 @@ Value list_get_slice(Thread& t, List* list, const Slice* slice) {
   int64_t start, stop, step;
   if (!slice_unpack(t, slice, start, stop, step)) return Value::raised();
   int64_t count = slice_adjust(list->length, start, stop, step);   // the length after __index__ methods ran
+  if (step == 1) return Value::of_object(list_part(t, list, start, count));
   List* result = make_list(t, static_cast<size_t>(count));
-  if (step != 1) {
-    for (int64_t i = 0; i < count; ++i) result->items[i] = list->items[start + i * step];
-  } else if (count > 0) {
-    memcpy(static_cast<void*>(result->items), list->items + start, static_cast<size_t>(count) * sizeof(Value));
-  }
+  for (int64_t i = 0; i < count; ++i) result->items[i] = list->items[start + i * step];
   result->length = count;
   return Value::of_object(result);
 }

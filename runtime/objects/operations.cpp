@@ -10,6 +10,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -187,6 +188,31 @@ Value get_item(Thread& t, Value object, Value key) {
     return raise(t, ErrorType::TypeError, "type '{}' is not subscriptable", type_name(as<Type>(object)));
   }
   return raise(t, ErrorType::TypeError, "'{}' object is not subscriptable", type_name(t, object));
+}
+
+// The built-in sequences need no slice object between.
+Value get_slice(Thread& t, Value object, Value start, Value stop) {
+  auto is_plain = [](Value v) { return v.is_int() || v.is_none(); };
+  if (object.is_object() && is_plain(start) && is_plain(stop)) {
+    int64_t from = start.is_int() ? start.integer : 0, to = stop.is_int() ? stop.integer : INT64_MAX;
+    auto count_in = [&](uint64_t length) { return slice_adjust(static_cast<int64_t>(length), from, to, 1); };
+    switch (object.object->exact) {
+      case Kind::List: {
+        int64_t count = count_in(as<List>(object)->length);
+        return Value::of_object(list_part(t, as<List>(object), from, count));
+      }
+      case Kind::Tuple: {
+        int64_t count = count_in(as<Tuple>(object)->length);
+        return Value::of_object(tuple_part(t, as<Tuple>(object), from, count));
+      }
+      case Kind::Str: {
+        int64_t count = count_in(as<Str>(object)->length);
+        return str_value(substring(t, as<Str>(object), static_cast<size_t>(from), static_cast<size_t>(from + count)));
+      }
+      default: break;
+    }
+  }
+  return get_item(t, object, make_slice(t, start, stop, Value::none()));
 }
 
 // CPython has two texts for deletion: types with a sequence protocol use the shorter one for an index.

@@ -16,6 +16,11 @@
 
 namespace mini {
 
+Tuple* tuple_part(Thread& t, Tuple* tuple, int64_t start, int64_t count) {
+  if (count == static_cast<int64_t>(tuple->length) && tuple->exact == Kind::Tuple) return tuple;
+  return make_tuple(t, tuple->items + start, static_cast<size_t>(count));
+}
+
 namespace {
 
 Tuple* new_tuple(Thread& t, Type* type, size_t length) {
@@ -110,8 +115,7 @@ Value tuple_get_slice(Thread& t, Value self, const Slice* slice) {
   auto tuple = as<Tuple>(self);
   int64_t start, stop, step, count;
   if (!slice_indices(t, slice, tuple->length, start, stop, step, count)) return Value::raised();
-  if (step == 1 && count == static_cast<int64_t>(tuple->length) && is_exact(self, Kind::Tuple)) return self;
-  if (step == 1) return Value::of_object(make_tuple(t, tuple->items + start, count));
+  if (step == 1) return Value::of_object(tuple_part(t, tuple, start, count));
   Tuple* result = make_tuple(t, static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) store(result, result->items[i], tuple->items[start + i * step]);
   return Value::of_object(result);

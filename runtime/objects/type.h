@@ -47,6 +47,7 @@ Value equal_values(Thread& t, Value a, Value b);                         // Bool
 Value truth(Thread& t, Value v);                                         // Bool
 Value length_of(Thread& t, Value v);                                     // Int
 Value get_item(Thread& t, Value object, Value key);
+Value get_slice(Thread& t, Value object, Value start, Value stop);   // object[start:stop]
 Value set_item(Thread& t, Value object, Value key, Value value);         // value Empty: delete
 Value contains(Thread& t, Value container, Value item);                  // Bool
 Value is_instance(Thread& t, Value v, Value class_or_tuple);             // Bool
