@@ -44,6 +44,7 @@ Code* compile_parsed(Thread& t, const Source& source, Arena& arena, const ast::M
   t.heap->disable();
   Code* code = compile_tree(t, source, module, scopes, mode, diagnostics);
   t.heap->enable();
+  if (!code && diagnostics.has_error()) diagnostics.mark_late();
   return code;
 }
 
@@ -59,9 +60,7 @@ Value raise_diagnostic(Thread& t, const Source& source, const Diagnostic& diagno
     DiagnosticPlace place = place_of(source, diagnostic);
     details[1] = Value::of_int(place.line);
     details[2] = Value::of_int(place.column);
-    std::string_view line = place.text;
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-    details[3] = str_value(make_str(t, line));
+    if (place.has_text) details[3] = str_value(make_str(t, place.text));
     details[4] = Value::of_int(place.end_line);
     details[5] = Value::of_int(place.end_column);
   }
@@ -93,6 +92,7 @@ Value compile(Thread& t, std::string_view text, std::string_view file_name, Comp
   Diagnostics diagnostics;
   Source source(std::string(file_name), "");
   if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
+  if (mode == CompileMode::File && !file_name.starts_with('<')) source.set_read_from_file();
   return compile_source(t, source, mode);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "interp/diagnostics.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <fstream>
 
 namespace mini {
 
@@ -39,21 +42,55 @@ uint32_t shown_line(const Source& source, uint32_t offset) {
   return line;
 }
 
+// A line of the file that the source was read from, with its end.
+bool read_line_of_file(const std::string& name, uint32_t line, std::string& text) {
+  struct stat facts;
+  bool is_file = !name.starts_with('<') && stat(name.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
+  std::ifstream file;
+  if (is_file) file.open(name, std::ios::binary);
+  if (!file.is_open()) return false;
+  std::string found;
+  for (uint32_t number = 1; std::getline(file, found); ++number) {
+    if (number < line) continue;
+    if (found.ends_with('\r')) found.pop_back();
+    text = found + (file.eof() ? "" : "\n");
+    return is_utf8(text);
+  }
+  return false;
+}
+
+DiagnosticPlace late_place(const Source& source, Span span) {
+  LineRange range = source.range({span.begin, std::max(span.begin, span.end)});
+  return {range.line, static_cast<int32_t>(range.column) + 1, range.end_line, static_cast<int32_t>(range.end_column) + 1, "", false};
+}
+
+DiagnosticPlace scanned_place(const Source& source, Span span, bool has_byte_columns) {
+  DiagnosticPlace place;
+  auto column_in = [&](uint32_t line, uint32_t offset) {
+    std::string_view text = source.line_text(line);
+    uint32_t bytes = std::min<uint32_t>(offset - source.line_start(line), static_cast<uint32_t>(text.size()));
+    return static_cast<int32_t>(has_byte_columns ? bytes : count_characters(text.substr(0, bytes))) + 1;
+  };
+  uint32_t end = std::max(span.begin, span.end), end_line = shown_line(source, end);
+  place.line = shown_line(source, span.begin);
+  place.column = column_in(place.line, span.begin);
+  place.end_column = column_in(std::max(place.line, end_line), end);
+  place.text = source.line_text(place.line);
+  place.end_line = std::max(place.line, end_line) + source.first_line() - 1;
+  place.line += source.first_line() - 1;
+  return place;
+}
+
 }  // namespace
 
 DiagnosticPlace place_of(const Source& source, const Diagnostic& diagnostic) {
   DiagnosticPlace place;
   if (!diagnostic.has_location) return place;
-  auto column_in = [&](uint32_t line, uint32_t offset) {
-    std::string_view text = source.line_text(line);
-    uint32_t bytes = std::min<uint32_t>(offset - source.line_start(line), static_cast<uint32_t>(text.size()));
-    return count_characters(text.substr(0, bytes)) + 1;
-  };
-  place.line = shown_line(source, diagnostic.span.begin);
-  place.column = column_in(place.line, diagnostic.span.begin);
-  place.end_line = std::max(place.line, shown_line(source, std::max(diagnostic.span.begin, diagnostic.span.end)));
-  place.end_column = column_in(place.end_line, std::max(diagnostic.span.begin, diagnostic.span.end));
-  place.text = std::string(source.line_text(place.line)) + "\n";
+  if (diagnostic.place) place = *diagnostic.place;
+  else if (diagnostic.is_late) place = late_place(source, diagnostic.span);
+  else place = scanned_place(source, diagnostic.span, diagnostic.has_byte_columns);
+  bool may_be_in_file = diagnostic.is_late || diagnostic.is_text_of_file;
+  if (may_be_in_file && read_line_of_file(source.name(), place.line, place.text)) place.has_text = true;
   return place;
 }
 
@@ -63,13 +100,15 @@ std::string format_diagnostic(const Source& source, const Diagnostic& diagnostic
   if (!diagnostic.has_location) return "  File \"" + source.name() + "\"\n" + message;
   DiagnosticPlace place = place_of(source, diagnostic);
   std::string text = "  File \"" + source.name() + "\", line " + std::to_string(place.line) + "\n";
-  std::string_view line = source.line_text(place.line);
+  std::string_view line = place.has_text ? std::string_view(place.text) : source.line_text(place.line);
+  while (line.ends_with('\n')) line.remove_suffix(1);
   size_t blanks = std::min(line.find_first_not_of(" \t\f"), line.size());
   line.remove_prefix(blanks);
   text += "    " + std::string(line) + "\n";
-  if (place.column > blanks) {
-    size_t end = place.end_line > place.line ? blanks + count_characters(line) + 1 : place.end_column;
-    text += std::string(4 + place.column - 1 - blanks, ' ') + std::string(std::max<size_t>(end, place.column + 1) - place.column, '^') + "\n";
+  if (place.column > static_cast<int32_t>(blanks)) {
+    auto column = static_cast<size_t>(place.column);
+    size_t end = place.end_line > place.line ? blanks + count_characters(line) + 1 : static_cast<size_t>(std::max(place.end_column, 0));
+    text += std::string(4 + column - 1 - blanks, ' ') + std::string(std::max(end, column + 1) - column, '^') + "\n";
   }
   return text + message;
 }

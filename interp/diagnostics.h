@@ -15,6 +15,21 @@ enum class DiagnosticKind : uint8_t { SyntaxError, IndentationError, TabError, R
 
 const char* diagnostic_kind_name(DiagnosticKind kind);
 
+// What keeps the tokens of a text from being made to its end. None is an error of its own; the others count only when nothing
+// before them is wrong.
+enum class TextProblem : uint8_t { None, Dedent, Tabs, TooDeep, JoinedLine, JoinedEnd };
+
+// What a SyntaxError object says about its place, the attributes lineno, offset, end_lineno, end_offset and text of Python:
+// lines and columns count from 1, columns in characters.
+struct DiagnosticPlace {
+  uint32_t line = 0;
+  int32_t column = 0;
+  uint32_t end_line = 0;
+  int32_t end_column = 0;
+  std::string text;  // the source line
+  bool has_text = true;
+};
+
 struct Diagnostic {
   DiagnosticKind kind = DiagnosticKind::SyntaxError;
   std::string message;
@@ -24,8 +39,15 @@ struct Diagnostic {
   bool has_location = true;
   // The input ended too early inside a bracket, a string or a line joined by a backslash: more lines could make it right.
   bool is_unfinished = false;
-  // An error of the layout that gives way to one of the grammar in the text before it.
-  bool yields_to_grammar = false;
+  TextProblem problem = TextProblem::None;
+  // Known already where the place cannot be worked out from the span.
+  std::optional<DiagnosticPlace> place = {};
+  // Its columns count bytes, as CPython's do for this error.
+  bool has_byte_columns = false;
+  // Found in the tree, when the text is gone: the line is read again if it came from a file, and columns are bytes.
+  bool is_late = false;
+  // The line that is shown is read from the file, if there is one of the source's name.
+  bool is_text_of_file = false;
 };
 
 class Diagnostics {
@@ -38,19 +60,11 @@ class Diagnostics {
   bool add(Diagnostic diagnostic);
   bool syntax_error(Span span, std::string message);
   void clear() { first_.reset(); }
+  // What is recorded was found in the tree.
+  void mark_late() { first_->is_late = true; }
 
  private:
   std::optional<Diagnostic> first_;
-};
-
-// What a SyntaxError object says about its place, the attributes lineno, offset, end_lineno, end_offset and text of Python:
-// lines and columns count from 1, columns in characters.
-struct DiagnosticPlace {
-  uint32_t line = 0;
-  uint32_t column = 0;
-  uint32_t end_line = 0;
-  uint32_t end_column = 0;
-  std::string text;  // the source line, with a newline
 };
 
 DiagnosticPlace place_of(const Source& source, const Diagnostic& diagnostic);

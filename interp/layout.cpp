@@ -34,7 +34,9 @@ class Layout {
   bool close_bracket(const Token& token);
   bool end_text(const Token& token);
   bool fail_tabs(const Token& token);
-  bool fail_yielding(DiagnosticKind kind, Span span, const char* message);
+  bool fail_token();
+  bool fail_with(TextProblem problem, DiagnosticKind kind, Span span, const char* message);
+  void note_open_bracket();
   Indent measure(uint32_t from) const;
   Span line_end_span(const Token& token) const;
   void emit(TokenKind kind, Span span) { out_.tokens.push_back({kind, span}); }
@@ -66,9 +68,26 @@ bool is_closing(TokenKind kind) { return kind == TokenKind::RPAREN || kind == To
 bool Layout::run() {
   Token token;
   do {
-    if (!lexer_.next(token) || !handle(token)) return false;
+    bool is_good = lexer_.next(token) ? handle(token) : fail_token();
+    if (is_good) continue;
+    note_open_bracket();
+    return false;
   } while (token.kind != TokenKind::END);
   return true;
+}
+
+// The blanks before a token count even if there is none. A backslash among them is found first.
+bool Layout::fail_token() {
+  Diagnostic error = diagnostics_.first();
+  if (!is_at_line_start_ || is_fragment_ || error.problem != TextProblem::None) return false;
+  diagnostics_.clear();
+  return begin_line({TokenKind::STRAY, {lexer_.start(), lexer_.start()}}) && diagnostics_.add(std::move(error));
+}
+
+void Layout::note_open_bracket() {
+  if (brackets_.empty()) return;
+  out_.has_unclosed = true;
+  out_.unclosed = brackets_.back();
 }
 
 bool Layout::handle(const Token& token) {
@@ -124,36 +143,39 @@ bool Layout::begin_line(const Token& token) {
 
 bool Layout::indent_to(Indent indent, const Token& token) {
   if (indent.alternative <= indents_.back().alternative) return fail_tabs(token);
-  if (indents_.size() >= kMaxIndents) return fail_yielding(DiagnosticKind::IndentationError, token.span, "too many levels of indentation");
+  if (indents_.size() >= kMaxIndents) {
+    return fail_with(TextProblem::TooDeep, DiagnosticKind::IndentationError, token.span, "too many levels of indentation");
+  }
   indents_.push_back(indent);
   emit(TokenKind::INDENT, {token.span.begin - 1, token.span.begin - 1});
   return true;
 }
 
 bool Layout::dedent_to(Indent indent, const Token& token) {
-  while (indents_.back().columns > indent.columns) {
-    indents_.pop_back();
-    emit(TokenKind::DEDENT, {token.span.begin, token.span.begin});
-  }
+  size_t before = indents_.size();
+  while (indents_.back().columns > indent.columns) indents_.pop_back();
   if (indents_.back().columns != indent.columns) {
     uint32_t line = source_.line_at(token.span.begin);
     uint32_t end = source_.line_start(line) + static_cast<uint32_t>(source_.line_text(line).size());
-    return fail_yielding(DiagnosticKind::IndentationError, {end, end}, "unindent does not match any outer indentation level");
+    return fail_with(TextProblem::Dedent, DiagnosticKind::IndentationError, {end, end},
+                     "unindent does not match any outer indentation level");
   }
-  return indent.alternative == indents_.back().alternative || fail_tabs(token);
+  if (indent.alternative != indents_.back().alternative) return fail_tabs(token);
+  for (size_t level = indents_.size(); level < before; ++level) emit(TokenKind::DEDENT, {token.span.begin, token.span.begin});
+  return true;
 }
 
 bool Layout::fail_tabs(const Token& token) {
   uint32_t place = source_.line_start(source_.line_at(token.span.begin));
-  return fail_yielding(DiagnosticKind::TabError, {place, place}, "inconsistent use of tabs and spaces in indentation");
+  return fail_with(TextProblem::Tabs, DiagnosticKind::TabError, {place, place}, "inconsistent use of tabs and spaces in indentation");
 }
 
-bool Layout::fail_yielding(DiagnosticKind kind, Span span, const char* message) {
+bool Layout::fail_with(TextProblem problem, DiagnosticKind kind, Span span, const char* message) {
   Diagnostic error;
   error.kind = kind;
   error.span = span;
   error.message = message;
-  error.yields_to_grammar = true;
+  error.problem = problem;
   return diagnostics_.add(std::move(error));
 }
 
@@ -178,8 +200,7 @@ bool Layout::close_bracket(const Token& token) {
 
 bool Layout::end_text(const Token& token) {
   if (!brackets_.empty()) {
-    out_.has_unclosed = true;
-    out_.unclosed = brackets_.back();
+    note_open_bracket();
   } else if (!is_fragment_) {
     if (!is_at_line_start_) emit(TokenKind::NEWLINE, token.span);
     for (; indents_.size() > 1; indents_.pop_back()) emit(TokenKind::DEDENT, token.span);

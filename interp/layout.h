@@ -6,8 +6,8 @@
 // token of lookahead: whether `match` and `case` are keywords where they stand, and whether the parenthesis after
 // `with` holds with-items.
 //
-// All tokens are made before parsing begins. As in CPython an error of this stage anywhere in the text is therefore
-// reported before any error of the grammar, but for those that yield (see Diagnostic): wrong indentation, for example.
+// All tokens are made before parsing begins. As in CPython an error of this stage anywhere in the text goes before most errors
+// of the grammar, but for those that wait until the parser gets there (see TextProblem): wrong indentation, for example.
 
 #include <vector>
 
@@ -17,7 +17,7 @@ namespace mini {
 
 struct LaidOutTokens {
   std::vector<Token> tokens;  // the last one is END
-  // The innermost bracket that is still open at the end of the text. The parser decides whether that or an earlier mistake
+  // The innermost bracket that is still open at the end, or where an error ended the tokens. The parser decides whether that or an earlier mistake
   // is the error to report.
   bool has_unclosed = false;
   Token unclosed = {};

@@ -35,6 +35,8 @@ class Lexer {
 
   // The next token, END for ever once the text is used up. False after an error, which is then in the diagnostics.
   bool next(Token& token);
+  // Where the token begins that could not be scanned.
+  uint32_t start() const { return offset_of(start_); }
 
  private:
   bool finish(Token& token, TokenKind kind);

@@ -18,15 +18,18 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// ASCII only: a letter of another script after a number starts a token of its own, as in CPython.
-bool is_name_character(char c) { return is_digit(c) || c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
+bool is_name_character(char c) {
+  return is_digit(c) || c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
-// `1if x else 2`: a keyword that may follow a number may do so without a blank.
+// `1if x else 2`: a keyword that may follow a number may do so without a blank. Those of two letters are not read to their
+// end, as in CPython.
 bool starts_with_operator_word(const char* text) {
-  for (const char* word : {"and", "else", "for", "if", "in", "is", "not", "or"}) {
-    if (std::strncmp(text, word, std::strlen(word)) == 0) return true;
+  for (const char* word : {"and", "else", "for", "not", "or"}) {
+    size_t length = std::strlen(word);
+    if (std::strncmp(text, word, length) == 0) return !is_name_character(text[length]);
   }
-  return false;
+  return text[0] == 'i' && (text[1] == 'f' || text[1] == 'n' || text[1] == 's');
 }
 
 std::string code_point_name(int32_t code_point) {
@@ -84,7 +87,10 @@ bool Lexer::fail_character() {
 }
 
 bool Lexer::finish_number(Token& token, const char* what) {
+  bool has_bare_exponent = (*cursor_ | 0x20) == 'e' && (cursor_[1] == '+' || cursor_[1] == '-');
+  if (has_bare_exponent) return fail_at(cursor_ + 1, std::string("invalid ") + what + " literal");
   if (*cursor_ == 'j' || *cursor_ == 'J') {
+    if (is_name_character(cursor_[1])) return fail_at(cursor_, "invalid imaginary literal");
     return diagnostics_.syntax_error({offset_of(start_), offset_of(cursor_ + 1)}, "complex numbers are not supported");
   }
   bool is_bad = is_name_character(*cursor_) && !starts_with_operator_word(cursor_);
@@ -108,10 +114,14 @@ bool Lexer::fail_prefixed_number() {
 }
 
 bool Lexer::fail_leading_zeros() {
+  if (*cursor_ == '_') return fail_at(cursor_, "invalid decimal literal");
   const char* zeros_end = start_;
-  while (*zeros_end == '0' || (*zeros_end == '_' && zeros_end[1] == '0')) ++zeros_end;
-  return diagnostics_.syntax_error({offset_of(start_), offset_of(zeros_end)},
-                                   "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
+  while (*zeros_end == '0' || *zeros_end == '_') ++zeros_end;
+  Diagnostic error;
+  error.message = "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers";
+  error.span = {offset_of(start_), offset_of(zeros_end)};
+  error.has_byte_columns = true;
+  return diagnostics_.add(std::move(error));
 }
 
 bool Lexer::fail_string(bool is_triple) {
@@ -148,7 +158,7 @@ bool Lexer::fail_joined_line() {
   Diagnostic error;
   error.span = {offset_of(cursor_), offset_of(cursor_)};
   error.is_unfinished = *cursor_ == '\0';
-  error.yields_to_grammar = true;
+  error.problem = error.is_unfinished ? TextProblem::JoinedEnd : TextProblem::JoinedLine;
   error.message = error.is_unfinished ? "unexpected EOF while parsing" : "unexpected character after line continuation character";
   return diagnostics_.add(std::move(error));
 }

@@ -6,7 +6,7 @@
 #include "interp/ast_builder.h"
 #include "interp/grammar_driver.h"
 #include "interp/layout.h"
-#include "interp/syntax_hints.h"
+#include "interp/mistakes.h"
 
 namespace mini {
 
@@ -26,26 +26,29 @@ bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out) {
   GrammarDriver driver(build);
   for (size_t at = 0; at < laid_out.tokens.size(); ++at) {
     driver.push(&laid_out.tokens[at]);
-    if (build.rejected() == nullptr) {
-      if (build.diagnostics().has_error()) return false;
-      continue;
-    }
-    build.diagnostics().clear();
-    explain_rejection(build.source(), laid_out, at, build.prefix(), build.diagnostics());
-    return false;
+    if (build.diagnostics().has_error() || build.rejected() != nullptr) return false;
   }
   return build.module() != nullptr;
 }
 
-// The tokens end where the layout failed. A mistake before that place is the one to report when the layout's error yields,
-// and an indent out of nowhere always is.
-void prefer_earlier_error(const Source& source, Arena& arena, const LaidOutTokens& laid_out, Diagnostics& diagnostics) {
-  Diagnostics earlier;
-  AstBuilder build(source, arena, earlier, "");
-  run_grammar(build, laid_out);
-  if (!earlier.has_error()) return;
-  bool is_stray_indent = earlier.first().kind == DiagnosticKind::IndentationError && earlier.first().message.starts_with("unexpected");
-  if (diagnostics.first().yields_to_grammar || is_stray_indent) diagnostics = earlier;
+// The automaton knows that something is wrong, and the builder often what; the words and the place are found in a second
+// reading, unless that sees nothing wrong.
+void explain(const Source& source, const LaidOutTokens& laid_out, const AstBuilder& build, Diagnostics& diagnostics) {
+  bool is_too_deep = diagnostics.has_error() && diagnostics.first().kind == DiagnosticKind::RecursionError;
+  if (is_too_deep) return;
+  Diagnostics explained;
+  if (explain_mistake(source, laid_out, nullptr, explained)) {
+    diagnostics = explained;
+  } else if (diagnostics.has_error()) {
+    diagnostics.mark_late();   // CPython's parser would have taken it
+  } else {
+    diagnostics.syntax_error(build.rejected() == nullptr ? Span{} : build.rejected()->span, "invalid syntax");
+  }
+}
+
+void explain_token_error(const Source& source, const LaidOutTokens& laid_out, Diagnostics& diagnostics) {
+  Diagnostics explained;
+  if (explain_mistake(source, laid_out, &diagnostics.first(), explained)) diagnostics = explained;
 }
 
 bool ends_in_blank_line(const Source& source) {
@@ -65,11 +68,18 @@ bool is_incomplete(const Source& source, const AstBuilder& build, const LaidOutT
 Operand AstBuilder::parse_fragment(Span fragment) {
   LaidOutTokens laid_out;
   laid_out.tokens = {{TokenKind::START_EVAL, {fragment.begin, fragment.begin}}, {TokenKind::LPAREN, {fragment.begin - 1, fragment.begin}}};
-  if (!lay_out_fragment(source_, fragment, laid_out, diagnostics_)) return absent();
-  laid_out.tokens.insert(laid_out.tokens.end() - 1, Token{TokenKind::RPAREN, {fragment.end, fragment.end}});
-  AstBuilder inner(source_, arena_, diagnostics_, "f-string: ");
-  if (!run_grammar(inner, laid_out)) return absent();
-  return whole(inner.module()->expression);
+  Diagnostics found;
+  AstBuilder inner(source_, arena_, found, "f-string: ");
+  bool is_good = lay_out_fragment(source_, fragment, laid_out, found);
+  if (is_good) {
+    laid_out.tokens.insert(laid_out.tokens.end() - 1, Token{TokenKind::RPAREN, {fragment.end, fragment.end}});
+    is_good = run_grammar(inner, laid_out);
+  }
+  if (is_good) return whole(inner.module()->expression);
+  if (!explain_fragment_mistake(source_, fragment, diagnostics_)) {
+    diagnostics_.add(found.has_error() ? found.first() : Diagnostic{.message = "f-string: invalid syntax", .span = fragment});
+  }
+  return absent();
 }
 
 ParseResult parse(const Source& source, Arena& arena, ParseMode mode, Diagnostics& diagnostics) {
@@ -77,7 +87,7 @@ ParseResult parse(const Source& source, Arena& arena, ParseMode mode, Diagnostic
   LaidOutTokens laid_out;
   laid_out.tokens.push_back({start_of(mode), {0, 0}});
   if (!lay_out(source, laid_out, diagnostics)) {
-    prefer_earlier_error(source, arena, laid_out, diagnostics);
+    explain_token_error(source, laid_out, diagnostics);
     result.status = diagnostics.first().is_unfinished ? ParseStatus::Incomplete : ParseStatus::Error;
     return result;
   }
@@ -85,6 +95,7 @@ ParseResult parse(const Source& source, Arena& arena, ParseMode mode, Diagnostic
   bool is_good = run_grammar(build, laid_out);
   if (!is_good) {
     result.status = is_incomplete(source, build, laid_out) ? ParseStatus::Incomplete : ParseStatus::Error;
+    explain(source, laid_out, build, diagnostics);
     return result;
   }
   bool needs_blank_line = mode == ParseMode::Single && build.has_compound() && !ends_in_blank_line(source);

@@ -45,6 +45,7 @@ class ScopeBuilder {
     leave();
     if (!diagnostics_.has_error()) resolve(s_.root_);
     if (!diagnostics_.has_error() && late_.has_error()) diagnostics_.add(late_.first());
+    if (diagnostics_.has_error()) diagnostics_.mark_late();
     return !diagnostics_.has_error();
   }
 

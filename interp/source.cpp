@@ -179,6 +179,19 @@ bool Source::load(std::string name, std::string_view bytes, Source& out, Diagnos
   return true;
 }
 
+// Columns are short of what stands before the field in its line, unless that line ends with the field's brace.
+Source Source::fragment(Span span) const {
+  std::string_view expression = text_of(span);
+  Source alone(name_, "(" + std::string(expression) + ")");
+  size_t first_text = expression.find_first_not_of(" \t\f");
+  bool begins_on_next_line = first_text != std::string_view::npos && expression[first_text] == '\n';
+  alone.first_line_ = first_line_ + line_at(span.begin) - 1;
+  alone.column_shift_ = begins_on_next_line ? 0 : column_at(span.begin - 1);
+  alone.has_byte_columns_ = true;
+  alone.is_fragment_ = true;
+  return alone;
+}
+
 void Source::find_lines() {
   line_starts_.assign(1, 0);
   for (uint32_t at = 0; at < size(); ++at) {
@@ -219,6 +232,11 @@ LineRange Source::range(Span span, uint32_t near) const {
 }
 
 std::string_view Source::text_of(Span span) const { return std::string_view(text_).substr(span.begin, span.end - span.begin); }
+
+bool is_utf8(std::string_view bytes) {
+  Utf8Error error;
+  return !find_utf8_error(bytes, error);
+}
 
 uint32_t count_characters(std::string_view utf8) {
   return static_cast<uint32_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));

@@ -41,6 +41,19 @@ class Source {
   // name and what the error's place refers to.
   static bool load(std::string name, std::string_view bytes, Source& out, Diagnostics& diagnostics);
 
+  // The expression of an f-string's field, in parentheses and as a text of its own, for an error inside it.
+  Source fragment(Span span) const;
+
+  // What decides how CPython counts the columns of a SyntaxError: whether the text came as bytes, and whether it was read
+  // line by line from the file that is run.
+  void set_read_from_file() { is_streamed_ = has_byte_columns_ = true; }
+  bool has_byte_columns() const { return has_byte_columns_; }
+  bool is_streamed() const { return is_streamed_; }
+  bool is_fragment() const { return is_fragment_; }
+  // The line of the whole text that a fragment begins in, and what the columns of its further lines are short of.
+  uint32_t first_line() const { return first_line_; }
+  int64_t column_shift() const { return column_shift_; }
+
   const std::string& name() const { return name_; }
   std::string_view text() const { return text_; }
   const char* begin() const { return text_.c_str(); }
@@ -66,7 +79,14 @@ class Source {
   std::string name_;
   std::string text_;
   std::vector<uint32_t> line_starts_;
+  uint32_t first_line_ = 1;
+  int64_t column_shift_ = 0;
+  bool has_byte_columns_ = false;
+  bool is_streamed_ = false;
+  bool is_fragment_ = false;
 };
+
+bool is_utf8(std::string_view bytes);
 
 // How many code points `utf8` holds; a byte column turns into a character column with this.
 uint32_t count_characters(std::string_view utf8);
