@@ -199,6 +199,19 @@ SourceRange Assembler::range_of(Span span) {
   return {lines.line, lines.end_line, column(lines.line, lines.column), column(lines.end_line, lines.end_column)};
 }
 
+void Assembler::place_inline_ranges(Code& code, uint32_t shift) {
+  for (const InlineRange& items : inline_ranges_) {
+    InlineRange range = {positions_[items.begin + shift], positions_[items.end + shift], positions_[items.call + shift], items.constant};
+    Code* shown = as<Code>(constants_[items.constant]);
+    shown->ranges.assign(code.ranges.begin() + range.begin, code.ranges.begin() + range.end);
+    shown->instructions.resize(shown->ranges.size(), {static_cast<uint8_t>(Op::RETURN_NONE), 0, 0, {{0, 0}}});
+    code.inline_ranges.push_back(range);
+  }
+  std::sort(code.inline_ranges.begin(), code.inline_ranges.end(), [](const InlineRange& left, const InlineRange& right) {
+    return left.begin != right.begin ? left.begin < right.begin : left.end > right.end;
+  });
+}
+
 bool Assembler::finish(Code& code) {
   uint32_t shift = static_cast<uint32_t>(prologue_.size());
   items_.insert(items_.begin(), prologue_.begin(), prologue_.end());
@@ -222,6 +235,7 @@ bool Assembler::finish(Code& code) {
     for (auto [begin, end] : region.segments)
       code.handlers.push_back({positions_[begin + shift], positions_[end + shift], positions_[labels_[region.handler.number]],
                                region.exception_register});
+  place_inline_ranges(code, shift);
   if (caches_.size() > 65536) return false;
   code.constants = std::move(constants_);
   code.caches = std::move(caches_);

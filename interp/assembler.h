@@ -52,6 +52,9 @@ class Assembler {
   // Can anything in the region raise?
   bool can_raise(const Region& region) const;
 
+  // The items [begin, end) show as a call, made by the item `call`, in tracebacks; the constant is the Code that is shown.
+  void add_inline_range(uint32_t begin, uint32_t end, uint32_t call, uint32_t constant) { inline_ranges_.push_back({begin, end, call, constant}); }
+
   // `key` makes equal constants one; an empty key is always new.
   uint32_t constant(const std::string& key, Value value);
   Value constant_at(uint32_t index) const { return constants_[index]; }
@@ -74,6 +77,7 @@ class Assembler {
   };
 
   void thread_jumps();
+  void place_inline_ranges(Code& code, uint32_t shift);
   void place();
   bool encode(const Item& item, Code& code);
   bool encode_operand(Operand kind, uint32_t value, uint16_t& out);
@@ -84,6 +88,7 @@ class Assembler {
   std::vector<uint32_t> labels_;      // item numbers
   std::vector<uint32_t> positions_;   // instruction number of each item, and of the end
   std::vector<Region> regions_;
+  std::vector<InlineRange> inline_ranges_;   // in items
   std::vector<Value> constants_;
   std::vector<InlineCache> caches_;
   std::unordered_map<std::string, uint32_t> constant_numbers_;

@@ -17,6 +17,7 @@
 #include "interp/ast.h"
 #include "interp/diagnostics.h"
 #include "interp/lexer.h"
+#include "interp/string_literals.h"
 
 namespace mini {
 
@@ -303,7 +304,7 @@ class AstBuilder {
   void set_context(ast::Expr* expr, ast::ExprContext context);
   void check_stars(ast::Expr* target);
   void check_loose_star(ast::Expr* value);
-  void check_assigned_name(std::string_view name, Span span, bool is_deleted = false);
+  void fail_mixed(std::vector<StringLiteral>& literals, Span span);
   void check_comprehension_element(Operand element);
   void check_arguments(Growing<Argument>* args, const Token* close);
   void check_generators(Growing<Argument>* args, const Token* open, const Token* close, bool has_trailing_comma);

@@ -297,8 +297,6 @@ Argument AstBuilder::named_argument(Operand name, const Token* equal, Operand va
     fail(span, std::string("cannot assign to ") + expression_name(name.node));
   } else if (!is_name) {
     fail(span, "expression cannot contain assignment, perhaps you meant \"==\"?");
-  } else {
-    check_assigned_name(as<Name>(name.node)->id.view(), name.node->span);
   }
   return {ArgumentKind::Named, name, value, name.begin, value.end};
 }
@@ -321,20 +319,13 @@ Argument AstBuilder::fail_starred_generator(const Token* star, Operand value) {
   return argument(ArgumentKind::Unpacked, star, value);
 }
 
-// The order of arguments, and no name twice.
+// The order of arguments.
 void AstBuilder::check_arguments(Growing<Argument>* args, const Token* close) {
   bool has_named = false, has_double = false;
   for (uint32_t i = 0; i < args->count; ++i) {
     const Argument& argument = args->items[i];
     if (argument.kind == ArgumentKind::Named) {
       has_named = true;
-      for (uint32_t j = 0; j < i; ++j) {
-        const Argument& other = args->items[j];
-        if (other.kind != ArgumentKind::Named || diagnostics_.has_error()) continue;
-        if (as<Name>(other.name.node)->id == as<Name>(argument.name.node)->id) {
-          fail({argument.begin, argument.end}, "keyword argument repeated: " + std::string(as<Name>(argument.name.node)->id.view()));
-        }
-      }
     } else if (argument.kind == ArgumentKind::DoubleUnpacked) {
       has_double = true;
     } else if (argument.kind == ArgumentKind::Unpacked) {

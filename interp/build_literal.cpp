@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The part of AstBuilder that gives literals their values.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -84,7 +85,7 @@ Operand AstBuilder::strings(StringRun run) {
     has_format = has_format || literals.back().is_format;
     (literals.back().is_bytes ? has_bytes : has_text) = true;
   }
-  if (has_bytes && has_text) fail(span, "cannot mix bytes and nonbytes literals");
+  if (has_bytes && has_text) fail_mixed(literals, span);
   bool has_u_prefix = literals.front().has_u_prefix;
   if (has_format) return whole(read_fstring(*this, literals, span));
   std::string value;
@@ -93,6 +94,21 @@ Operand AstBuilder::strings(StringRun run) {
     if (!decode(source_.text_of(literal.body), literal.is_raw, literal.token, value, diagnostics_)) break;
   }
   return whole(string_constant(span, has_bytes ? ConstantKind::Bytes : ConstantKind::Str, value, has_u_prefix));
+}
+
+// The literals before the first of the other sort are read first, as CPython does: they may have mistakes of their own.
+void AstBuilder::fail_mixed(std::vector<StringLiteral>& literals, Span span) {
+  auto other = std::find_if(literals.begin(), literals.end(), [&](const StringLiteral& literal) { return literal.is_bytes != literals[0].is_bytes; });
+  std::vector<StringLiteral> alike(literals.begin(), other);
+  std::string ignored;
+  auto decode = [&](const StringLiteral& literal) {
+    auto read = literal.is_bytes ? decode_bytes : decode_string;
+    read(source_.text_of(literal.body), literal.is_raw, literal.token, ignored, diagnostics_);
+  };
+  if (alike[0].is_bytes) std::for_each(alike.begin(), alike.end(), decode);
+  else read_fstring(*this, alike, span);
+  if (!other->is_format) decode(*other);
+  fail(span, "cannot mix bytes and nonbytes literals");
 }
 
 Expr* AstBuilder::formatted_value(Span span, Operand value, Conversion conversion, Expr* format_spec) {

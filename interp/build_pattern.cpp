@@ -95,7 +95,6 @@ PatternOperand AstBuilder::or_pattern(PatternOperand left, PatternOperand right)
 
 PatternOperand AstBuilder::capture(const Token* name) {
   Identifier id = text_of(name) == "_" ? kNoName : identifier(name);
-  check_assigned_name(id.view(), name->span);
   return whole(make_pattern<MatchAs>(name->span, 0, static_cast<Pattern*>(nullptr), id));
 }
 

@@ -230,7 +230,6 @@ Stmt* AstBuilder::for_(const Token* token, Operand target, Operand iter, Stmts* 
 
 ExceptHandler* AstBuilder::handler(const Token* token, const Token* star, Operand type, const Token* name, Stmts* body) {
   Identifier id = name == nullptr ? Identifier{nullptr, 0} : identifier(name);
-  if (name != nullptr) check_assigned_name(id.view(), name->span);
   return arena_.make(ExceptHandler{{token->span.begin, end_of(body)}, type.node, id, seq(body), star != nullptr});
 }
 
@@ -241,7 +240,6 @@ Stmt* AstBuilder::try_(const Token* token, Stmts* body, Growing<ExceptHandler*>*
   for (ExceptHandler* handler : handlers == nullptr ? Growing<ExceptHandler*>{nullptr, 0, 0} : *handlers) {
     Span keyword = {handler->span.begin, handler->span.begin + 6};
     if (handler->is_star != is_star) fail(keyword, "cannot have both 'except' and 'except*' on the same 'try'");
-    if (handler->type == nullptr && handler != handlers->back()) fail(handler->span, "default 'except:' must be last");
     depth = std::max(depth, depth_of(handler->type));
     for (const Stmt* stmt : handler->body) depth = std::max<uint32_t>(depth, stmt->depth);
     end = handler->span.end;
@@ -297,7 +295,6 @@ Stmt* AstBuilder::function(const Token* token, const Token* name, Arguments* par
   uint32_t depth = std::max({depth_of(params), depth_of(returns.node), depth_of(body)});
   Seq<Expr*> no_decorators = {nullptr, 0};
   Identifier id = identifier(name);
-  check_assigned_name(id.view(), name->span);
   return make_stmt<FunctionDef>({token->span.begin, end_of(body)}, depth, id, params, seq(body), no_decorators, returns.node, false);
 }
 
@@ -313,7 +310,6 @@ Stmt* AstBuilder::class_(const Token* token, const Token* name, Growing<Argument
   }
   uint32_t depth = std::max(depth_of(args), depth_of(body));
   Identifier id = identifier(name);
-  check_assigned_name(id.view(), name->span);
   return make_stmt<ClassDef>({token->span.begin, end_of(body)}, depth, id, bases, keywords, seq(body), no_decorators);
 }
 
@@ -343,7 +339,6 @@ Parameter AstBuilder::parameter(ParameterKind kind, const Token* token, Operand 
   if (is_named) {
     uint32_t end = annotation.node == nullptr ? token->span.end : annotation.end;
     Identifier id = identifier(token);
-    check_assigned_name(id.view(), token->span);
     arg = arena_.make(Arg{{token->span.begin, end}, id, annotation.node});
   }
   return {kind, arg, default_value.node, token};

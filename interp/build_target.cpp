@@ -69,19 +69,13 @@ Expr* invalid_target(Expr* expr, TargetUse use) {
   }
 }
 
-void AstBuilder::check_assigned_name(std::string_view name, Span span, bool is_deleted) {
-  if (name == "__debug__") fail(span, is_deleted ? "cannot delete __debug__" : "cannot assign to __debug__");
-}
-
 void AstBuilder::set_context(Expr* expr, ExprContext context) {
   switch (expr->kind) {
     case ExprKind::Name:
       as<Name>(expr)->context = context;
-      check_assigned_name(as<Name>(expr)->id.view(), expr->span, context == ExprContext::Del);
       break;
     case ExprKind::Attribute:
       as<Attribute>(expr)->context = context;
-      check_assigned_name(as<Attribute>(expr)->attr.view(), expr->span, context == ExprContext::Del);
       break;
     case ExprKind::Subscript:
       as<Subscript>(expr)->context = context;

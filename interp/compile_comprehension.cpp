@@ -61,9 +61,26 @@ void UnitCompiler::comprehension(const Expr* e, Register target) {
   enter_comprehension(scope_, shape);
   // The display is made after the first iterable is evaluated: that may be the target's old value.
   Op build = is<ListComp>(e) ? Op::BUILD_LIST : is<SetComp>(e) ? Op::BUILD_SET : Op::BUILD_DICT;
+  uint32_t call = assembler_.position();
   emit(build, target, target, 0);
   comprehension_loop(shape, 0, source, false);
+  // The iterator of the first loop is still made by the code around the comprehension.
+  assembler_.add_inline_range(call + 2, assembler_.position(), call, inline_code(e));
   scope_ = outer;
+}
+
+// The Code that a traceback shows for a comprehension.
+uint32_t UnitCompiler::inline_code(const Expr* e) {
+  const char* name = is<ListComp>(e) ? "<listcomp>" : is<SetComp>(e) ? "<setcomp>" : "<dictcomp>";
+  std::string prefix = unit_->kind == ScopeKind::Module ? "" : to_utf8(qualified_name_) + (unit_->is_function() ? ".<locals>." : ".");
+  Code* code = make_code(t_);
+  code->code_flags = kCodeInline;
+  code->register_count = 1;
+  code->first_line = c_.source.line_at(e->span.begin);
+  code->name = intern(t_, name);
+  code->qualified_name = intern(t_, prefix + name);
+  code->file_name = c_.file_name;
+  return assembler_.constant("", Value::of_object(code));
 }
 
 // Begins the body of a loop whose test stands behind it.

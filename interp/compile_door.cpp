@@ -11,6 +11,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/thread.h"
@@ -55,17 +56,18 @@ Value raise_diagnostic(Thread& t, const Source& source, const Diagnostic& diagno
   if (type == ErrorType::RecursionError) return raise_text(t, type, diagnostic.message);
   Value file = str_value(make_str(t, source.name()));
   Value message = str_value(make_str(t, diagnostic.message));
-  Value details[6] = {file, Value::none(), Value::none(), Value::none(), Value::none(), Value::none()};
+  Value details[6] = {file, Value::of_int(0), Value::of_int(-1), Value::none(), Value::none(), Value::none()};
   if (diagnostic.has_location) {
     DiagnosticPlace place = place_of(source, diagnostic);
     details[1] = Value::of_int(place.line);
     details[2] = Value::of_int(place.column);
     if (place.has_text) details[3] = str_value(make_str(t, place.text));
     details[4] = Value::of_int(place.end_line);
-    details[5] = Value::of_int(place.end_column);
+    if (place.has_end) details[5] = Value::of_int(place.end_column);
   }
-  Value arguments = Value::of_object(make_tuple(t, details, 6));
+  Value arguments = Value::of_object(make_tuple(t, details, diagnostic.has_location ? 6 : 4));
   Value exception = TRY(call(t, Value::of_object(error_type(t, type)), {message, arguments}));
+  if (diagnostic.is_without_arguments) as<Exception>(exception)->args = make_tuple(t, {message});
   return raise_value(t, exception);
 }
 
@@ -88,11 +90,14 @@ Value compile_source(Thread& t, const Source& source, CompileMode mode) {
   return compile_module(t, source, arena, *parsed.module, mode);
 }
 
-Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode) {
+Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode, SourceForm form) {
   Diagnostics diagnostics;
   Source source(std::string(file_name), "");
-  if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
-  if (mode == CompileMode::File && !file_name.starts_with('<')) source.set_read_from_file();
+  bool is_good = form == SourceForm::Text ? Source::load_text(std::string(file_name), text, source, diagnostics)
+                                          : Source::load(std::string(file_name), text, source, diagnostics);
+  if (!is_good) return raise_diagnostic(t, source, diagnostics.first());
+  if (form == SourceForm::File) source.set_streamed();
+  if (mode == CompileMode::Eval || mode == CompileMode::Single) source.set_part();
   return compile_source(t, source, mode);
 }
 

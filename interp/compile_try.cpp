@@ -363,7 +363,7 @@ void UnitCompiler::raise_stmt(const Raise* s) {
 void UnitCompiler::assert_stmt(const Assert* s) {
   Label end = make_label();
   jump_if(s->test, end, true);
-  At at(*this, s->test->span);
+  At at(*this, s->span);
   Register error_class = take_temporary();
   emit(Op::LOAD_ASSERTION_ERROR, error_class);
   if (s->msg) {

@@ -238,6 +238,7 @@ class UnitCompiler {
   const Symbol* class_symbol() const;      // what `__class__` means in this scope, or null
 
   void comprehension(const Expr* e, Register target);
+  uint32_t inline_code(const Expr* e);
   struct ComprehensionShape {
     ast::ExprKind kind;
     const Expr* element;

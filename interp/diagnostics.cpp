@@ -59,9 +59,17 @@ bool read_line_of_file(const std::string& name, uint32_t line, std::string& text
   return false;
 }
 
-DiagnosticPlace late_place(const Source& source, Span span) {
+DiagnosticPlace late_place(const Source& source, const Diagnostic& diagnostic) {
+  Span span = diagnostic.span;
   LineRange range = source.range({span.begin, std::max(span.begin, span.end)});
-  return {range.line, static_cast<int32_t>(range.column) + 1, range.end_line, static_cast<int32_t>(range.end_column) + 1, "", false};
+  DiagnosticPlace place;
+  place.line = range.line;
+  place.column = static_cast<int32_t>(range.column) + 1;
+  place.end_line = diagnostic.has_end ? range.end_line : range.line;
+  place.end_column = static_cast<int32_t>(range.end_column) + 1;
+  place.has_text = false;
+  place.has_end = diagnostic.has_end;
+  return place;
 }
 
 DiagnosticPlace scanned_place(const Source& source, Span span, bool has_byte_columns) {
@@ -87,7 +95,7 @@ DiagnosticPlace place_of(const Source& source, const Diagnostic& diagnostic) {
   DiagnosticPlace place;
   if (!diagnostic.has_location) return place;
   if (diagnostic.place) place = *diagnostic.place;
-  else if (diagnostic.is_late) place = late_place(source, diagnostic.span);
+  else if (diagnostic.is_late) place = late_place(source, diagnostic);
   else place = scanned_place(source, diagnostic.span, diagnostic.has_byte_columns);
   bool may_be_in_file = diagnostic.is_late || diagnostic.is_text_of_file;
   if (may_be_in_file && read_line_of_file(source.name(), place.line, place.text)) place.has_text = true;

@@ -28,6 +28,7 @@ struct DiagnosticPlace {
   int32_t end_column = 0;
   std::string text;  // the source line
   bool has_text = true;
+  bool has_end = true;
 };
 
 struct Diagnostic {
@@ -44,6 +45,10 @@ struct Diagnostic {
   std::optional<DiagnosticPlace> place = {};
   // Its columns count bytes, as CPython's do for this error.
   bool has_byte_columns = false;
+  // CPython gives no end for it.
+  bool has_end = true;
+  // Known only after the exception object was made: its args hold the message alone.
+  bool is_without_arguments = false;
   // Found in the tree, when the text is gone: the line is read again if it came from a file, and columns are bytes.
   bool is_late = false;
   // The line that is shown is read from the file, if there is one of the source's name.
@@ -62,6 +67,7 @@ class Diagnostics {
   void clear() { first_.reset(); }
   // What is recorded was found in the tree.
   void mark_late() { first_->is_late = true; }
+  void mark_without_arguments() { first_->is_without_arguments = true; }
 
  private:
   std::optional<Diagnostic> first_;

@@ -166,7 +166,7 @@ std::string disassemble(const Code& code, bool with_nested) {
   disassemble_one(code, out);
   if (!with_nested) return out;
   for (Value v : code.constants)
-    if (is_kind(v, Kind::Code)) out += "\n" + disassemble(*as<Code>(v));
+    if (is_kind(v, Kind::Code) && !(as<Code>(v)->code_flags & kCodeInline)) out += "\n" + disassemble(*as<Code>(v));
   return out;
 }
 

@@ -14,8 +14,7 @@
   PLUS MINUS STAR DOUBLESTAR SLASH DOUBLESLASH PERCENT AT LEFTSHIFT RIGHTSHIFT AMPER BAR CARET TILDE COLONEQUAL LESS GREATER
   LESSEQUAL GREATEREQUAL EQUALEQUAL NOTEQUAL ARROW EQUAL PLUSEQUAL MINUSEQUAL STAREQUAL SLASHEQUAL DOUBLESLASHEQUAL PERCENTEQUAL
   ATEQUAL AMPEREQUAL BAREQUAL CARETEQUAL LEFTSHIFTEQUAL RIGHTSHIFTEQUAL DOUBLESTAREQUAL LPAREN RPAREN LSQB RSQB LBRACE RBRACE
-  COMMA COLON DOT SEMI ELLIPSIS WITH_LPAREN STRAY START_FILE START_EVAL START_SINGLE START_EXPRESSION START_DISJUNCTION
-  START_BITOR START_STAR_EXPRESSIONS.
+  COMMA COLON DOT SEMI ELLIPSIS WITH_LPAREN STRAY START_FILE START_EVAL START_SINGLE START_PART.
 
 %name Grammar
 %token_prefix TOKEN_
@@ -62,11 +61,8 @@ input ::= START_SINGLE. { build->finish_interactive(nullptr, false); }
 input ::= START_SINGLE simple_line(B). { build->finish_interactive(B, false); }
 input ::= START_SINGLE compound(B). { build->finish_interactive(build->list_of(B), true); }
 
-// Probes into a wrong text, run by the Recognizer only.
-input ::= START_EXPRESSION expr(B). { build->finish_expression(B); }
-input ::= START_DISJUNCTION disjunction(B). { build->finish_expression(B); }
-input ::= START_BITOR bitor(B). { build->finish_expression(B); }
-input ::= START_STAR_EXPRESSIONS star_exprs(B). { build->finish_expression(B); }
+// A part of a wrong text, for mistakes.cpp.
+input ::= START_PART star_exprs(B). { build->finish_expression(B); }
 
 newlines ::= .
 newlines ::= newlines NEWLINE.
@@ -624,7 +620,7 @@ class_args(A) ::= class_args(B) COMMA class_arg(C). { A = build->append(B, C); }
 class_arg(A) ::= pattern(B). { A = ClassArgument{nullptr, B}; }
 class_arg(A) ::= NAME(N) EQUAL pattern(B). { A = ClassArgument{N, B}; }
 
-// ---- The automaton without its values --------------------------------------------------------------------------------
+// ---- The driver ------------------------------------------------------------------------------------------------------
 
 %code {
 // tokens.def and the %token line agree on every number. Lemon has a macro TOKEN of its own, whose use is over here.
@@ -642,24 +638,6 @@ GrammarDriver::GrammarDriver(AstBuilder& builder) : parser_(GrammarAlloc(std::ma
 GrammarDriver::~GrammarDriver() { GrammarFree(parser_, std::free); }
 
 void GrammarDriver::push(const Token* token) { Grammar(parser_, static_cast<int>(token->kind), token); }
-
-Recognizer::Recognizer() : states_(1, 0) {}
-
-bool Recognizer::shift(TokenKind token) {
-  auto lookahead = static_cast<YYCODETYPE>(token);
-  for (;;) {
-    YYACTIONTYPE action = yy_find_shift_action(lookahead, static_cast<YYACTIONTYPE>(states_.back()));
-    if (action == YY_ACCEPT_ACTION) return true;
-    if (action == YY_ERROR_ACTION) return false;
-    if (action < YY_MIN_REDUCE) {
-      states_.push_back(action > YY_MAX_SHIFT ? static_cast<uint16_t>(action + YY_MIN_REDUCE - YY_MIN_SHIFTREDUCE) : action);
-      return true;
-    }
-    unsigned rule = action - YY_MIN_REDUCE;
-    states_.resize(states_.size() - static_cast<size_t>(-yyRuleInfoNRhs[rule]));
-    states_.push_back(yy_find_reduce_action(static_cast<YYACTIONTYPE>(states_.back()), yyRuleInfoLhs[rule]));
-  }
-}
 
 }  // namespace mini
 }

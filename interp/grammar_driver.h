@@ -27,18 +27,4 @@ class GrammarDriver {
   void* parser_;
 };
 
-// The same automaton without values: it only answers which tokens may come next. Copies are cheap, so a caller can try a
-// token on a copy. This is what error messages are made from.
-class Recognizer {
- public:
-  Recognizer();
-
-  // Takes the token; false, and no longer usable, when the grammar does not allow it here.
-  bool shift(TokenKind token);
-  bool would_shift(TokenKind token) const { return Recognizer(*this).shift(token); }
-
- private:
-  std::vector<uint16_t> states_;
-};
-
 }  // namespace mini

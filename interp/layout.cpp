@@ -202,7 +202,7 @@ bool Layout::end_text(const Token& token) {
   if (!brackets_.empty()) {
     note_open_bracket();
   } else if (!is_fragment_) {
-    if (!is_at_line_start_) emit(TokenKind::NEWLINE, token.span);
+    if (!is_at_line_start_) emit(TokenKind::NEWLINE, line_end_span(token));
     for (; indents_.size() > 1; indents_.pop_back()) emit(TokenKind::DEDENT, token.span);
   }
   emit(TokenKind::END, token.span);

@@ -95,8 +95,8 @@ bool Lexer::finish_number(Token& token, const char* what) {
   }
   bool is_bad = is_name_character(*cursor_) && !starts_with_operator_word(cursor_);
   if (!is_bad) return finish(token, TokenKind::NUMBER);
-  const char* place = *cursor_ == '_' ? cursor_ : cursor_ - 1;
-  return fail_at(place, std::string("invalid ") + what + " literal");
+  bool is_digit_missing = *cursor_ == '_' && cursor_[-1] != '.';
+  return fail_at(is_digit_missing ? cursor_ : cursor_ - 1, std::string("invalid ") + what + " literal");
 }
 
 // A digit too large for its base comes next.

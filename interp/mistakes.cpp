@@ -207,7 +207,7 @@ bool Explainer::raise(DiagnosticKind kind, TextPlace place, std::string message,
   error.is_unfinished = is_unfinished;
   error.kind = kind;
   error.message = (source_.is_fragment() ? "f-string: " : "") + message;
-  error.is_text_of_file = !source_.is_fragment();
+  error.is_text_of_file = !source_.is_fragment() && !source_.is_part();
   if (place.reached <= place.line) place.text_line = text_line(place.line, last() + 1);
   error.place = places().shown(place);
   diagnostics_.add(std::move(error));
@@ -283,7 +283,7 @@ ast::Expr* Explainer::build(PegRange range) {
   Diagnostics ignored;
   AstBuilder builder(source_, arena_, ignored, "");
   GrammarDriver driver(builder);
-  Token first = {TokenKind::START_STAR_EXPRESSIONS, {}}, last = {TokenKind::END, {}};
+  Token first = {TokenKind::START_PART, {}}, last = {TokenKind::END, {}};
   driver.push(&first);
   for (int32_t at = range.begin; at < range.end && !ignored.has_error(); ++at) driver.push(&tokens_[static_cast<size_t>(at)]);
   driver.push(&last);
@@ -391,6 +391,7 @@ bool Explainer::complain_of_missing_block(PegRange keyword, const std::string& o
 // Strings and numbers are read as soon as the matcher has seen them. What is wrong in them is shown at the last token that it
 // has looked at.
 bool Explainer::accept(const PegRule& rule, PegRange range) {
+  if (rule.name == "imaginary") return !raise_at(span_of(range.begin), "imaginary number required in complex literal");
   if (rule.name != "strings" && rule.name != "number") return true;
   Diagnostics found;
   AstBuilder builder(source_, arena_, found, "");

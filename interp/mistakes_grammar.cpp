@@ -11,7 +11,8 @@
 // The order of alternatives decides which mistake is found first, and how far the matcher has looked decides where an error
 // without a place of its own is shown. So keep rules as they are even where two could be one. What is remembered matters too:
 // an expression that was once matched without its mistakes is not looked at again; and CPython takes every name that `match` or
-// `case` begins with, such as `c`, for a word that two expressions side by side may begin with.
+// `case` begins with, such as `c`, for a word that two expressions side by side may begin with. Mistakes in a dictionary are looked for in the first run already:
+// their rules are called `bad_...`.
 #include "interp/mistakes.h"
 
 namespace mini {
@@ -184,7 +185,8 @@ try_stmt:
 wrong_try:
   | a='try' ':' NEWLINE !INDENT {block a: 'try' statement}
   | 'try' ':' block !('except' | 'finally') {here: expected 'except' or 'finally' block}
-  | 'try' ':' block* ((except_block+ except_star_block) | (except_star_block+ except_block)) block* {here: cannot have both 'except' and 'except*' on the same 'try'}
+  | 'try' ':' block* except_block+ a='except' b='*' expression ('as' NAME)? ':' {from a to b: cannot have both 'except' and 'except*' on the same 'try'}
+  | 'try' ':' block* except_star_block+ a='except' (expression ('as' NAME)?)? ':' {at a: cannot have both 'except' and 'except*' on the same 'try'}
 except_block:
   | wrong_except_block
   | 'except' expression ('as' NAME)? ':' block
@@ -237,11 +239,12 @@ closed_pattern memo:
   | class_pattern
 pattern_literal:
   | signed_number !('+' | '-')
-  | signed_number ('+' | '-') NUMBER
+  | signed_number ('+' | '-') imaginary
   | strings
   | 'None'
   | 'True'
   | 'False'
+imaginary: NUMBER
 signed_number: NUMBER | '-' NUMBER
 capture: !"_" NAME !('.' | '(' | '=')
 attribute_name memo: NAME ('.' NAME)+
@@ -326,15 +329,15 @@ starred: '*' expression
 list: '[' star_named_expressions? ']'
 tuple: '(' (star_named_expression ',' star_named_expressions?)? ')'
 set: '{' star_named_expressions '}'
-dictionary: '{' entries? '}' | '{' wrong_entries '}'
+dictionary: '{' entries? '}' | '{' bad_entries '}'
 entries: ','.entry+ ','?
 entry: '**' bitor | pair
 pair: expression ':' expression
-wrong_entries:
-  | ','.entry+ ',' wrong_pair
+bad_entries:
+  | ','.entry+ ',' bad_pair
   | expression ':' a='*' bitor {from a on: cannot use a starred expression in a dictionary value}
   | expression a=':' &('}' | ',') {at a: expression expected after dictionary key and ':'}
-wrong_pair:
+bad_pair:
   | a=expression !':' {missing_colon: ':' expected after dictionary key}
   | expression ':' a='*' bitor {from a on: cannot use a starred expression in a dictionary value}
   | expression a=':' &('}' | ',') {at a: expression expected after dictionary key and ':'}

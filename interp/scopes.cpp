@@ -44,7 +44,8 @@ class ScopeBuilder {
     else body(module.body);
     leave();
     if (!diagnostics_.has_error()) resolve(s_.root_);
-    if (!diagnostics_.has_error() && late_.has_error()) diagnostics_.add(late_.first());
+    if (diagnostics_.has_error()) diagnostics_.mark_without_arguments();
+    else if (late_.has_error()) diagnostics_.add(late_.first());
     if (diagnostics_.has_error()) diagnostics_.mark_late();
     return !diagnostics_.has_error();
   }
@@ -124,7 +125,7 @@ class ScopeBuilder {
       }
       flags |= kSymbolIteration;
     }
-    add(scope_, mangled, flags);
+    only_imported_.erase(add(scope_, mangled, flags));
   }
 
   // ---- Statements ----
@@ -199,6 +200,7 @@ class ScopeBuilder {
         for (Alias* alias : as<Import>(s)->names) import_alias(alias, s->span);
         return;
       case StmtKind::ImportFrom:
+        if (is_future_import(s) && s->span.begin >= end_of_future_imports_) late_error(s->span, "from __future__ imports must occur at the beginning of the file");
         for (Alias* alias : as<ImportFrom>(s)->names) {
           if (alias->name.view() == "*") {
             if (scope_->kind != ScopeKind::Module) error(alias->span, "import * only allowed at module level");
@@ -234,7 +236,7 @@ class ScopeBuilder {
   void class_def(const ClassDef* def) {
     bind(def->name, def->span);
     for (Expr* base : def->bases) expr(base);
-    keywords(def->keywords);
+    keywords(def->keywords, def->span);
     for (Expr* decorator : def->decorator_list) expr(decorator);
     enter(ScopeKind::Class, def->name, def, def->span);
     body(def->body);
@@ -275,7 +277,7 @@ class ScopeBuilder {
   void return_stmt(const Return* s) {
     if (!scope_->is_function()) late_error(s->span, "'return' outside function");
     for (Enclosing outer : enclosing_)
-      if (outer == Enclosing::StarHandler) late_error(s->span, "'break', 'continue' and 'return' cannot appear in an except* block");
+      if (outer == Enclosing::StarHandler) late_error(s->value && is<Constant>(s->value) ? s->value->span : s->span, "'break', 'continue' and 'return' cannot appear in an except* block");
     if (s->value && scope_->is_async) returns_with_value_.push_back({scope_, s->span});
     expr(s->value);
   }
@@ -301,7 +303,7 @@ class ScopeBuilder {
         return;
       }
       if (s->is_simple) {
-        bind(target->id, target->span);
+        bind(target->id, s->value ? target->span : s->span);
         symbol->flags |= kSymbolAnnotated;
       } else if (s->value) {
         bind(target->id, target->span);
@@ -321,7 +323,7 @@ class ScopeBuilder {
     if (symbol->flags & kSymbolParameter) problem = "name '{}' is parameter and {}";
     else if (symbol->flags & kSymbolUsed) problem = "name '{}' is used prior to {} declaration";
     else if (symbol->flags & kSymbolAnnotated) problem = "annotated name '{}' can't be {}";
-    else if (symbol->flags & kSymbolAssigned) problem = "name '{}' is assigned to before {} declaration";
+    else if (symbol->flags & kSymbolAssigned && !only_imported_.contains(symbol)) problem = "name '{}' is assigned to before {} declaration";
     if (problem) return error(span, fmt::format(fmt::runtime(problem), name.view(), word));
     if (!directive_spans_.contains(symbol)) directive_spans_[symbol] = span;
     symbol->flags |= flag;
@@ -331,7 +333,11 @@ class ScopeBuilder {
   void import_alias(const Alias* alias, Span statement) {
     std::string_view name = alias->asname ? alias->asname.view() : alias->name.view();
     if (!alias->asname) name = name.substr(0, name.find('.'));
-    bind(s_.arena_.intern(name), statement);
+    Identifier id = s_.arena_.intern(name);
+    Symbol* symbol = symbol_in(scope_, s_.mangle(scope_, id));
+    bool was_bound_otherwise = symbol->flags & kSymbolAssigned && !only_imported_.contains(symbol);
+    bind(id, statement);
+    if (!was_bound_otherwise) only_imported_.insert(symbol);
   }
 
   void try_stmt(const Try* s) {
@@ -402,11 +408,11 @@ class ScopeBuilder {
     for (Expr* item : items) expr(item);
   }
 
-  void keywords(Seq<Keyword*> items) {
+  void keywords(Seq<Keyword*> items, Span call) {
     for (uint32_t i = 0; i < items.count; ++i) {
       const Keyword* keyword = items[i];
       if (keyword->name) {
-        if (keyword->name.view() == "__debug__") late_error(keyword->span, "cannot assign to __debug__");
+        if (keyword->name.view() == "__debug__") late_error(call, "cannot assign to __debug__");
         for (uint32_t k = 0; k < i && i < 300; ++k)
           if (items[k]->name == keyword->name)
             late_error(keyword->span, fmt::format("keyword argument repeated: {}", keyword->name.view()));
@@ -464,7 +470,7 @@ class ScopeBuilder {
       case ExprKind::Call:
         expr(as<Call>(e)->func);
         all(as<Call>(e)->args);
-        return keywords(as<Call>(e)->keywords);
+        return keywords(as<Call>(e)->keywords, e->span);
       case ExprKind::FormattedValue:
         expr(as<FormattedValue>(e)->value);
         return expr(as<FormattedValue>(e)->format_spec);
@@ -473,7 +479,9 @@ class ScopeBuilder {
       case ExprKind::Attribute: {
         auto* attribute = as<Attribute>(e);
         std::string_view name = attribute->attr.view();
-        if (attribute->context == ExprContext::Store && name == "__debug__") late_error(e->span, "cannot assign to __debug__");
+        if (attribute->context != ExprContext::Load && name == "__debug__") {
+          late_error(e->span, attribute->context == ExprContext::Del ? "cannot delete __debug__" : "cannot assign to __debug__");
+        }
         if (name == "_getframe" || name == "currentframe") scope_->unit->reads_all_locals = true;
         return expr(attribute->value);
       }
@@ -603,16 +611,28 @@ class ScopeBuilder {
 
   // ---- `from __future__ import` ----
 
+  static bool is_future_import(const Stmt* s) {
+    if (!is<ImportFrom>(s) || as<ImportFrom>(s)->level > 0 || !as<ImportFrom>(s)->module) return false;
+    return as<ImportFrom>(s)->module.view() == "__future__";
+  }
+
+  void future_error(Span span, std::string message) {
+    Diagnostic error;
+    error.span = span;
+    error.message = std::move(message);
+    error.has_end = false;
+    diagnostics_.add(std::move(error));
+  }
+
   void read_future_imports(const Module& module) {
     if (module.kind == ModuleKind::Expression) return;
     bool may_come = true;
     bool is_first = true;
     for (Stmt* s : module.body) {
-      bool is_future = is<ImportFrom>(s) && as<ImportFrom>(s)->level == 0 && as<ImportFrom>(s)->module &&
-                       as<ImportFrom>(s)->module.view() == "__future__";
-      if (is_future) {
-        if (!may_come) return error(s->span, "from __future__ imports must occur at the beginning of the file");
+      if (is_future_import(s)) {
+        if (!may_come) return;   // its statement finds that out
         future_names(as<ImportFrom>(s));
+        end_of_future_imports_ = s->span.end;
       } else {
         bool is_docstring = is_first && is<ExprStmt>(s) && is<Constant>(as<ExprStmt>(s)->value) &&
                             as<Constant>(as<ExprStmt>(s)->value)->constant == ConstantKind::Str;
@@ -633,8 +653,8 @@ class ScopeBuilder {
       }
       bool is_known = false;
       for (std::string_view known : kKnown) is_known |= known == name;
-      if (name == "braces") error(s->span, "not a chance");
-      else if (!is_known) error(s->span, fmt::format("future feature {} is not defined", name));
+      if (name == "braces") future_error(s->span, "not a chance");
+      else if (!is_known) future_error(s->span, fmt::format("future feature {} is not defined", name));
     }
   }
 
@@ -735,6 +755,8 @@ class ScopeBuilder {
   std::vector<std::pair<Scope*, Span>> returns_with_value_;
   std::unordered_map<Symbol*, Span> directive_spans_;
   std::unordered_set<const char*> declared_global_;   // by mangled name, anywhere
+  std::unordered_set<Symbol*> only_imported_;   // a `global` may still follow
+  uint32_t end_of_future_imports_ = 0;
   bool is_iteration_target_ = false;
   uint32_t iterable_depth_ = 0;
 };

@@ -176,6 +176,17 @@ bool Source::load(std::string name, std::string_view bytes, Source& out, Diagnos
   std::string text;
   if (!decode(bytes, encoding, text, diagnostics)) return false;
   out = Source(out.name_, std::move(text));
+  out.has_byte_columns_ = !has_mark && coding.empty();
+  return true;
+}
+
+bool Source::load_text(std::string name, std::string_view text, Source& out, Diagnostics& diagnostics) {
+  out = Source(std::move(name), "");
+  if (text.size() >= UINT32_MAX) return fail_without_place(diagnostics, "source code is longer than 4 GiB");
+  if (size_t nul = text.find('\0'); nul != std::string_view::npos) return fail_at_nul(diagnostics, out, text.substr(0, nul));
+  std::string good;
+  if (!decode(text, Encoding::Utf8, good, diagnostics)) return false;
+  out = Source(out.name_, std::move(good));
   return true;
 }
 

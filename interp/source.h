@@ -40,13 +40,17 @@ class Source {
   // latin-1. On bad bytes it records the syntax error and returns false; `out` keeps the
   // name and what the error's place refers to.
   static bool load(std::string name, std::string_view bytes, Source& out, Diagnostics& diagnostics);
+  // The same for text that is UTF-8 and nothing else.
+  static bool load_text(std::string name, std::string_view text, Source& out, Diagnostics& diagnostics);
 
   // The expression of an f-string's field, in parentheses and as a text of its own, for an error inside it.
   Source fragment(Span span) const;
 
-  // What decides how CPython counts the columns of a SyntaxError: whether the text came as bytes, and whether it was read
-  // line by line from the file that is run.
-  void set_read_from_file() { is_streamed_ = has_byte_columns_ = true; }
+  // What decides where CPython shows a mistake: whether the text came as bytes that name no encoding, whether it was read
+  // line by line from the file that is run, and whether it is less than a program: then its last line is taken as it is.
+  void set_streamed() { is_streamed_ = true; }
+  void set_part() { is_part_ = true; }
+  bool is_part() const { return is_part_; }
   bool has_byte_columns() const { return has_byte_columns_; }
   bool is_streamed() const { return is_streamed_; }
   bool is_fragment() const { return is_fragment_; }
@@ -84,6 +88,7 @@ class Source {
   bool has_byte_columns_ = false;
   bool is_streamed_ = false;
   bool is_fragment_ = false;
+  bool is_part_ = false;
 };
 
 bool is_utf8(std::string_view bytes);

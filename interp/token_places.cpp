@@ -49,7 +49,7 @@ DiagnosticPlace TokenPlaces::shown(TextPlace place) const {
   bool is_current = place.reached <= place.line;
   for (uint32_t line = is_current ? place.text_line : place.line; line <= place.line && line > 0; ++line) {
     shown.text += source_.line_text(line);
-    if (line < place.line || is_current) shown.text += '\n';
+    if (line < place.line || (is_current && has_end(line))) shown.text += '\n';
   }
   int64_t shift = source_.column_shift();
   if (place.line > 1) place.column -= shift;

@@ -33,7 +33,8 @@ class TokenPlaces {
   DiagnosticPlace shown(TextPlace place) const;
 
  private:
-  int64_t length_with_end(uint32_t line) const { return static_cast<int64_t>(source_.line_text(line).size()) + 1; }
+  bool has_end(uint32_t line) const { return !source_.is_part() || line < source_.line_count(); }
+  int64_t length_with_end(uint32_t line) const { return static_cast<int64_t>(source_.line_text(line).size()) + has_end(line); }
 
   const Source& source_;
 };

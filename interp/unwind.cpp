@@ -23,14 +23,26 @@ namespace {
 
 uint32_t instruction_index(Frame* f) { return static_cast<uint32_t>(f->ip - f->code->instructions.data()) - 1; }
 
-void add_traceback(Thread& t, Frame* f, uint32_t index) {
+void prepend_traceback(Thread& t, Code* code, Dict* globals, uint32_t index) {
   Value e = t.exception;
   auto tb = t.heap->make<Traceback>(types(t).traceback->root_shape);
   tb->next = as<Exception>(e)->traceback;
-  tb->code = f->code;
+  tb->code = code;
   tb->instruction = index;
-  tb->globals = f->globals;
+  tb->globals = globals;
   as<Exception>(e)->traceback = tb;
+}
+
+// One entry for the frame, and one for each comprehension that it is in.
+void add_traceback(Thread& t, Frame* f, uint32_t index) {
+  Code* code = f->code;
+  uint32_t shown = index;
+  for (auto range = code->inline_ranges.rbegin(); range != code->inline_ranges.rend(); ++range) {
+    if (index < range->begin || index >= range->end) continue;
+    prepend_traceback(t, as<Code>(code->constants[range->constant]), f->globals, shown - range->begin);
+    shown = range->call;
+  }
+  prepend_traceback(t, code, f->globals, shown);
 }
 
 const ExceptionRange* find_handler(Code* code, uint32_t index) {
@@ -131,7 +143,6 @@ Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
     Value cls = Value::of_object(error_type(t, ErrorType::BaseExceptionGroup));
     Value members = Value::of_object(make_tuple(t, {group}));
     Value made = TRY(call(t, cls, {str_value(t.interpreter->empty_str), members}));
-    as<Exception>(made)->traceback = as<Exception>(group)->traceback;
     out[0] = made;
     out[1] = Value::none();
     return Value::none();

@@ -104,6 +104,14 @@ struct Checker {
     }
   }
 
+  void check_inline_ranges() {
+    for (const InlineRange& range : code.inline_ranges) {
+      bool is_sound = range.begin <= range.end && range.end <= code.instructions.size() && range.call < code.instructions.size() &&
+                      range.constant < code.constants.size() && is_kind(code.constants[range.constant], Kind::Code);
+      if (!is_sound) problem = fmt::format("inline range {}..{}", range.begin, range.end);
+    }
+  }
+
   void check_names() {
     if (code.register_count > kMaxRegisters) problem = fmt::format("{} registers", code.register_count);
     else if (code.parameter_count() > code.register_count || code.variable_names.size() > code.register_count) problem = "more names than registers";
@@ -127,6 +135,7 @@ std::string validate(const Code& code) {
     if (!checker.check(i)) return checker.problem;
   if (!(op_info(static_cast<Op>(code.instructions.back().op)).flags & kOpEnds)) return "runs off its end";
   checker.check_handlers();
+  checker.check_inline_ranges();
   return checker.problem;
 }
 

@@ -41,8 +41,11 @@ Resumption resume_throwing(Thread& t, Generator* generator, const Value* thrown)
 // Exec is File for code that may run with separate locals (`exec`, `compile`): names go through LOAD_NAME. So do Eval and Single.
 // Prompt is Single for source that may be unfinished: then the SyntaxError says "incomplete input".
 enum class CompileMode : uint8_t { File, Eval, Single, Prompt, Exec };
+// Text of a str is UTF-8 whatever its first lines say; bytes may name their encoding. Where the error in a program is shown depends
+// on it as well, and on whether the program is the file that is run.
+enum class SourceForm : uint8_t { Text, Bytes, File };
 // Source text to a Code object. On errors raises SyntaxError (with position attributes) on `t`.
-Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
+Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode, SourceForm form = SourceForm::Text);
 // The tree of source text as a str: calls of node classes with their fields and positions. Raises SyntaxError like compile().
 Value tree_text(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode);
 // Runs a module's, class body's or eval's code with these namespaces.

@@ -99,53 +99,89 @@ Anchor mark_operator(std::string_view s, size_t at) {
   return {left, std::min(right, s.size())};
 }
 
-Anchor find_anchor(std::string_view s) {
-  size_t best = std::string_view::npos, last_open = std::string_view::npos;
-  int best_binding = 8;
-  bool after_operand = false, is_prefixed = false;
-  for (size_t i = 0; i < s.size();) {
-    char c = s[i];
-    if (c == ' ' || c == '\t') {
-      ++i;
-    } else if (c == '"' || c == '\'') {
-      i = skip_string(s, i);
-      after_operand = true;
-    } else if (strchr("([{", c)) {
-      if (after_operand || c != '[') last_open = c == '[' ? i : std::string_view::npos;
-      else last_open = std::string_view::npos;
-      i = skip_brackets(s, i);
-      after_operand = true;
-    } else if (is_name_char(c)) {
-      size_t end = i;
-      bool is_number = isdigit(static_cast<unsigned char>(c));
-      while (end < s.size() && (is_name_char(s[end]) || (is_number && (s[end] == '.' || ((s[end] == '+' || s[end] == '-') && (s[end - 1] | 32) == 'e' && !s.substr(i).starts_with("0x")))))) ++end;
-      std::string_view word = s.substr(i, end - i);
-      if (is_keyword_of_looser_expression(word)) return {0, 0};
-      if (word == "await") is_prefixed = true;
-      else after_operand = true;
-      i = end;
-    } else if (c == '.') {
-      ++i;
-    } else {
-      std::string_view op = operator_at(s, i);
-      int how = binding(op);
-      if (how == 0 && op != "~") return {0, 0};
-      if (!after_operand) {
-        is_prefixed = is_prefixed || best == std::string_view::npos;
-      } else {
-        bool is_prefix_looser = is_prefixed && best == std::string_view::npos && how == 7;
-        if (!is_prefix_looser && (how == 7 ? how < best_binding : how <= best_binding)) {
-          best = i;
-          best_binding = how;
-        }
-        after_operand = false;
-      }
-      i += op.size();
-    }
-  }
-  if (best != std::string_view::npos) return mark_operator(s, best);
-  return is_prefixed ? Anchor{0, 0} : find_subscript(s, last_open);
+// Where the name or number that begins at `i` ends. A number takes its point and the sign of its exponent along.
+size_t skip_word(std::string_view s, size_t i) {
+  bool is_number = isdigit(static_cast<unsigned char>(s[i]));
+  bool is_hexadecimal = s.substr(i).starts_with("0x");
+  auto goes_on = [&](size_t at) {
+    if (is_name_char(s[at])) return true;
+    bool is_sign = (s[at] == '+' || s[at] == '-') && (s[at - 1] | 32) == 'e' && !is_hexadecimal;
+    return is_number && (s[at] == '.' || is_sign);
+  };
+  while (i < s.size() && goes_on(i)) ++i;
+  return i;
 }
+
+// Goes over the text token by token and keeps the operator that is the likeliest so far.
+class AnchorFinder {
+ public:
+  explicit AnchorFinder(std::string_view text) : s_(text) {}
+
+  Anchor find() {
+    while (i_ < s_.size())
+      if (!step()) return {0, 0};
+    if (best_ != kNone) return mark_operator(s_, best_);
+    return is_prefixed_ ? Anchor{0, 0} : find_subscript(s_, last_open_);
+  }
+
+ private:
+  static constexpr size_t kNone = std::string_view::npos;
+
+  // False: the text is an expression without an operator to mark.
+  bool step() {
+    char c = s_[i_];
+    if (c == ' ' || c == '\t' || c == '.') return ++i_, true;
+    if (c == '"' || c == '\'') return step_over(skip_string(s_, i_));
+    if (strchr("([{", c)) {
+      last_open_ = after_operand_ && c == '[' ? i_ : kNone;
+      return step_over(skip_brackets(s_, i_));
+    }
+    return is_name_char(c) ? step_over_word() : step_over_operator();
+  }
+
+  bool step_over(size_t end) {
+    i_ = end;
+    after_operand_ = true;
+    return true;
+  }
+
+  bool step_over_word() {
+    std::string_view word = s_.substr(i_, skip_word(s_, i_) - i_);
+    i_ += word.size();
+    if (is_keyword_of_looser_expression(word)) return false;
+    if (word == "await") is_prefixed_ = true;
+    else after_operand_ = true;
+    return true;
+  }
+
+  bool step_over_operator() {
+    std::string_view op = operator_at(s_, i_);
+    int how = binding(op);
+    if (how == 0 && op != "~") return false;
+    if (!after_operand_) is_prefixed_ = is_prefixed_ || best_ == kNone;
+    else take(how);
+    after_operand_ = false;
+    i_ += op.size();
+    return true;
+  }
+
+  // A power binds tighter than the prefix before it, and the first of several is the last to be worked out.
+  void take(int how) {
+    bool is_prefix_looser = is_prefixed_ && best_ == kNone && how == 7;
+    bool is_better = how == 7 ? how < best_binding_ : how <= best_binding_;
+    if (is_prefix_looser || !is_better) return;
+    best_ = i_;
+    best_binding_ = how;
+  }
+
+  std::string_view s_;
+  size_t i_ = 0;
+  size_t best_ = kNone;        // the operator
+  size_t last_open_ = kNone;   // the bracket of a subscript
+  int best_binding_ = 8;
+  bool after_operand_ = false;
+  bool is_prefixed_ = false;
+};
 
 // As many copies as the text has characters.
 std::string marks(std::string_view text, char mark) {
@@ -167,7 +203,7 @@ std::string caret_line(std::string_view line, size_t indent, size_t begin, size_
   size_t text_end = line.find_last_not_of(" \t\r\f\n") + 1;
   if (begin < indent || end <= begin || end > line.size()) return "";
   std::string_view marked = line.substr(begin, end - begin);
-  Anchor anchor = is_whole_range ? find_anchor(marked) : Anchor{0, 0};
+  Anchor anchor = is_whole_range ? AnchorFinder(marked).find() : Anchor{0, 0};
   std::string margin = marks(line.substr(indent, begin - indent), ' ');
   if (anchor.end > anchor.begin)
     return margin + marks(marked.substr(0, anchor.begin), '~') + marks(marked.substr(anchor.begin, anchor.end - anchor.begin), '^') +

@@ -41,6 +41,12 @@ struct ExceptionRange {
   uint32_t exception_register;
 };
 
+// A comprehension runs in the frame around it, and a traceback still shows it as a call: its instructions are [begin, end), the
+// call stands at `call`, and the constant is a Code that has its name and its part of the ranges. Outer ones come first.
+struct InlineRange {
+  uint32_t begin, end, call, constant;
+};
+
 // Where a nested function finds its free variables when it is made: a cell in the maker's register, or one of the
 // maker's own free variables.
 struct Capture {
@@ -92,6 +98,7 @@ enum CodeFlags : uint32_t {
   kCodeSimple = 128,       // only positional parameters, no generator: the fast call path
   kCodeHasCells = 256,
   kCodeNested = 512,
+  kCodeInline = 1024,      // stands for a part of another code and is never run
 };
 
 struct Code : Object {
@@ -100,6 +107,7 @@ struct Code : Object {
   std::vector<InlineCache> caches;
   std::vector<SourceRange> ranges;              // one for each instruction
   std::vector<ExceptionRange> handlers;
+  std::vector<InlineRange> inline_ranges;
   std::vector<Capture> captures;                // one for each free variable
   // Parameters are the first registers, in the order: positional-only, positional or keyword, keyword-only, *args, **kwargs.
   std::vector<Str*> variable_names;             // names of the first registers: parameters, then other locals

@@ -18,6 +18,7 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
+#include "runtime/suggestions.h"
 
 namespace mini {
 
@@ -193,6 +194,24 @@ Value attribute_or_none(Thread& t, Value e, const char* name) {
   return v.is_empty() || v.is_raised() ? Value::none() : v;
 }
 
+// The text with carets from column `begin` to `end`, which count from 1. Columns are what the exception says, also where tabs and wide
+// characters make that another place: CPython shows the same.
+void add_marked_text(std::string& out, std::string_view text, int64_t begin, int64_t end) {
+  int64_t carets = end > 0 && end > begin ? end - begin : 1;
+  size_t blanks = std::min(text.find_first_not_of(" \t\f"), text.size());
+  text.remove_prefix(blanks);
+  begin -= 1 + static_cast<int64_t>(blanks);
+  auto length = static_cast<int64_t>(text.size() - text.ends_with('\n'));
+  begin = std::min(begin, length);
+  // Of several lines the one with the mark is shown, and those behind it.
+  for (size_t end_of_line; (end_of_line = text.find('\n')) != text.npos && static_cast<int64_t>(end_of_line) < begin;) {
+    text.remove_prefix(end_of_line + 1);
+    begin -= static_cast<int64_t>(end_of_line) + 1;
+  }
+  out += "    " + std::string(text) + (text.ends_with('\n') ? "" : "\n");
+  if (begin >= 0) out += "    " + std::string(static_cast<size_t>(begin), ' ') + std::string(static_cast<size_t>(carets), '^') + "\n";
+}
+
 // A SyntaxError shows the place in the source that it is about.
 void add_syntax_location(Thread& t, std::string& out, Value e) {
   Value file = attribute_or_none(t, e, "filename"), line = attribute_or_none(t, e, "lineno"), text = attribute_or_none(t, e, "text");
@@ -202,19 +221,9 @@ void add_syntax_location(Thread& t, std::string& out, Value e) {
   out += fmt::format("  File \"{}\", line {}\n", is_kind(file, Kind::Str) ? to_utf8(as<Str>(file)) : "<string>", line.integer);
   if (!is_kind(text, Kind::Str)) return;
   std::string source = to_utf8(as<Str>(text));
-  while (!source.empty() && (source.back() == '\n' || source.back() == '\r')) source.pop_back();
-  size_t indent = source.find_first_not_of(" \t\f");
-  if (indent == std::string::npos) return;
-  out += "    " + source.substr(indent) + "\n";
-  if (!offset.is_int() || offset.integer < 1) return;
-  size_t begin = byte_of_column(source, static_cast<size_t>(offset.integer - 1));
-  size_t end = begin + 1;
-  if (end_offset.is_int() && end_offset.integer > offset.integer && (!end_line.is_int() || end_line.integer == line.integer))
-    end = byte_of_column(source, static_cast<size_t>(end_offset.integer - 1));
-  else if (end_line.is_int() && end_line.integer > line.integer)
-    end = source.size();
-  if (begin < indent) begin = indent;
-  out += "    " + std::string(begin - indent, ' ') + std::string(std::max<size_t>(1, end > begin ? end - begin : 1), '^') + "\n";
+  int64_t begin = offset.is_int() ? offset.integer : -1, end = end_offset.is_int() ? end_offset.integer : -1;
+  if (end_line.is_int() && end_line.integer > line.integer) end = static_cast<int64_t>(source.size());
+  add_marked_text(out, source, begin, end);
 }
 
 std::string qualified_type_name(Thread& t, Value e) {
@@ -240,7 +249,9 @@ void add_last_line(Thread& t, std::string& out, Value e) {
     out += name + ": <exception str() failed>\n";
     return;
   }
-  out += text->length ? name + ": " + to_utf8(text) + "\n" : name + "\n";
+  std::string suggestion = suggestion_for(t, e);
+  if (!suggestion.empty()) suggestion = ". Did you mean: '" + suggestion + "'?";
+  out += (text->length ? name + ": " + to_utf8(text) : name) + suggestion + "\n";
   Value notes = get_own_attribute(e.object, names(t).notes);
   if (!is_kind(notes, Kind::List)) return;
   for (uint64_t i = 0; i < as<List>(notes)->length; ++i) {

@@ -53,7 +53,7 @@ Value sys_attribute(Thread& t, const char* name) {
 
 Value run_in_main(Thread& t, Module* m, std::string_view text, std::string_view file_name) {
   if (!file_name.starts_with('<')) module_set(t, m, "__file__", str_value(make_str(t, file_name)));
-  Value code = TRY(compile(t, text, file_name, CompileMode::File));
+  Value code = TRY(compile(t, text, file_name, CompileMode::File, file_name == "<string>" ? SourceForm::Text : SourceForm::File));
   if (Str* doc = as<Code>(code)->docstring) module_set(t, m, "__doc__", str_value(doc));
   return run_code(t, as<Code>(code), m->namespace_, m->namespace_);
 }

@@ -7,6 +7,7 @@
 #include "runtime/frame.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/codecs.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
@@ -29,14 +30,17 @@ Value builtin_globals(Thread& t, Value*, size_t) { return Value::of_object(t.fra
 // Source text from a str or bytes-like object; false after raising.
 bool source_text(Thread& t, Value v, const char* function, const char* expected, std::string& out) {
   std::string_view view;
-  if (is_kind(v, Kind::Str)) out = to_utf8(as<Str>(v));
-  else if (bytes_view(v, view)) out = view;
-  else {
+  if (is_kind(v, Kind::Str)) {
+    if (encode_text(t, as<Str>(v)).is_raised()) return false;   // lone surrogates
+    out = to_utf8(as<Str>(v));
+  } else if (bytes_view(v, view)) {
+    out = view;
+  } else {
     (void)raise(t, ErrorType::TypeError, "{}() arg 1 must be a {}", function, expected);
     return false;
   }
   if (out.find('\0') == std::string::npos) return true;
-  (void)raise_text(t, ErrorType::SyntaxError, "source code string cannot contain null bytes");
+  (void)raise_text(t, ErrorType::ValueError, "source code string cannot contain null bytes");
   return false;
 }
 
@@ -72,9 +76,10 @@ Value builtin_compile(Thread& t, Value* args, size_t) {
     Value parse = TRY(get_attribute(t, module, "parse"));
     return call(t, parse, {str_value(make_str(t, text)), str_value(make_str(t, file_name)), args[2]});
   }
-  if (mode == "exec") return compile(t, text, file_name, CompileMode::Exec);
-  if (mode == "eval") return compile(t, text, file_name, CompileMode::Eval);
-  if (mode == "single") return compile(t, text, file_name, flags & kAllowIncompleteInput ? CompileMode::Prompt : CompileMode::Single);
+  SourceForm form = is_kind(args[0], Kind::Str) ? SourceForm::Text : SourceForm::Bytes;
+  if (mode == "exec") return compile(t, text, file_name, CompileMode::Exec, form);
+  if (mode == "eval") return compile(t, text, file_name, CompileMode::Eval, form);
+  if (mode == "single") return compile(t, text, file_name, flags & kAllowIncompleteInput ? CompileMode::Prompt : CompileMode::Single, form);
   return raise_text(t, ErrorType::ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
 }
 
@@ -109,7 +114,8 @@ Value run_source(Thread& t, Value source, Value globals, Value locals, const cha
     if (is_eval) text.erase(0, text.find_first_not_of(" \t"));
     // With one dict for both, names may be looked up as a module's are, which is faster.
     bool is_module_like = mode == CompileMode::Exec && globals.is_same(locals) && is_plain_dict(locals);
-    source = TRY(compile(t, text, "<string>", is_module_like ? CompileMode::File : mode));
+    SourceForm form = is_kind(source, Kind::Str) ? SourceForm::Text : SourceForm::Bytes;
+    source = TRY(compile(t, text, "<string>", is_module_like ? CompileMode::File : mode, form));
   } else if (!as<Code>(source)->free_names.empty()) {
     return raise(t, ErrorType::TypeError, "code object passed to {}() may not contain free variables", function);
   }

@@ -133,7 +133,7 @@ Value fill_from_text(Thread& t, Module* m, const Found& found) {
   std::string text = text_of(found);
   module_set(t, m, "__file__", str_value(make_str(t, found.path)));
   module_set(t, m, "__builtins__", Value::of_object(t.interpreter->builtins));
-  Value code = TRY(compile(t, text, found.path, CompileMode::File));
+  Value code = TRY(compile(t, text, found.path, CompileMode::File, SourceForm::Bytes));
   if (Str* doc = as<Code>(code)->docstring) module_set(t, m, "__doc__", str_value(doc));
   TRY(run_code(t, as<Code>(code), m->namespace_, m->namespace_));
   return Value::none();

@@ -36,6 +36,9 @@ void code_to_wire(const Code* code, WireOut& out, ValueList& values) {
   out.number(code->handlers.size());
   for (const ExceptionRange& h : code->handlers)
     for (uint32_t n : {h.begin, h.end, h.handler, h.exception_register}) out.number(n);
+  out.number(code->inline_ranges.size());
+  for (const InlineRange& r : code->inline_ranges)
+    for (uint32_t n : {r.begin, r.end, r.call, r.constant}) out.number(n);
   out.number(code->captures.size());
   for (const Capture& c : code->captures) out.number(static_cast<uint64_t>(c.index) << 1 | c.from_register);
   out.number(code->cell_registers.size());
@@ -79,6 +82,12 @@ bool CodeReader::read_plain() {
     uint32_t n[4];
     for (uint32_t& one : n) one = static_cast<uint32_t>(in_.number());
     h = {n[0], n[1], n[2], n[3]};
+  }
+  code_->inline_ranges.resize(in_.count(4));
+  for (InlineRange& r : code_->inline_ranges) {
+    uint32_t n[4];
+    for (uint32_t& one : n) one = static_cast<uint32_t>(in_.number());
+    r = {n[0], n[1], n[2], n[3]};
   }
   code_->captures.resize(in_.count());
   for (Capture& c : code_->captures) {

@@ -44,7 +44,7 @@ Value dis_nested(Thread& t, Value* args, size_t) {
   auto code = as<Code>(TRY(require_code(t, args[0])));
   List* out = make_list(t);
   for (Value v : code->constants)
-    if (is_kind(v, Kind::Code)) list_push(t, out, v);
+    if (is_kind(v, Kind::Code) && !(as<Code>(v)->code_flags & kCodeInline)) list_push(t, out, v);
   return Value::of_object(out);
 }
 

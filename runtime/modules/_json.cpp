@@ -87,8 +87,10 @@ Value Scanner<Char>::constant(size_t& at, const char* text, double d) {
 
 template <class Char>
 Value Scanner<Char>::value(size_t& at) {
-  if (t_.native_stack_is_low()) return raise_recursion(t_, " while decoding a JSON document from a unicode string");
   if (at >= length_) return fail("Expecting value", at);
+  if (t_.native_stack_is_low()) {
+    return raise_recursion(t_, fmt::format(" while decoding a JSON {} from a unicode string", chars_[at] == '[' ? "array" : "object"));
+  }
   switch (chars_[at]) {
     case '"': return string(++at);
     case '{': return object(++at);

@@ -137,6 +137,7 @@ void code_finalize(Object* o, Heap&) {
   c->caches.~vector();
   c->ranges.~vector();
   c->handlers.~vector();
+  c->inline_ranges.~vector();
   c->captures.~vector();
   c->variable_names.~vector();
   c->cell_names.~vector();

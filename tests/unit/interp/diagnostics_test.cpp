@@ -81,9 +81,9 @@ TEST(Diagnostics, TellsThePlaceAsPythonDoes) {
   parse(source, arena, ParseMode::File, diagnostics);
   DiagnosticPlace place = place_of(source, diagnostics.first());
   EXPECT_EQ(place.line, 2u);
-  EXPECT_EQ(place.column, 6u);
+  EXPECT_EQ(place.column, 6);
   EXPECT_EQ(place.end_line, 2u);
-  EXPECT_EQ(place.end_column, 9u);
+  EXPECT_EQ(place.end_column, 9);
   EXPECT_EQ(place.text, "f(é, b c)\n");
 }
 
