@@ -39,14 +39,38 @@ ErrorType error_of(DiagnosticKind kind) {
   return ErrorType::SyntaxError;
 }
 
-Code* compile_parsed(Thread& t, const Source& source, Arena& arena, const ast::Module& module, CompileMode mode, Diagnostics& diagnostics) {
+Code* compile_parsed(Thread& t, const Source& source, Arena& arena, const ast::Module& module, CompileMode mode, Diagnostics& diagnostics,
+                     std::vector<Doubt>* doubts = nullptr) {
   Scopes scopes(arena);
   if (!scopes.build(module, {0, source.size()}, diagnostics)) return nullptr;
+  if (doubts) *doubts = scopes.doubts();
   t.heap->disable();
   Code* code = compile_tree(t, source, module, scopes, mode, diagnostics);
   t.heap->enable();
   if (!code && diagnostics.has_error()) diagnostics.mark_late();
   return code;
+}
+
+}  // namespace
+
+namespace {
+
+// SyntaxWarnings, which a filter may turn into exceptions.
+Value warn_of(Thread& t, const Source& source, const std::vector<Doubt>& doubts) {
+  Value warnings = TRY(import_module(t, "warnings"));
+  Value file = str_value(make_str(t, source.name()));
+  for (const Doubt& doubt : doubts) {
+    Value text = str_value(make_str(t, doubt.text));
+    Value category = Value::of_object(error_type(t, ErrorType::SyntaxWarning));
+    Value line = Value::of_int(source.line_at(doubt.span.begin));
+    Value warned = call_method(t, warnings, intern(t, "warn_explicit"), {text, category, file, line});
+    if (!warned.is_raised()) continue;
+    if (!exception_matches(t, ErrorType::SyntaxWarning)) return warned;
+    (void)take_exception(t);   // the error tells the place
+    Diagnostic error = {.message = doubt.text, .span = doubt.span, .is_late = true};
+    return raise_diagnostic(t, source, error);
+  }
+  return Value::none();
 }
 
 }  // namespace
@@ -73,8 +97,10 @@ Value raise_diagnostic(Thread& t, const Source& source, const Diagnostic& diagno
 
 Value compile_module(Thread& t, const Source& source, Arena& arena, const ast::Module& module, CompileMode mode) {
   Diagnostics diagnostics;
-  Code* code = compile_parsed(t, source, arena, module, mode, diagnostics);
+  std::vector<Doubt> doubts;
+  Code* code = compile_parsed(t, source, arena, module, mode, diagnostics, &doubts);
   if (!code) return raise_diagnostic(t, source, diagnostics.first());
+  if (!doubts.empty()) TRY(warn_of(t, source, doubts));
   return Value::of_object(code);
 }
 
@@ -90,11 +116,23 @@ Value compile_source(Thread& t, const Source& source, CompileMode mode) {
   return compile_module(t, source, arena, *parsed.module, mode);
 }
 
+namespace {
+
+// The file that is run is no text: the error has no place.
+Value raise_unreadable(Thread& t, std::string message) {
+  constexpr std::string_view kUnknown = "unknown encoding: ";
+  if (message.starts_with(kUnknown)) message = "encoding problem: " + message.substr(kUnknown.size());
+  return raise_text(t, ErrorType::SyntaxError, message);
+}
+
+}  // namespace
+
 Value compile(Thread& t, std::string_view text, std::string_view file_name, CompileMode mode, SourceForm form) {
   Diagnostics diagnostics;
   Source source(std::string(file_name), "");
   bool is_good = form == SourceForm::Text ? Source::load_text(std::string(file_name), text, source, diagnostics)
                                           : Source::load(std::string(file_name), text, source, diagnostics);
+  if (!is_good && form == SourceForm::File && !diagnostics.first().has_location) return raise_unreadable(t, diagnostics.first().message);
   if (!is_good) return raise_diagnostic(t, source, diagnostics.first());
   if (form == SourceForm::File) source.set_streamed();
   if (mode == CompileMode::Eval || mode == CompileMode::Single) source.set_part();

@@ -360,10 +360,30 @@ void UnitCompiler::raise_stmt(const Raise* s) {
   emit(Op::RAISE_FROM, exception, operand(s->cause));
 }
 
+namespace {
+
+// The comparison that the condition of a jump ends with, or null: an AssertionError stands at it, as in CPython.
+const Expr* last_comparison(const Expr* test) {
+  const Expr* last = nullptr;
+  auto look_at = [&](const Expr* part) {
+    if (const Expr* found = last_comparison(part)) last = found;
+  };
+  if (is<Compare>(test)) return test;
+  if (is<ast::UnaryOp>(test) && as<ast::UnaryOp>(test)->op == UnaryOperator::Not) look_at(as<ast::UnaryOp>(test)->operand);
+  if (is<BoolOp>(test))
+    for (const Expr* value : as<BoolOp>(test)->values) look_at(value);
+  if (is<IfExp>(test))
+    for (const Expr* part : {as<IfExp>(test)->test, as<IfExp>(test)->body, as<IfExp>(test)->orelse}) look_at(part);
+  return last;
+}
+
+}  // namespace
+
 void UnitCompiler::assert_stmt(const Assert* s) {
   Label end = make_label();
   jump_if(s->test, end, true);
-  At at(*this, s->span);
+  const Expr* comparison = last_comparison(s->test);
+  At at(*this, comparison ? comparison->span : s->span);
   Register error_class = take_temporary();
   emit(Op::LOAD_ASSERTION_ERROR, error_class);
   if (s->msg) {

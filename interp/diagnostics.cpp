@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace mini {
 
@@ -49,14 +50,13 @@ bool read_line_of_file(const std::string& name, uint32_t line, std::string& text
   std::ifstream file;
   if (is_file) file.open(name, std::ios::binary);
   if (!file.is_open()) return false;
-  std::string found;
-  for (uint32_t number = 1; std::getline(file, found); ++number) {
-    if (number < line) continue;
-    if (found.ends_with('\r')) found.pop_back();
-    text = found + (file.eof() ? "" : "\n");
-    return is_utf8(text);
-  }
-  return false;
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  Source source(name, "");
+  Diagnostics ignored;
+  if (!Source::load(name, bytes.str(), source, ignored) || line > source.line_count()) return false;
+  text = std::string(source.line_text(line)) + (line < source.line_count() ? "\n" : "");
+  return true;
 }
 
 DiagnosticPlace late_place(const Source& source, const Diagnostic& diagnostic) {

@@ -45,6 +45,7 @@ class Explainer : public PegMatcher {
   void finish(int32_t last_of_first_run);
   int32_t token_count() const { return static_cast<int32_t>(tokens_.size()); }
   bool is_token_missing(int32_t index) const;
+  bool is_at_end(int32_t index) const;
   Span span_of(int32_t index) const { return tokens_[static_cast<size_t>(index)].span; }
   const TokenPlaces& places() const { return places_; }
   uint32_t text_line(uint32_t line, int32_t before) const;
@@ -127,7 +128,7 @@ void Explainer::finish(int32_t last_of_first_run) {
     raise_here(DiagnosticKind::IndentationError, token.kind == TokenKind::INDENT ? "unexpected indent" : "unexpected unindent");
     return;
   }
-  if (token.kind == TokenKind::END) {
+  if (is_at_end(last_of_first_run)) {
     TextPlace place = places().at_end();
     place.column = place.end_column = 0;
     raise(DiagnosticKind::SyntaxError, place, "invalid syntax");
@@ -139,6 +140,12 @@ void Explainer::finish(int32_t last_of_first_run) {
 
 bool Explainer::is_token_missing(int32_t index) const {
   return index >= token_count() || (kind(index) == TokenKind::END && laid_out_.has_unclosed);
+}
+
+// The end of the text, or the line end that is made up for a last line without one.
+bool Explainer::is_at_end(int32_t index) const {
+  bool is_made_up = kind(index) == TokenKind::NEWLINE && source_.is_part() && span_of(index).end == source_.size();
+  return is_made_up || kind(index) == TokenKind::END;
 }
 
 bool Explainer::fetch(int32_t index) {
@@ -195,7 +202,7 @@ TextPlace Explainer::place_of_last() const {
     if (token_error_ == nullptr) return places().at_end();
     return places().of_problem(*token_error_, text_line(source_.line_at(token_error_->span.begin), token_count()));
   }
-  if (kind(at) == TokenKind::END) return places().at_end();
+  if (is_at_end(at)) return places().at_end();
   if (!is_virtual(kind(at))) return places().of(span_of(at));
   while (at + 1 < token_count() && is_virtual(kind(at + 1))) ++at;
   if (kind(at) == TokenKind::END) return places().at_end();

@@ -194,6 +194,7 @@ class ScopeBuilder {
         return expr(as<Raise>(s)->cause);
       case StmtKind::Try: return try_stmt(as<Try>(s));
       case StmtKind::Assert:
+        s_.doubts_.look_at(as<Assert>(s));
         expr(as<Assert>(s)->test);
         return expr(as<Assert>(s)->msg);
       case StmtKind::Import:
@@ -423,6 +424,7 @@ class ScopeBuilder {
 
   void expr(const Expr* e) {
     if (!e) return;
+    s_.doubts_.look_at(e);
     switch (e->kind) {
       case ExprKind::BoolOp: return all(as<BoolOp>(e)->values);
       case ExprKind::NamedExpr: return named_expr(as<NamedExpr>(e));

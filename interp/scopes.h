@@ -17,6 +17,7 @@
 #include "interp/arena.h"
 #include "interp/ast.h"
 #include "interp/diagnostics.h"
+#include "interp/doubts.h"
 
 namespace mini {
 
@@ -101,6 +102,8 @@ class Scopes {
   Identifier identifier(std::string_view name) const { return arena_.intern(name); }
   // The symbol for a name as written in `scope`.
   Symbol* lookup(const Scope* scope, Identifier name) const { return scope->find(mangle(scope, name)); }
+  // What a warning is due for.
+  const std::vector<Doubt>& doubts() const { return doubts_.found(); }
   bool has_future_annotations() const { return has_future_annotations_; }
 
  private:
@@ -110,6 +113,7 @@ class Scopes {
   std::deque<Symbol> symbols_;
   std::unordered_map<const void*, Scope*> by_node_;
   Scope* root_ = nullptr;
+  Doubts doubts_;
   bool has_future_annotations_ = false;
 };
 

@@ -244,11 +244,6 @@ LineRange Source::range(Span span, uint32_t near) const {
 
 std::string_view Source::text_of(Span span) const { return std::string_view(text_).substr(span.begin, span.end - span.begin); }
 
-bool is_utf8(std::string_view bytes) {
-  Utf8Error error;
-  return !find_utf8_error(bytes, error);
-}
-
 uint32_t count_characters(std::string_view utf8) {
   return static_cast<uint32_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }

@@ -91,8 +91,6 @@ class Source {
   bool is_part_ = false;
 };
 
-bool is_utf8(std::string_view bytes);
-
 // How many code points `utf8` holds; a byte column turns into a character column with this.
 uint32_t count_characters(std::string_view utf8);
 

@@ -151,12 +151,35 @@ Value run_main_file(Thread& t, const std::string& path) {
   return run_main_text(t, bytes.str(), path);
 }
 
+namespace {
+
+// A package of the dotted name cannot be imported.
+Value raise_parent_missing(Thread& t, const std::string& name) {
+  Str* why = to_str(t, take_exception(t));
+  return raise_exit(t, fmt::format("{}: Error while finding module specification for '{}' (ModuleNotFoundError: {})", t.interpreter->options.program,
+                                   name, why ? to_utf8(why) : ""));
+}
+
+// Its parent may be a module without modules of its own.
+Value raise_not_found(Thread& t, const std::string& name) {
+  const std::string& program = t.interpreter->options.program;
+  size_t dot = name.rfind('.');
+  Value parent = dot == std::string::npos ? Value::empty() : dict_get(t.interpreter->modules, intern(t, name.substr(0, dot)));
+  bool is_package = !is_kind(parent, Kind::Module) || !dict_get(as<Module>(parent)->namespace_, names(t).path).is_empty();
+  if (is_package) return raise_exit(t, fmt::format("{}: No module named {}", program, name));
+  return raise_exit(t, fmt::format("{0}: Error while finding module specification for '{1}' (ModuleNotFoundError: __path__ attribute not found on "
+                                   "'{2}' while trying to find '{1}')", program, name, name.substr(0, dot)));
+}
+
+}  // namespace
+
 Value run_main_module(Thread& t, const std::string& name) {
   const std::string& program = t.interpreter->options.program;
   ModuleText found;
   Value is_found = find_module_text(t, name, found);
   if (is_found.is_raised() && !exception_matches(t, ErrorType::ModuleNotFoundError)) return is_found;
-  if (!is_found.is_true()) return raise_exit(t, fmt::format("{}: No module named {}", program, name));
+  if (is_found.is_raised()) return raise_parent_missing(t, name);
+  if (!is_found.is_true()) return raise_not_found(t, name);
   if (found.is_package) {
     TRY(import_module(t, name));
     is_found = TRY(find_module_text(t, name + ".__main__", found));

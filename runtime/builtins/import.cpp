@@ -3,6 +3,7 @@
 #include "runtime/builtins/import.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -49,7 +50,7 @@ bool is_file(const std::string& path) {
 }
 
 bool find_in_folder(const std::string& folder, const std::string& name, Found& found) {
-  std::string base = folder.empty() ? name : folder + "/" + name;
+  std::string base = folder + "/" + name;
   for (const char* suffix : {".mini", ".py"}) {
     std::string init = base + "/__init__" + suffix;
     if (!is_file(init)) continue;
@@ -69,15 +70,24 @@ bool is_folder(const std::string& path) {
   return stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode);
 }
 
+// Modules know their files by absolute paths, so that a traceback finds them wherever the program has gone.
+std::string absolute_folder(std::string folder) {
+  if (folder.starts_with('/')) return folder;
+  while (folder.starts_with("./")) folder.erase(0, 2);
+  char buffer[4096];
+  std::string here = getcwd(buffer, sizeof buffer) ? buffer : ".";
+  return folder.empty() || folder == "." ? here : here + "/" + folder;
+}
+
 // Folders of that name without an __init__ are the parts of a namespace package, which any real module further on the path precedes.
 bool find_on_path(Value path, const std::string& name, Found& found, std::vector<std::string>& folders) {
   if (!is_kind(path, Kind::List)) return false;
   auto list = as<List>(path);
   for (uint64_t i = 0; i < list->length; ++i) {
     if (!is_kind(list->items[i], Kind::Str)) continue;
-    std::string folder = to_utf8(as<Str>(list->items[i]));
+    std::string folder = absolute_folder(to_utf8(as<Str>(list->items[i])));
     if (find_in_folder(folder, name, found)) return true;
-    std::string inner = folder.empty() ? name : folder + "/" + name;
+    std::string inner = folder + "/" + name;
     if (is_folder(inner)) folders.push_back(inner);
   }
   return false;

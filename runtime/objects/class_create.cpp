@@ -238,7 +238,10 @@ Type* allocate_type(Thread& t, Type* metatype) {
 
 Value check_bases(Thread& t, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i) {
-    if (!is_type_object(bases->items[i])) return raise(t, ErrorType::TypeError, "bases must be types");
+    if (!is_type_object(bases->items[i])) {
+      return raise_text(t, ErrorType::TypeError, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+                                                 "metaclasses of all its bases");
+    }
     auto base = as<Type>(bases->items[i]);
     if (!(base->type_flags & kTypeIsScript) && !(base->layout->flags & kSubclassable))
       return raise(t, ErrorType::TypeError, "type '{}' is not an acceptable base type", type_name(base));

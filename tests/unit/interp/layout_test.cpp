@@ -48,7 +48,7 @@ TEST(Layout, Tabs) {
 }
 
 TEST(Layout, WrongDedent) {
-  EXPECT_EQ(laid_out("if a:\n    b\n  c\n"), "if a : NEWLINE INDENT b NEWLINE DEDENT IndentationError: unindent does not match any outer indentation level");
+  EXPECT_EQ(laid_out("if a:\n    b\n  c\n"), "if a : NEWLINE INDENT b NEWLINE IndentationError: unindent does not match any outer indentation level");
 }
 
 TEST(Layout, Brackets) {
