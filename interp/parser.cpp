@@ -36,6 +36,7 @@ bool run_grammar(AstBuilder& build, const LaidOutTokens& laid_out) {
 void explain(const Source& source, const LaidOutTokens& laid_out, const AstBuilder& build, Diagnostics& diagnostics) {
   bool is_too_deep = diagnostics.has_error() && diagnostics.first().kind == DiagnosticKind::RecursionError;
   if (is_too_deep) return;
+  if (build.rejected() != nullptr) diagnostics.clear();   // the builder may have seen half a statement
   Diagnostics explained;
   if (explain_mistake(source, laid_out, nullptr, explained)) {
     diagnostics = explained;
