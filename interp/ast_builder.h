@@ -302,8 +302,6 @@ class AstBuilder {
   ast::Expr* make_tuple(Span span, const Operands* items);
   ast::Expr* to_target(ast::Expr* expr, TargetUse use);
   void set_context(ast::Expr* expr, ast::ExprContext context);
-  void check_stars(ast::Expr* target);
-  void check_loose_star(ast::Expr* value);
   void fail_mixed(std::vector<StringLiteral>& literals, Span span);
   void check_comprehension_element(Operand element);
   void check_arguments(Growing<Argument>* args, const Token* close);

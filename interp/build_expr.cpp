@@ -137,7 +137,6 @@ Operand AstBuilder::await(const Token* token, Operand value) {
 }
 
 Operand AstBuilder::yield(const Token* token, Operand value) {
-  check_loose_star(value.node);
   return whole(make_expr<Yield>({token->span.begin, value.end}, depth_of(value.node), value.node));
 }
 
@@ -149,10 +148,6 @@ Operand AstBuilder::yield_from(const Token* token, Operand value) {
 
 Operand AstBuilder::starred(const Token* star, Operand value) {
   return whole(make_expr<Starred>({star->span.begin, value.end}, depth_of(value.node), ExprContext::Load, value.node));
-}
-
-void AstBuilder::check_loose_star(Expr* value) {
-  if (value != nullptr && is<Starred>(value)) fail(value->span, "can't use starred expression here");
 }
 
 // ---- Primaries

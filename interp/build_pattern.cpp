@@ -49,7 +49,7 @@ Stmt* AstBuilder::match(const Token* token, Operand subject, Growing<MatchCase*>
 
 Operand AstBuilder::match_subject(Operands* items, const Token* comma) {
   if (items->count == 1 && comma == nullptr) {
-    check_loose_star(items->items[0].node);
+    if (is<Starred>(items->items[0].node)) fail(items->items[0].node->span, "invalid syntax");
     return items->items[0];
   }
   return comma == nullptr ? bare_tuple(items) : bare_tuple_to(items, comma);

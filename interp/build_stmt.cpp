@@ -72,7 +72,6 @@ Stmts* AstBuilder::append_all(Stmts* list, Stmts* more) {
 // ---- Simple statements
 
 Stmt* AstBuilder::expression_statement(Operand value) {
-  check_loose_star(value.node);
   return make_stmt<ExprStmt>({value.begin, value.end}, depth_of(value.node), value.node);
 }
 
@@ -89,7 +88,6 @@ Stmt* AstBuilder::assign(Operands* chain) {
       to_target(target.node, TargetUse::Assign);
     }
   }
-  check_loose_star(value.node);
   return make_stmt<Assign>({chain->items[0].begin, value.end}, depth, nodes_of(&targets), value.node);
 }
 
@@ -99,7 +97,6 @@ Stmt* AstBuilder::augmented_assign(Operand target, Operator op, Operand value) {
     fail(target.node->span, std::string("'") + expression_name(target.node) + "' is an illegal expression for augmented assignment");
   }
   set_context(target.node, ExprContext::Store);
-  check_loose_star(value.node);
   uint32_t depth = std::max(depth_of(target.node), depth_of(value.node));
   return make_stmt<AugAssign>({target.begin, value.end}, depth, target.node, op, value.node);
 }
@@ -115,7 +112,6 @@ Stmt* AstBuilder::annotated_assign(Operand target, Operand annotation, Operand v
     fail(node->span, "illegal target for annotation");
   }
   set_context(node, ExprContext::Store);
-  check_loose_star(value.node);
   uint32_t end = value.node != nullptr ? value.end : annotation.end;
   uint32_t depth = std::max({depth_of(node), depth_of(annotation.node), depth_of(value.node)});
   bool is_simple = is<Name>(node) && !node->is_parenthesized;
@@ -129,7 +125,6 @@ Stmt* AstBuilder::break_(const Token* token) { return make_stmt<Break>(token->sp
 Stmt* AstBuilder::continue_(const Token* token) { return make_stmt<Continue>(token->span, 0); }
 
 Stmt* AstBuilder::return_(const Token* token, Operand value) {
-  check_loose_star(value.node);
   uint32_t end = value.node == nullptr ? token->span.end : value.end;
   return make_stmt<Return>({token->span.begin, end}, depth_of(value.node), value.node);
 }
@@ -223,7 +218,6 @@ Stmt* AstBuilder::while_(const Token* token, Operand test, Stmts* body, Stmts* o
 Stmt* AstBuilder::for_(const Token* token, Operand target, Operand iter, Stmts* body, Stmts* orelse) {
   uint32_t depth = std::max({depth_of(target.node), depth_of(iter.node), depth_of(body), depth_of(orelse)});
   Expr* node = to_target(target.node, TargetUse::For);
-  check_loose_star(iter.node);
   Span span = {token->span.begin, end_of_last({body, orelse})};
   return make_stmt<For>(span, depth, node, iter.node, seq(body), seq(orelse), false);
 }

@@ -97,27 +97,12 @@ void AstBuilder::set_context(Expr* expr, ExprContext context) {
   }
 }
 
-// At most one star per list or tuple of targets.
-void AstBuilder::check_stars(Expr* target) {
-  if (is<Starred>(target)) return check_stars(as<Starred>(target)->value);
-  if (!is<List>(target) && !is<Tuple>(target)) return;
-  Seq<Expr*> items = is<List>(target) ? as<List>(target)->elts : as<Tuple>(target)->elts;
-  uint32_t stars = 0;
-  for (Expr* item : items) {
-    stars += is<Starred>(item) ? 1 : 0;
-    check_stars(item);
-  }
-  if (stars > 1) fail(target->span, "multiple starred expressions in assignment");
-}
-
 Expr* AstBuilder::to_target(Expr* expr, TargetUse use) {
   if (Expr* invalid = invalid_target(expr, use)) {
     fail(invalid->span, std::string(use == TargetUse::Del ? "cannot delete " : "cannot assign to ") + expression_name(invalid));
     return expr;
   }
   set_context(expr, use == TargetUse::Del ? ExprContext::Del : ExprContext::Store);
-  if (is<Starred>(expr)) fail(expr->span, "starred assignment target must be in a list or tuple");
-  check_stars(expr);
   return expr;
 }
 
