@@ -29,6 +29,9 @@ ParseMode parse_mode(CompileMode mode) {
   }
 }
 
+// Less than a program.
+bool is_part(CompileMode mode) { return parse_mode(mode) != ParseMode::File; }
+
 ErrorType error_of(DiagnosticKind kind) {
   switch (kind) {
     case DiagnosticKind::IndentationError: return ErrorType::IndentationError;
@@ -135,7 +138,7 @@ Value compile(Thread& t, std::string_view text, std::string_view file_name, Comp
   if (!is_good && form == SourceForm::File && !diagnostics.first().has_location) return raise_unreadable(t, diagnostics.first().message);
   if (!is_good) return raise_diagnostic(t, source, diagnostics.first());
   if (form == SourceForm::File) source.set_streamed();
-  if (mode == CompileMode::Eval || mode == CompileMode::Single) source.set_part();
+  if (is_part(mode)) source.set_part();
   return compile_source(t, source, mode);
 }
 
@@ -143,7 +146,8 @@ Value tree_text(Thread& t, std::string_view text, std::string_view file_name, Co
   Arena arena;
   Diagnostics diagnostics;
   Source source(std::string(file_name), "");
-  if (!Source::load(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
+  if (!Source::load_text(std::string(file_name), text, source, diagnostics)) return raise_diagnostic(t, source, diagnostics.first());
+  if (is_part(mode)) source.set_part();
   ParseResult parsed = parse(source, arena, parse_mode(mode), diagnostics);
   bool is_whole = parsed.ok() || (parsed.module && !diagnostics.has_error());
   if (!is_whole) return raise_diagnostic(t, source, diagnostics.first());
