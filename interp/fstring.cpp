@@ -206,7 +206,7 @@ bool FStringReader::read_field(Parts& parts, int depth) {
   parts.text += debug_text;
   if (is_debug && conversion == Conversion::None && spec == nullptr) conversion = Conversion::Repr;
   flush(parts);
-  parts.values.push_back(build_.formatted_value({field, at_}, value, conversion, spec));
+  parts.values.push_back(build_.formatted_value(run_, value, conversion, spec));
   return true;
 }
 
