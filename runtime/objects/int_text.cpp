@@ -49,7 +49,9 @@ void append_even_digits(const LimbView& n, unsigned bits_each, std::string& out)
   unsigned each = kLimbBits / bits_each;
   unsigned leading = (static_cast<unsigned>(std::bit_width(n.limbs[n.length - 1])) + bits_each - 1) / bits_each;
   size_t begin = out.size();
-  out.resize(begin + (n.length - 1) * each + leading);
+  size_t count = (n.length - 1) * each + leading;
+  out.reserve(begin + count + 3);   // a sign and a prefix may follow
+  out.resize(begin + count);
   char* at = out.data() + out.size();
   for (size_t i = 0; i < n.length; ++i) {
     Limb limb = n.limbs[i];
