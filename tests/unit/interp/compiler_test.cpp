@@ -313,11 +313,12 @@ TEST_F(Compiler, DoubtfulLoadsAreChecked) {
 
 TEST_F(Compiler, LocalsCallInitialisesAll) {
   EXPECT_EQ(function("def f():\n  print(locals())\n  y = 1\n"),
+            "LOAD_EMPTY .locals\n"   // the one dict that every call of locals() gives
             "LOAD_EMPTY y\n"
-            "LOAD_GLOBAL r1, print\n"
-            "LOAD_GLOBAL r2, locals\n"
-            "CALL r2, 0, r2\n"
-            "CALL r1, 1, r1\n"
+            "LOAD_GLOBAL r2, print\n"
+            "LOAD_GLOBAL r3, locals\n"
+            "CALL r3, 0, r3\n"
+            "CALL r2, 1, r2\n"
             "LOAD_INT y, 1\n"
             "RETURN_NONE\n");
 }
