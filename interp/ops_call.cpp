@@ -348,6 +348,30 @@ std::string callee_name(Thread& t, Value callee) {
 
 }  // namespace
 
+namespace {
+
+// Null after raising: a keyword is no str.
+Tuple* names_of_keywords(Thread& t, Dict* keywords) {
+  Tuple* keyword_names = make_tuple(t, keywords->count);
+  size_t n = 0;
+  for (DictCursor c(keywords); c.next();) {
+    if (!is_kind(c.entry->key, Kind::Str)) {
+      (void)raise(t, ErrorType::TypeError, "keywords must be strings");
+      return nullptr;
+    }
+    keyword_names->items[n++] = c.entry->key;
+  }
+  return keyword_names;
+}
+
+void lay_out_star_arguments(const Sequence* positional, const Dict* keywords, Value* out) {
+  out = std::copy_n(positional->items, positional->length, out);
+  if (!keywords) return;
+  for (DictCursor c(keywords); c.next();) *out++ = c.entry->value;
+}
+
+}  // namespace
+
 Begun begin_star_call(Thread& t, Value* parts, bool any_iterable, Value* result) {
   Value callee = parts[0], positional = parts[1], keywords = parts[2];
   if (any_iterable && !is_kind(positional, Kind::Tuple) && !is_kind(positional, Kind::List)) {
@@ -359,28 +383,21 @@ Begun begin_star_call(Thread& t, Value* parts, bool any_iterable, Value* result)
     if (positional.is_raised()) return Begun::Raised;
   }
   auto list = static_cast<Sequence*>(positional.object);
-  if (list->length < kMaxOnStack && !(is_kind(keywords, Kind::Dict) && as<Dict>(keywords)->count)) {
-    Value few[kMaxOnStack + 1];
-    std::copy_n(list->items, list->length, few + 1);
-    return begin_call(t, callee, few + 1, list->length, nullptr, result);
+  auto named = is_kind(keywords, Kind::Dict) ? as<Dict>(keywords) : nullptr;
+  Tuple* keyword_names = nullptr;
+  if (named && named->count) {
+    keyword_names = names_of_keywords(t, named);
+    if (!keyword_names) return Begun::Raised;
+  }
+  size_t count = list->length + (keyword_names ? keyword_names->length : 0);
+  if (MINI_LIKELY(count < kMaxOnStack)) {
+    Value few[kMaxOnStack + 1];   // the first place stays free
+    lay_out_star_arguments(list, keyword_names ? named : nullptr, few + 1);
+    return begin_call(t, callee, few + 1, list->length, keyword_names, result);
   }
   ValueList all(t);
-  all.push(Value::empty());   // the free slot in front
-  for (uint64_t i = 0; i < list->length; ++i) all.push(list->items[i]);
-  Tuple* keyword_names = nullptr;
-  if (is_kind(keywords, Kind::Dict) && as<Dict>(keywords)->count) {
-    auto d = as<Dict>(keywords);
-    keyword_names = make_tuple(t, d->count);
-    size_t n = 0;
-    for (DictCursor c(d); c.next();) {
-      if (!is_kind(c.entry->key, Kind::Str)) {
-        (void)raise(t, ErrorType::TypeError, "keywords must be strings");
-        return Begun::Raised;
-      }
-      keyword_names->items[n++] = c.entry->key;
-      all.push(c.entry->value);
-    }
-  }
+  all.resize(count + 1);
+  lay_out_star_arguments(list, keyword_names ? named : nullptr, all.data() + 1);
   return begin_call(t, callee, all.data() + 1, list->length, keyword_names, result);
 }
 
