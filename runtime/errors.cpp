@@ -79,9 +79,10 @@ Value raise_value(Thread& t, Value exception) {
     exception = TRY(call(t, cls, {}));
     if (!is_exception(exception)) {
       Str* shown = to_repr(t, cls);
-      if (!shown) return Value::raised();
+      Str* made = shown ? to_repr(t, Value::of_object(type_of(t, exception))) : nullptr;
+      if (!made) return Value::raised();
       return raise(t, ErrorType::TypeError, "calling {} should have returned an instance of BaseException, not {}", to_utf8(shown),
-                   type_name(t, exception));
+                   to_utf8(made));
     }
   }
   if (!is_exception(exception)) return raise(t, ErrorType::TypeError, "exceptions must derive from BaseException");

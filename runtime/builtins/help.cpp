@@ -84,10 +84,11 @@ Value builtin_help(Thread& t, Value* args, size_t) {
   } else if (is_type_object(v)) {
     out = "Help on class " + text_attribute(t, v, names(t).name) + ":\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, as<Type>(v)->attributes);
-  } else if (is_callable(t, v)) {
-    std::string form = call_form(t, v);
-    out = "Help on " + std::string(is_kind(v, Kind::NativeFunction) ? "built-in function " : "function ") + text_attribute(t, v, names(t).name) +
-          ":\n\n" + form + "\n" + (doc.empty() ? "" : indented(doc));
+  } else if (is_kind(v, Kind::Function) || is_kind(v, Kind::NativeFunction) || is_kind(v, Kind::BoundMethod)) {
+    Value library = TRY(import_module(t, "_builtin_helpers"));
+    Value f = TRY(get_attribute(t, library, "function_help"));
+    Value text = TRY(call(t, f, {v}));
+    if (is_kind(text, Kind::Str)) out = to_utf8(as<Str>(text));
   } else {
     out = std::string("Help on ") + short_type_name(t, v) + " object:\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, type_of(t, v)->attributes);

@@ -221,6 +221,7 @@ Value proxy_items(Thread& t, Value* args, size_t) { return call_method(t, proxie
 Value proxy_copy(Thread& t, Value* args, size_t) { return call_method(t, proxied(args[0]), names(t).copy); }
 
 const NativeRow kProxyMethods[] = {
+    {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
     {"__new__", proxy_new, "(cls, mapping, /)", "", Binding::Static},
     {"get", proxy_get, "(self, key, default=None, /)", "Return the value for key if key is in the mapping, else default."},
     {"keys", proxy_keys, "(self, /)", ""},

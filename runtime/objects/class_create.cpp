@@ -394,7 +394,8 @@ void add_instance_rows(Thread& t, Type* type, bool has_slots) {
   if (!(type->type_flags & kTypeHasSlotsOnly)) add(names(t).dict, kInstanceDict);
   Kind kind = type->layout->kind;
   bool is_sized = kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes;
-  if (!has_slots && !is_sized) add(names(t).weakref, kInstanceWeakRefs);
+  bool is_script = t.frame != nullptr;   // the built-in exceptions are made before any script runs
+  if (!has_slots && !is_sized && is_script) add(names(t).weakref, kInstanceWeakRefs);
 }
 
 void add_special_attributes(Thread& t, Type* type) {
@@ -406,6 +407,23 @@ void add_special_attributes(Thread& t, Type* type) {
     store(cell.object, as<Cell>(cell)->value, Value::of_object(type));
     dict_delete(t, d, names(t).classcell);
   }
+}
+
+}  // namespace
+
+namespace {
+
+// What a metaclass's mro() gave: classes whose native parts the instances have, so that their methods find what they look for.
+Value check_custom_order(Thread& t, Type* type, Tuple* order) {
+  for (uint64_t i = 0; i < order->length; ++i) {
+    if (!is_type_object(order->items[i]))
+      return raise(t, ErrorType::TypeError, "mro() returned a non-class ('{}')", type_name(t, order->items[i]));
+    auto entry = as<Type>(order->items[i]);
+    bool fits = entry->layout == &object_layout;
+    for (const Layout* layout = type->layout; layout && !fits; layout = layout->base) fits = layout == entry->layout;
+    if (!fits) return raise(t, ErrorType::TypeError, "mro() returned base with unsuitable layout ('{}')", type_name(entry));
+  }
+  return Value::none();
 }
 
 }  // namespace
@@ -449,7 +467,9 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
     Value mro_method = type_lookup(metatype, names(t).mro_plain);
     if (is_kind(mro_method, Kind::Function)) {
       Value custom = TRY(call(t, mro_method, {Value::of_object(type)}));
-      type->mro = as<Tuple>(TRY(to_tuple(t, custom)));
+      Value order_given = TRY(to_tuple(t, custom));
+      TRY(check_custom_order(t, type, as<Tuple>(order_given)));
+      type->mro = as<Tuple>(order_given);
     }
   }
   t.interpreter->forget_lookups();

@@ -144,6 +144,12 @@ Value function_set_code(Thread& t, Value self, Value v) {
   note_write(f);
   return Value::none();
 }
+// The dict, as CPython gives it: that of the module which the globals name, or what they name when it is a dict.
+Value function_get_builtins(Thread& t, Value self) {
+  Value named = dict_get(as<Function>(self)->globals, names(t).builtins);
+  if (is_kind(named, Kind::Dict)) return named;
+  return Value::of_object(t.interpreter->builtins);
+}
 Value function_get_globals(Thread&, Value self) { return Value::of_object(as<Function>(self)->globals); }
 Value function_get_closure(Thread& t, Value self) {
   auto f = as<Function>(self);
@@ -163,6 +169,7 @@ const AttributeRow kFunctionAttributes[] = {
     {"__kwdefaults__", function_get_keyword_defaults, function_set_keyword_defaults, ""},
     {"__code__", function_get_code, function_set_code, ""},
     {"__globals__", function_get_globals, nullptr, ""},
+    {"__builtins__", function_get_builtins, nullptr, ""},
     {"__closure__", function_get_closure, nullptr, ""},
 };
 
