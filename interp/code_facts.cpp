@@ -32,6 +32,22 @@ void visit_global_names(const Code* code, const std::function<void(Str*)>& visit
   }
 }
 
+uint32_t live_registers(const Code* code, const Instruction* ip) {
+  if (ip <= code->instructions.data()) return code->register_count;
+  const Instruction& in = ip[-1];
+  // Temporaries are a stack: behind the callee, its arguments and their names there is nothing.
+  uint32_t own;
+  switch (static_cast<Op>(in.op)) {
+    case Op::CALL: own = 1 + in.b; break;
+    case Op::CALL_METHOD: case Op::CALL_KEYWORDS: own = 2 + in.b; break;
+    case Op::CALL_METHOD_KEYWORDS: own = 3 + in.b; break;
+    case Op::CALL_STAR: case Op::CALL_SUPER: own = 3; break;
+    default: return code->register_count;
+  }
+  uint32_t behind = in.a / kRegisterScale + own;
+  return behind < code->register_count ? behind : code->register_count;
+}
+
 std::string check_code(const Code* code) { return validate(*code); }
 
 std::string code_text(const Code* code, bool with_nested) { return disassemble(*code, with_nested); }

@@ -146,7 +146,7 @@ Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache) {
   bool is_plain = object.is_object() && type->ops.set_attribute == generic_set_attribute && attribute_store(object.object) &&
                   !object.object->shape->is_dictionary;
   Value in_class = type_lookup(type, cache.name);
-  bool is_in_slots = is_data_descriptor(in_class) && is_member(in_class);
+  bool is_in_slots = is_data_descriptor(in_class) && is_member(in_class) && !(in_class.object->extra & kMemberReadOnly);
   if (!is_plain || (!is_in_slots && (type->type_flags & kTypeHasSlotsOnly || is_data_descriptor(in_class))))
     return type->ops.set_attribute(t, object, cache.name, v);
   Object* o = object.object;
@@ -322,6 +322,11 @@ Value op_load_global(Thread& t, Frame* frame, InlineCache& cache) {
   if (is_kind(custom, Kind::Dict)) builtins = as<Dict>(custom);
   else if (is_kind(custom, Kind::Module)) builtins = as<Module>(custom)->namespace_;
   index = dict_find(builtins, cache.name);
+  if (index < 0 && frame->globals->exact != Kind::Dict) {   // a derived class may have a __missing__
+    Value v = get_item(t, Value::of_object(frame->globals), str_value(cache.name));
+    if (!v.is_raised() || !exception_matches(t, ErrorType::KeyError)) return v;
+    (void)take_exception(t);
+  }
   if (index < 0) return raise_not_defined(t, cache.name);
   if (builtins == t.interpreter->builtins) {
     cache.kind = CacheKind::Builtin;

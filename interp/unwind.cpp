@@ -11,6 +11,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -23,14 +24,24 @@ namespace {
 
 uint32_t instruction_index(Frame* f) { return static_cast<uint32_t>(f->ip - f->code->instructions.data()) - 1; }
 
-void prepend_traceback(Thread& t, Code* code, Dict* globals, uint32_t index) {
-  Value e = t.exception;
-  auto tb = t.heap->make<Traceback>(types(t).traceback->root_shape);
-  tb->next = as<Exception>(e)->traceback;
-  tb->code = code;
-  tb->instruction = index;
-  tb->globals = globals;
-  as<Exception>(e)->traceback = tb;
+// An entry for `code`, which is the frame's own or that of a comprehension in it; the frame stays with its own entry.
+void prepend_traceback(Thread& t, Frame* f, Code* code, uint32_t index) {
+  Traceback* tb = make_traceback(t, code, f->globals, index);
+  Traceback*& first = as<Exception>(t.exception)->traceback;
+  tb->next = first;
+  if (code == f->code) {
+    tb->frame = f;
+    tb->function = f->function;
+  }
+  if (first && !first->outer) first->outer = tb;
+  first = tb;
+}
+
+// The exception leaves the frame: its traceback entry keeps the locals.
+void leave_frame(Thread& t, Frame* f) {
+  Traceback* tb = as<Exception>(t.exception)->traceback;
+  if (tb && tb->frame == f && tb->saved.is_empty()) tb->saved = keep_locals(t, f);
+  if (MINI_UNLIKELY(f->flags & kFrameObserved)) end_observed_frame(t, f);
 }
 
 // One entry for the frame, and one for each comprehension that it is in.
@@ -39,10 +50,10 @@ void add_traceback(Thread& t, Frame* f, uint32_t index) {
   uint32_t shown = index;
   for (auto range = code->inline_ranges.rbegin(); range != code->inline_ranges.rend(); ++range) {
     if (index < range->begin || index >= range->end) continue;
-    prepend_traceback(t, as<Code>(code->constants[range->constant]), f->globals, shown - range->begin);
+    prepend_traceback(t, f, as<Code>(code->constants[range->constant]), shown - range->begin);
     shown = range->call;
   }
-  prepend_traceback(t, code, f->globals, shown);
+  prepend_traceback(t, f, code, shown);
 }
 
 const ExceptionRange* find_handler(Code* code, uint32_t index) {
@@ -64,6 +75,7 @@ bool unwind(Thread& t, bool keep_traceback) {
       f->ip = f->code->instructions.data() + handler->handler;
       return true;
     }
+    leave_frame(t, f);
     bool is_entry = f->flags & kFrameEntry;
     if (f->flags & kFrameHeap) close_generator_frame(t, f);
     t.frame = f->previous;
@@ -185,7 +197,7 @@ Value op_join_group(Thread& t, Value raised, Value original) {
   if (!rest.is_empty()) fresh.push(rest);
   if (fresh.size() == 1 && !is_exception_group(t, original)) return fresh[0];
   Value cls = Value::of_object(error_type(t, ErrorType::BaseExceptionGroup));
-  Value members = Value::of_object(make_tuple(t, fresh.data(), fresh.size()));
+  Value members = Value::of_object(make_list(t, fresh.data(), fresh.size()));
   return call(t, cls, {str_value(t.interpreter->empty_str), members});
 }
 

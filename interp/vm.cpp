@@ -25,6 +25,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/profiler.h"
 #include "runtime/shape.h"
 
@@ -1238,6 +1239,10 @@ special_return : {   // `slow` is returned from a frame with flags
       goto raised;
     }
     slow = frame->entry_handled;   // the instance
+  }
+  if (MINI_UNLIKELY(frame->flags & kFrameObserved)) {
+    SAVE();
+    end_observed_frame(t, frame);
   }
   copy(*frame->result, slow);
   bool is_entry = frame->flags & kFrameEntry;

@@ -14,6 +14,7 @@ namespace mini {
 
 struct Function;
 struct Generator;
+struct Instruction;
 
 // Calls any callable. args[0..argc) are positional, then one value for each name in `keyword_names` (null: none).
 // `args` must stay readable during the call and is not changed.
@@ -56,6 +57,12 @@ uint32_t opcode_fingerprint();                 // the same exactly when opcodes.
 std::string check_code(const Code* code);      // what is wrong with code from outside; empty: nothing
 // The names that `code`, without the code nested in it, reads from its globals or binds there.
 void visit_global_names(const Code* code, const std::function<void(Str*)>& visit);
+
+// Which registers were written whichever way led to the instruction of this number: only these are sure to hold the function's own values.
+std::vector<bool> written_registers(const Code* code, uint32_t instruction);
+
+// How many of the registers are in use at a call that is under way, its arguments included; all of them at other instructions. `ip` is behind it.
+uint32_t live_registers(const Code* code, const Instruction* ip);
 
 // What the dis module prints (interp/code_facts.cpp).
 std::string code_text(const Code* code, bool with_nested);

@@ -24,6 +24,7 @@
 #include <cstdlib>
 
 #include "runtime/assert.h"
+#include "runtime/calls.h"
 #include "runtime/code.h"
 #include "runtime/frame.h"
 #include "runtime/heap_impl.h"
@@ -65,7 +66,7 @@ void remember(Object* owner) {
 
 void Marker::push(Object* o) {
   MINI_ASSERT(o->kind != Kind::Free, "nothing that is reachable was freed");
-  if (MINI_UNLIKELY(is_check_)) return complain(o);
+  if (MINI_UNLIKELY(is_check_)) return listed_ ? listed_->push_back(o) : complain(o);
   o->mark = epoch_;
   if (!notes_writes(o->kind)) heap_.impl().rescanned.push_back(o);
   stack_.push_back(o);
@@ -84,7 +85,7 @@ void Marker::trace(Object* o) {
   mark(type);
   if (type->layout->trace) type->layout->trace(o, *this);
   if (AttributeStore* store = attribute_store(o); store && store->slots)
-    mark(store->slots, o->shape->is_dictionary ? 1 : o->shape->count);
+    mark(store->slots, o->shape->count);
 }
 
 void Marker::drain() {
@@ -113,7 +114,7 @@ __attribute__((no_sanitize("address", "thread"), noinline)) void scan_native_sta
   }
 }
 
-void mark_frame(Marker& marker, Frame* f) {
+void mark_frame(Marker& marker, Frame* f, uint32_t live) {
   marker.mark_pointer(f->code);
   marker.mark_pointer(f->function);
   marker.mark_pointer(f->globals);
@@ -123,7 +124,23 @@ void mark_frame(Marker& marker, Frame* f) {
   }
   if (f->flags & kFrameHeap) marker.mark_in_use(reinterpret_cast<Object*>(f->generator));
   if (f->flags & (kFrameHeap | kFrameConstructor)) marker.mark(f->entry_handled);
-  marker.mark(f->registers, f->code->register_count);
+  marker.mark(f->registers, live);
+}
+
+// With `forgets`, temporaries that no instruction reads any more are emptied first: what a script has let go of is then gone.
+void mark_frames(Thread& t, Marker& marker, bool forgets) {
+  Value* limit = nullptr;   // where the window of the next frame inside begins
+  for (Frame* f = t.frame; f; f = f->previous) {
+    uint32_t live = f->code->register_count;
+    if (forgets && !(f->flags & kFrameHeap)) {
+      Value* end = f->registers + live;
+      live = live_registers(f->code, f->ip);
+      if (limit && limit < end) end = limit;
+      for (Value* r = f->registers + live; r < end; ++r) *r = Value::none();
+      limit = f->registers;
+    }
+    mark_frame(marker, f, live);
+  }
 }
 
 Value* register_top(Thread& t) {
@@ -143,8 +160,9 @@ void wipe_free_registers(Thread& t) {
 
 }  // namespace
 
-void mark_thread(Thread& t, Marker& marker) {
-  for (Frame* f = t.frame; f; f = f->previous) mark_frame(marker, f);
+void mark_thread(Thread& t, Marker& marker, bool forgets) {
+  mark_frames(t, marker, forgets);
+  for (Object* o : t.observed_frames) marker.mark(o);
   marker.mark(t.exception);
   marker.mark(t.handled);
   marker.mark(t.async_exception);
@@ -182,7 +200,7 @@ void Heap::mark_roots(Marker& marker) {
   for (Object* o : pending_del_) marker.mark(o);
   for (auto& [reference, callback] : pending_weak_) marker.mark(reference), marker.mark(callback);
   for (Thread* t = i.threads; t; t = t->next_thread) {
-    mark_thread(*t, marker);
+    mark_thread(*t, marker, forgets_);
     for (ValueList* list = t->value_lists; list; list = list->previous_) marker.mark(list->values_.data(), list->values_.size());
     if (t->native_stack_top) scan_native_stack(*this, marker, t->native_stack_top, t->native_stack_base);
   }
@@ -237,6 +255,7 @@ void Heap::find_dead(Marker& marker) {
   }
   marker.drain();
   clear_dead(true);
+  std::erase_if(impl_->shared_weak, [&](auto& entry) { return !entry.second || !is_marked(entry.second) || !entry.second->target; });
   marker.drain();
   if (!pending_del_.empty() || !pending_weak_.empty())
     if (Thread* t = current_thread()) t->attention.fetch_or(kCollect);
@@ -366,6 +385,24 @@ void Heap::release_unused_blocks() {
 // --- Collections ---
 
 void Heap::collect() { collect(true); }
+
+void Heap::collect_for_script() {
+  forgets_ = true;
+  collect(true);
+  forgets_ = false;
+}
+
+// --- What an object refers to ---
+
+void Heap::referents_of(Object* o, std::vector<Object*>& out) {
+  out.clear();
+  constexpr uint8_t kNoEpoch = 255;   // so that every object counts as unmarked
+  Marker lister(*this, kNoEpoch);
+  lister.listed_ = &out;
+  lister.trace(o);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+}
 
 // Enough was allocated. What lives decides whether the old objects are looked at too.
 void Heap::collect_when_due() {

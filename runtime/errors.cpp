@@ -96,7 +96,7 @@ Value raise_os_error(Thread& t, int error_number, std::string_view path) {
   Value number = Value::of_int(error_number);
   Value text = str_value(make_str(t, strerror(error_number)));
   Value cls = Value::of_object(error_type(t, ErrorType::OSError));
-  Value e = path.empty() ? call(t, cls, {number, text}) : call(t, cls, {number, text, str_value(make_str(t, path))});
+  Value e = !path.data() ? call(t, cls, {number, text}) : call(t, cls, {number, text, str_value(make_str(t, path))});
   return set_in_flight(t, TRY(e));
 }
 
@@ -108,12 +108,20 @@ Value raise_recursion(Thread& t, std::string_view where) {
   return raise(t, ErrorType::RecursionError, "maximum recursion depth exceeded{}", where);
 }
 
+namespace {
+
+void raise_no_module_attribute(Thread& t, Module* m, const std::string& text) {
+  Value name = m->namespace_ ? dict_get(m->namespace_, names(t).name) : Value::empty();
+  if (is_kind(name, Kind::Str)) (void)raise(t, ErrorType::AttributeError, "module '{}' has no attribute '{}'", to_utf8(as<Str>(name)), text);
+  else (void)raise(t, ErrorType::AttributeError, "module has no attribute '{}'", text);
+}
+
+}  // namespace
+
 Value raise_no_attribute(Thread& t, Value v, Str* name) {
   std::string text = to_utf8(name);
   if (is_type_object(v)) (void)raise(t, ErrorType::AttributeError, "type object '{}' has no attribute '{}'", to_utf8(as<Type>(v)->name), text);
-  else if (is_kind(v, Kind::Module) && !is_kind(dict_get(as<Module>(v)->namespace_, names(t).name), Kind::Str))
-    (void)raise(t, ErrorType::AttributeError, "module has no attribute '{}'", text);
-  else if (is_kind(v, Kind::Module)) (void)raise(t, ErrorType::AttributeError, "module '{}' has no attribute '{}'", to_utf8(as<Module>(v)->name), text);
+  else if (is_kind(v, Kind::Module)) raise_no_module_attribute(t, as<Module>(v), text);
   else (void)raise(t, ErrorType::AttributeError, "'{}' object has no attribute '{}'", type_name(t, v), text);
   Value e = take_exception(t);
   set_own_attribute(t, e.object, names(t).name_plain, str_value(name));

@@ -20,6 +20,7 @@ enum FrameFlags : uint32_t {
   kFrameHeap = 8,          // owned by a generator
   kFrameNextBuiltin = 16,  // a generator resumed by next() or send(): its end raises StopIteration in the resumer
   kFrameProfiled = 64,     // its end is told to the thread's profiler
+  kFrameObserved = 128,    // a frame object looks at it (objects/frame_object.h)
 };
 
 struct Frame {

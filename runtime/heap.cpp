@@ -177,6 +177,12 @@ void Heap::watch_del(Object* o) { impl_->with_del.all.push_back(o); }
 void Heap::watch_generator(Object* generator) { impl_->generators.all.push_back(generator); }
 void Heap::watch_weak(WeakReference* reference) { impl_->weak.all.push_back(reference); }
 
+WeakReference*& Heap::shared_weak(Object* target) { return impl_->shared_weak[target]; }
+
+void Heap::for_each_weak(const std::function<void(WeakReference*)>& visit) const {
+  for (WeakReference* r : impl_->weak.all) visit(r);
+}
+
 Object* Heap::find_object(const void* address) const {
   auto at = reinterpret_cast<const char*>(address);
   HeapImpl& h = *impl_;
@@ -209,18 +215,21 @@ void Heap::for_each_object(const std::function<void(Object*)>& visit) {
   for (auto& entry : impl_->large) visit(entry.first);
 }
 
+void report_unraisable_in(Thread& t, Value object);   // objects/unraisable.cpp
+Value type_lookup(Type* type, Str* interned);         // objects/type.cpp
+
 // Runs __del__ methods and weak reference callbacks that the last collection found due. Their errors cannot be passed on.
 void Heap::run_pending(Thread& t) {
   t.attention.fetch_and(~kCollect);   // else what runs here would be interrupted to run the rest
   while (!pending_weak_.empty()) {
     auto [reference, callback] = pending_weak_.back();
     pending_weak_.pop_back();
-    if (call(t, callback, {Value::of_object(reference)}).is_raised()) report_unraisable(t, "weak reference callback");
+    if (call(t, callback, {Value::of_object(reference)}).is_raised()) report_unraisable_in(t, callback);
   }
   while (!pending_del_.empty()) {
     Value o = Value::of_object(pending_del_.back());
     pending_del_.pop_back();
-    if (call_special(t, o, names(t).del).is_raised()) report_unraisable(t, "__del__");
+    if (call_special(t, o, names(t).del).is_raised()) report_unraisable_in(t, type_lookup(type_of(t, o), names(t).del));
   }
 }
 

@@ -50,6 +50,7 @@ class Marker {
   void trace(Object* o);
   void drain();
   void complain(Object* o);
+  std::vector<Object*>* listed_ = nullptr;   // only lists what it is told of
   uint64_t traced_count() const { return traced_count_; }
   Heap& heap_;
   uint8_t epoch_;
@@ -135,6 +136,8 @@ class Heap {
   bool can_allocate(size_t bytes) const;
 
   void collect();                       // everything, now
+  // The same for gc.collect(): every frame is at an exact place, so that what a script has let go of is found, dead temporaries or not.
+  void collect_for_script();
   void set_stress(bool on);
   bool is_stress() const { return stress_; }
   void disable() { ++disabled_; }       // nestable
@@ -152,6 +155,11 @@ class Heap {
   // Objects whose class has __del__, and weak references, are told to the heap when they are made.
   void watch_del(Object* o);
   void watch_weak(WeakReference* reference);
+  // The objects that `o` refers to directly, its class among them, each once. Outside of collections only.
+  void referents_of(Object* o, std::vector<Object*>& out);
+  // The reference without a callback that `weakref.ref` gives everybody who asks for one to `target`; null: none yet.
+  WeakReference*& shared_weak(Object* target);
+  void for_each_weak(const std::function<void(WeakReference*)>& visit) const;   // in the order in which they were made
   // Generators that may have something to do or to say when nothing reaches them any more: coroutines that nobody awaited,
   // generators that are suspended inside a `try`.
   void watch_generator(Object* generator);
@@ -188,6 +196,7 @@ class Heap {
   std::vector<void (*)(Interpreter&)> sweep_hooks_, small_sweep_hooks_;
   std::vector<Object*> pending_del_;
   std::vector<std::pair<Object*, Value>> pending_weak_;
+  bool forgets_ = false;    // a script asked for this collection
   bool stress_ = false;
   int disabled_ = 0;
 };

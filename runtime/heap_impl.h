@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <utility>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/heap.h"
@@ -81,6 +82,7 @@ struct HeapImpl {
   Watched<Object*> with_del;           // live objects whose class has __del__
   Watched<Object*> generators;         // live ones that are watched
   Watched<WeakReference*> weak;        // live weak references
+  std::unordered_map<Object*, WeakReference*> shared_weak;   // those without a callback, by target
   bool is_collecting = false;
 
   Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }

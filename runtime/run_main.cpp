@@ -36,6 +36,7 @@ Module* make_main_module(Thread& t) {
   Module* m = make_module(t, names(t).main);
   dict_set(t, i.modules, names(t).main, Value::of_object(m));
   dict_set(t, m->namespace_, names(t).builtins, dict_get(i.modules, intern(t, "builtins")));
+  module_set(t, m, "__cached__", Value::none());
   module_set(t, m, "__annotations__", Value::of_object(make_dict(t)));
   i.main_globals = m->namespace_;
   return m;

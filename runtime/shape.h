@@ -3,7 +3,8 @@
 // the same order, and names their Type. Adding an attribute moves an object along a transition to a child shape.
 //
 // Objects whose `__dict__` was asked for, that lost an attribute or that have very many attributes switch to
-// dictionary mode: their shape says so and slot 0 holds a Dict with everything.
+// dictionary mode: their shape says so, slot 0 holds a Dict with everything but the members (names in __slots__ and the like),
+// which are in a Dict in slot 1.
 //
 // A Type owns its shapes and frees them when it dies. Names are interned, so they compare by pointer.
 #pragma once
@@ -42,8 +43,12 @@ void set_own_attribute(Thread& t, Object* o, Str* interned, Value v);
 bool delete_own_attribute(Thread& t, Object* o, Str* interned);
 // The live `__dict__`; switches the object to dictionary mode.
 Dict* attribute_dict(Thread& t, Object* o);
-// Makes `d` the object's `__dict__` (assignment to `__dict__`).
-void replace_attribute_dict(Thread& t, Object* o, Dict* d);
+// Makes `d` the object's `__dict__` (assignment to `__dict__`). `keep`: with what it has now.
+void replace_attribute_dict(Thread& t, Object* o, Dict* d, bool keep = false);
+// Makes `type`, whose attribute store is at the same place, the object's class.
+void move_to_class(Object* o, Type* type);
+// The members of an object in dictionary mode; null: none.
+Dict* member_dict(Object* o);
 // Room for at least `count` slots; what is there is kept.
 void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count);
 AttributeStore* attribute_store(Object* o);   // null when the object takes no attributes

@@ -67,6 +67,7 @@ struct Thread {
   void* gil_state = nullptr;                  // owned by gil.cpp
   uint64_t native_thread_id = 0;
   bool is_main = false;
+  std::vector<Object*> observed_frames;       // objects of frames under way that somebody looks at
   struct Profiler* profiler = nullptr;        // counts this thread's calls; null: none
   bool is_daemon = false;
   bool is_linked = false;                     // in the interpreter's list

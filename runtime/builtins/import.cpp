@@ -124,6 +124,9 @@ Found find_module(Thread& t, const std::string& full_name, Value parent) {
 
 Value fill_native(Thread& t, Module* m, const NativeModule& native) {
   Value name = str_value(m->name);
+  // Functions of these call themselves as in CPython, where a native module stands behind the one that is imported.
+  for (const char* hidden : {"operator", "bisect"})
+    if (std::string_view(hidden) == native.name) name = str_value(intern(t, std::string("_") + hidden));
   if (native.help && native.help[0]) module_set(t, m, "__doc__", str_value(make_str(t, native.help)));
   for (size_t i = 0; i < native.function_count; ++i)
     module_set(t, m, native.functions[i].name, Value::of_object(make_native_function(t, native.functions[i], nullptr, name)));

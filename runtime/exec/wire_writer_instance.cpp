@@ -25,9 +25,12 @@ void collect_attributes(Thread& t, Object* o, ValueList& out) {
   AttributeStore* store = attribute_store(o);
   if (!store) return;
   if (o->shape->is_dictionary) {
-    for (DictCursor c(attribute_dict(t, o)); c.next();) {
-      out.push(c.entry->key);
-      out.push(c.entry->value);
+    for (Dict* d : {attribute_dict(t, o), member_dict(o)}) {
+      if (!d) continue;
+      for (DictCursor c(d); c.next();) {
+        out.push(c.entry->key);
+        out.push(c.entry->value);
+      }
     }
     return;
   }
@@ -44,11 +47,12 @@ void collect_attributes(Thread& t, Object* o, ValueList& out) {
   }
 }
 
-// Does the class, or a base other than object and BaseException, define this method?
+// Does the class, or a base other than object and the built-in exceptions, define this method?
 bool WireWriter::overrides(Type* type, Str* name, Value* method) {
   Type* owner = nullptr;
   Value found = type_lookup(type, name, &owner);
-  if (found.is_empty() || owner == types(t_).object || owner == types(t_).base_exception) return false;
+  bool is_builtin_exception = owner && owner->layout->kind == Kind::Exception && !(owner->type_flags & kTypeIsScript);
+  if (found.is_empty() || owner == types(t_).object || is_builtin_exception) return false;
   if (method) *method = found;
   return true;
 }

@@ -131,6 +131,10 @@ const Layout defaultdict_layout = {
 
 // --- OrderedDict ---
 
+struct OrderedDict : Dict {
+  AttributeStore store;
+};
+
 extern const Layout ordered_dict_layout;
 bool is_ordered(Value v) { return is_kind(v, Kind::Dict) && is_subtype(type_of(v.object), native_type(*type_of(v.object)->interpreter, ordered_dict_layout)); }
 
@@ -211,8 +215,8 @@ const NativeRow kOrderedDictMethods[] = {
 
 // A comparison of its own needs no hash: the dict's absence of one counts.
 const Layout ordered_dict_layout = {
-    .name = "OrderedDict", .module = "collections", .kind = Kind::Dict, .size = sizeof(Dict), .flags = kSubclassable, .base = &dict_layout,
-    .trace = base_trace, .finalize = base_finalize,
+    .name = "OrderedDict", .module = "collections", .kind = Kind::Dict, .size = sizeof(OrderedDict), .flags = kSubclassable | kHasAttributes,
+    .base = &dict_layout, .trace = base_trace, .finalize = base_finalize,
     .ops = {.repr = ordered_dict_repr, .compare = ordered_dict_compare, .binary = ordered_dict_binary},
     .methods = kOrderedDictMethods, .method_count = std::size(kOrderedDictMethods), .help = "Dictionary that remembers insertion order"};
 

@@ -15,6 +15,7 @@
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterator_state.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -238,12 +239,22 @@ Value deque_iterator_hint(Thread&, Value* args, size_t) {
   return Value::of_int(it->deque ? static_cast<int64_t>(it->deque->length - it->position) : 0);
 }
 
+Value deque_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<DequeIterator>(args[0]);
+  if (!it->deque) return reduced_object(t, args[0], {Value::of_object(t.interpreter->empty_tuple)});
+  return reduced_object(t, args[0], {Value::of_object(it->deque), Value::of_int(static_cast<int64_t>(it->position))});
+}
+
+Value deque_iterator_new(Thread& t, Value* args, size_t);
+
 const NativeRow kDequeIteratorMethods[] = {
+    {"__new__", deque_iterator_new, "(cls, /, *args)", "An iterator over a deque, which may begin behind its first item.", Binding::Static},
+    {"__reduce__", deque_iterator_reduce, "(self, /)", kReduceHelp},
     {"__length_hint__", deque_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
 
 constexpr Layout iterator_layout(const char* name) {
-  return {.name = name, .module = "collections", .kind = Kind::Native, .size = sizeof(DequeIterator), .flags = kNoInstantiation,
+  return {.name = name, .module = "_collections", .kind = Kind::Native, .size = sizeof(DequeIterator),
           .trace = deque_iterator_trace, .ops = {.iterate = iterate_self, .next = deque_iterator_next},
           .methods = kDequeIteratorMethods, .method_count = std::size(kDequeIteratorMethods)};
 }
@@ -258,6 +269,17 @@ Value make_iterator(Thread& t, Value self, const Layout& layout) {
   it->version = deque_of(self)->version;
   it->is_reversed = &layout == &deque_reverse_iterator_layout;
   return Value::of_object(it);
+}
+
+Value deque_iterator_new(Thread& t, Value* args, size_t argc) {
+  if (argc < 2) return raise_text(t, ErrorType::TypeError, "function takes at least 1 argument (0 given)");
+  if (argc > 3) return raise(t, ErrorType::TypeError, "function takes at most 2 arguments ({} given)", argc - 1);
+  if (!is_deque(args[1])) return raise(t, ErrorType::TypeError, "argument 1 must be collections.deque, not {}", type_name(t, args[1]));
+  int64_t position = 0;
+  if (argc == 3 && !to_index(t, args[2], position)) return Value::raised();
+  Value made = make_iterator(t, args[1], *as<Type>(args[0])->layout);
+  as<DequeIterator>(made)->position = std::clamp<int64_t>(position, 0, static_cast<int64_t>(deque_of(args[1])->length));
+  return made;
 }
 
 Value deque_iterate(Thread& t, Value self) { return make_iterator(t, self, deque_iterator_layout); }

@@ -20,7 +20,16 @@ Value io_open_code(Thread& t, Value* args, size_t) {
   return file_open(t, open_args, 8);
 }
 
+// What few programs use is written in Mini.
+Value io_getattr(Thread& t, Value* args, size_t) {
+  bool is_name = is_kind(args[0], Kind::Str);
+  if (is_name && (equals(as<Str>(args[0]), "BufferedRWPair") || equals(as<Str>(args[0]), "IncrementalNewlineDecoder")))
+    return get_attribute(t, TRY(import_module(t, "_io_pairs")), as<Str>(args[0]));
+  return raise(t, ErrorType::AttributeError, "module 'io' has no attribute '{}'", is_name ? to_utf8(as<Str>(args[0])) : "?");
+}
+
 constexpr NativeRow io_functions[] = {
+    {"__getattr__", io_getattr, "(name, /)", "Parts of the module that are loaded when they are used."},
     {"open", file_open, "(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)",
      "Opens a file."},
     {"open_code", io_open_code, "(path)", "Opens a file with program text."},

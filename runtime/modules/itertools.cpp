@@ -9,6 +9,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterator_state.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -58,11 +59,17 @@ Value call_one(Thread& t, Value function, Value item) { return end_on_stop_itera
 
 // --- count(start, step): a = next value, b = step ---
 
-bool is_number(Thread& t, Value v) { return is_integer(v) || is_floating(v) || type_of(t, v)->ops.binary; }
+// What int() or float() would take by itself.
+bool is_number(Thread& t, Value v) {
+  Type* type = type_of(t, v);
+  return is_integer(v) || is_floating(v) || type->ops.index || !type_lookup(type, intern(t, "__float__")).is_empty() ||
+         !type_lookup(type, intern(t, "__int__")).is_empty();
+}
 
 Value count_new(Thread& t, Value* args, size_t) {
   Value start = args[1].is_empty() ? Value::of_int(0) : args[1], step = args[2].is_empty() ? Value::of_int(1) : args[2];
-  if (!is_number(t, start) || !is_number(t, step) || is_kind(start, Kind::Str) || is_kind(step, Kind::Str))
+  if (start.is_bool()) start = Value::of_int(start.is_true());
+  if (!is_number(t, start) || !is_number(t, step))
     return raise_text(t, ErrorType::TypeError, "a number is required");
   return new_stepper(t, args[0], start, step);
 }
@@ -87,12 +94,19 @@ Value count_repr(Thread& t, Value self) {
   return str_value(make_str(t, out + ")"));
 }
 
+Value count_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  bool is_by_one = s->a.is_int() && s->b.is_int() && s->b.integer == 1;
+  return is_by_one ? reduced_object(t, args[0], {s->a}) : reduced_object(t, args[0], {s->a, s->b});
+}
+
 const NativeRow kCountMethods[] = {
     {"__new__", count_new, "(cls, start=0, step=1)", "Return a count object whose .__next__() method returns consecutive values.",
      Binding::Static},
+    {"__reduce__", count_reduce, "(self, /)", kReduceHelp},
 };
 
-// --- cycle(iterable): a = iterator or None, b = list of what was seen, count = position in it ---
+// --- cycle(iterable): a = iterator or None, b = list of what was seen, count = position in it; flag: `a` gives again what was seen ---
 
 Value cycle_new(Thread& t, Value* args, size_t) {
   Value iterator = TRY(get_iterator(t, args[1]));
@@ -105,7 +119,7 @@ Value cycle_next(Thread& t, Value self) {
   if (!s->a.is_none()) {
     Value item = TRY(iterator_next(t, s->a));
     if (!item.is_empty()) {
-      list_push(t, seen, item);
+      if (!s->flag) list_push(t, seen, item);
       return item;
     }
     s->a = Value::none();
@@ -115,9 +129,33 @@ Value cycle_next(Thread& t, Value self) {
   return seen->items[s->count++];
 }
 
+// (class, (iterator,), (seen, False)); later the iterator goes on in a list that was seen already, and the flag says so.
+Value cycle_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  bool is_again = s->a.is_none() || s->flag;
+  Value iterator = s->a;
+  if (iterator.is_none()) {
+    iterator = TRY(get_iterator(t, s->b));
+    as<ListIterator>(iterator)->position = static_cast<uint64_t>(s->count);
+  }
+  return reduced_object(t, args[0], {iterator}, Value::of_object(make_tuple(t, {s->b, Value::of_bool(is_again)})));
+}
+
+Value cycle_setstate(Thread& t, Value* args, size_t) {
+  bool is_right = is_kind(args[1], Kind::Tuple) && as<Tuple>(args[1])->length == 2 && is_kind(as<Tuple>(args[1])->items[0], Kind::List);
+  if (!is_right) return raise_text(t, ErrorType::TypeError, "state is not a tuple");
+  Value flag = TRY(truth(t, as<Tuple>(args[1])->items[1]));
+  auto s = state(args[0]);
+  store(s, s->b, TRY(to_list(t, as<Tuple>(args[1])->items[0])));
+  s->flag = flag.is_true();
+  return Value::none();
+}
+
 const NativeRow kCycleMethods[] = {
     {"__new__", cycle_new, "(cls, iterable, /)",
      "Return elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.", Binding::Static},
+    {"__reduce__", cycle_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", cycle_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 // --- repeat(object, times): a = object, count = how often still, -1: for ever ---
@@ -150,12 +188,18 @@ Value repeat_hint(Thread& t, Value* args, size_t) {
   return Value::of_int(state(args[0])->count);
 }
 
+Value repeat_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  return s->count < 0 ? reduced_object(t, args[0], {s->a}) : reduced_object(t, args[0], {s->a, Value::of_int(s->count)});
+}
+
 const NativeRow kRepeatMethods[] = {
     {"__new__", repeat_new, "(cls, object, times=None)",
      "repeat(object [,times]) -> create an iterator which returns the object\nfor the specified number of times.  If not specified, returns "
      "the object\nendlessly.",
      Binding::Static},
     {"__length_hint__", repeat_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
+    {"__reduce__", repeat_reduce, "(self, /)", kReduceHelp},
 };
 
 // --- accumulate: a = iterator, b = function or None, c = total; Empty: none yet. flag: `initial` is due ---
@@ -185,9 +229,27 @@ Value accumulate_next(Thread& t, Value self) {
   return total;
 }
 
+Value accumulate_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  Value iterator = s->a;
+  if (s->flag) {   // the initial value is still to come: it goes in front
+    Value chain = TRY(get_attribute(t, TRY(import_module(t, "itertools")), "chain"));
+    iterator = TRY(call(t, chain, {Value::of_object(make_tuple(t, {s->c})), s->a}));
+  }
+  bool has_total = !s->flag && !s->c.is_empty();
+  return reduced_object(t, args[0], {iterator, s->b}, has_total ? s->c : Value::none());
+}
+
+Value accumulate_setstate(Thread&, Value* args, size_t) {
+  store(args[0].object, state(args[0])->c, args[1].is_none() ? Value::empty() : args[1]);
+  return Value::none();
+}
+
 const NativeRow kAccumulateMethods[] = {
     {"__new__", accumulate_new, "(cls, iterable, func=None, *, initial=None)", "Return series of accumulated sums (or other binary "
      "function results).", Binding::Static},
+    {"__reduce__", accumulate_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", accumulate_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 // --- chain: a = iterator over iterables (None: finished), b = iterator of the current one or None ---
@@ -217,6 +279,25 @@ Value chain_next(Thread& t, Value self) {
   return Value::empty();
 }
 
+// (class, (), (iterator over the iterables[, current iterator])), or (class, ()) at the end.
+Value chain_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  if (s->a.is_none()) return reduced_object(t, args[0], {});
+  return reduced_object(t, args[0], {}, Value::of_object(s->b.is_none() ? make_tuple(t, {s->a}) : make_tuple(t, {s->a, s->b})));
+}
+
+Value chain_setstate(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Tuple)) return raise_text(t, ErrorType::TypeError, "state is not a tuple");
+  auto given = as<Tuple>(args[1]);
+  if (given->length < 1 || given->length > 2) return raise(t, ErrorType::TypeError, "function takes {} argument{} ({} given)", given->length ? "at most 2" : "at least 1", given->length ? "s" : "", given->length);
+  for (uint64_t i = 0; i < given->length; ++i)
+    if (!type_of(t, given->items[i])->ops.next) return raise_text(t, ErrorType::TypeError, "Arguments must be iterators.");
+  auto s = state(args[0]);
+  store(s, s->a, given->items[0]);
+  store(s, s->b, given->length == 2 ? given->items[1] : Value::none());
+  return Value::none();
+}
+
 const NativeRow kChainMethods[] = {
     {"__new__", chain_new, "(cls, /, *iterables)",
      "Return a chain object whose .__next__() method returns elements from the\nfirst iterable until it is exhausted, then elements from "
@@ -225,6 +306,8 @@ const NativeRow kChainMethods[] = {
     {"from_iterable", chain_from_iterable, "(type, iterable, /)",
      "Alternative chain() constructor taking a single iterable argument that evaluates lazily.", Binding::Class},
     {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
+    {"__reduce__", chain_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", chain_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 // --- compress(data, selectors): a, b = their iterators ---
@@ -246,8 +329,12 @@ Value compress_next(Thread& t, Value self) {
   }
 }
 
+// (class, (a, b)): for compress, filterfalse and starmap.
+Value pair_reduce(Thread& t, Value* args, size_t) { return reduced_object(t, args[0], {state(args[0])->a, state(args[0])->b}); }
+
 const NativeRow kCompressMethods[] = {
     {"__new__", compress_new, "(cls, data, selectors)", "Return data elements corresponding to true selector elements.", Binding::Static},
+    {"__reduce__", pair_reduce, "(self, /)", kReduceHelp},
 };
 
 // --- dropwhile, takewhile, filterfalse: a = function, b = iterator; flag: dropping, or taking, is over ---
@@ -297,16 +384,31 @@ Value filterfalse_next(Thread& t, Value self) {
   }
 }
 
+Value while_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  return reduced_object(t, args[0], {s->a, s->b}, Value::of_int(s->flag));
+}
+
+Value while_setstate(Thread& t, Value* args, size_t) {
+  state(args[0])->flag = TRY(truth(t, args[1])).is_true();
+  return Value::none();
+}
+
 const NativeRow kDropwhileMethods[] = {
     {"__new__", predicate_new, "(cls, predicate, iterable, /)", "Drop items from the iterable while predicate(item) is true.", Binding::Static},
+    {"__reduce__", while_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", while_setstate, "(self, state, /)", kSetStateHelp},
 };
 const NativeRow kTakewhileMethods[] = {
     {"__new__", predicate_new, "(cls, predicate, iterable, /)",
      "Return successive entries from an iterable as long as the predicate evaluates to true for each entry.", Binding::Static},
+    {"__reduce__", while_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", while_setstate, "(self, state, /)", kSetStateHelp},
 };
 const NativeRow kFilterfalseMethods[] = {
     {"__new__", predicate_new, "(cls, function, iterable, /)", "Return those items of iterable for which function(item) is false.",
      Binding::Static},
+    {"__reduce__", pair_reduce, "(self, /)", kReduceHelp},
 };
 
 // --- starmap(function, iterable): a = function, b = iterator ---
@@ -323,6 +425,7 @@ const NativeRow kStarmapMethods[] = {
     {"__new__", predicate_new, "(cls, function, iterable, /)",
      "Return an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence.",
      Binding::Static},
+    {"__reduce__", pair_reduce, "(self, /)", kReduceHelp},
 };
 
 // --- islice: a = iterator (None: finished), count = position in it; b = next wanted, c = (stop, step) ---
@@ -393,11 +496,25 @@ Value islice_next(Thread& t, Value self) {
   return item;
 }
 
+// (class, (iterator, next wanted, stop, step), position).
+Value islice_reduce(Thread& t, Value* args, size_t) {
+  auto s = as<Islice>(args[0]);
+  if (s->iterator.is_none()) return reduced_object(t, args[0], {TRY(get_iterator(t, Value::of_object(make_list(t)))), Value::of_int(0)}, Value::of_int(0));
+  Value stop = s->stop < 0 ? Value::none() : Value::of_int(s->stop);
+  return reduced_object(t, args[0], {s->iterator, Value::of_int(s->next), stop, Value::of_int(s->step)}, Value::of_int(s->position));
+}
+
+Value islice_setstate(Thread& t, Value* args, size_t) {
+  return to_index(t, args[1], as<Islice>(args[0])->position) ? Value::none() : Value::raised();
+}
+
 const NativeRow kIsliceMethods[] = {
     {"__new__", islice_new, "(cls, /, *args)",
      "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\nReturn an iterator whose next() "
      "method returns selected values from an\niterable.",
      Binding::Static},
+    {"__reduce__", islice_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", islice_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 const Layout islice_layout = {
@@ -484,9 +601,29 @@ Value groupby_next(Thread& t, Value self) {
   return Value::of_object(make_tuple(t, {g->current_key, Value::of_object(group)}));
 }
 
+// (class, (iterator, key function)[, (current value, key of the last group, current key)]).
+Value groupby_reduce(Thread& t, Value* args, size_t) {
+  auto g = as<GroupBy>(args[0]);
+  bool has_begun = !g->target_key.is_empty() && !g->current_key.is_empty() && !g->current_value.is_empty();
+  if (!has_begun) return reduced_object(t, args[0], {g->iterator, g->key_function});
+  Value parts = Value::of_object(make_tuple(t, {g->current_value, g->target_key, g->current_key}));
+  return reduced_object(t, args[0], {g->iterator, g->key_function}, parts);
+}
+
+Value groupby_setstate(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Tuple) || as<Tuple>(args[1])->length != 3) return raise_text(t, ErrorType::TypeError, "state is not a tuple");
+  auto g = as<GroupBy>(args[0]);
+  store(g, g->current_value, as<Tuple>(args[1])->items[0]);
+  store(g, g->target_key, as<Tuple>(args[1])->items[1]);
+  store(g, g->current_key, as<Tuple>(args[1])->items[2]);
+  return Value::none();
+}
+
 const NativeRow kGroupbyMethods[] = {
     {"__new__", groupby_new, "(cls, iterable, key=None)", "make an iterator that returns consecutive keys and groups from the iterable",
      Binding::Static},
+    {"__reduce__", groupby_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", groupby_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 const Layout groupby_layout = {
@@ -589,7 +726,7 @@ Value itertools_tee(Thread& t, Value* args, size_t) {
   int64_t n = 2;
   if (!args[1].is_empty() && !to_index(t, args[1], n)) return Value::raised();
   if (n < 0) return raise_text(t, ErrorType::ValueError, "n must be >= 0");
-  if (!t.heap->can_allocate(n * sizeof(Value))) return raise_memory(t);
+  if (!has_room_for_places(t, n)) return raise_memory(t);
   if (n == 0) return Value::of_object(make_tuple(t, size_t{0}));
   Value first = TRY(tee_on(t, args[0]));
   Tuple* result = make_tuple(t, static_cast<size_t>(n));
@@ -630,10 +767,27 @@ Value zip_longest_next(Thread& t, Value self) {
   return Value::of_object(result);
 }
 
+// (class, iterators, fill value); for those that are at their end stands an empty tuple.
+Value zip_longest_reduce(Thread& t, Value* args, size_t) {
+  auto s = state(args[0]);
+  auto iterators = as<Tuple>(s->a);
+  Tuple* shown = make_tuple(t, static_cast<size_t>(iterators->length));
+  for (uint64_t i = 0; i < iterators->length; ++i)
+    store(shown, shown->items[i], iterators->items[i].is_none() ? Value::of_object(t.interpreter->empty_tuple) : iterators->items[i]);
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(t, args[0])), Value::of_object(shown), s->b}));
+}
+
+Value zip_longest_setstate(Thread&, Value* args, size_t) {
+  store(args[0].object, state(args[0])->b, args[1]);
+  return Value::none();
+}
+
 const NativeRow kZipLongestMethods[] = {
     {"__new__", zip_longest_new, "(cls, /, *iterables, fillvalue=None)",
      "Return a zip_longest object whose .__next__() method returns a tuple where\nthe i-th element comes from the i-th iterable argument.",
      Binding::Static},
+    {"__reduce__", zip_longest_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", zip_longest_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 // --- pairwise: a = iterator (None: finished), b = item before; Empty: none yet ---

@@ -3,6 +3,8 @@
 //
 // All four keep their pools of items, an array of positions and give a new tuple each time. They differ in how the positions
 // advance: next_positions of each kind.
+#include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "runtime/heap.h"
@@ -11,6 +13,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterator_state.h"
 #include "runtime/objects/sequence.h"
 
 namespace mini {
@@ -80,7 +83,7 @@ Value product_new(Thread& t, Value* args, size_t argc) {
   if (!args[1].is_empty() && !to_index(t, args[1], repeat)) return Value::raised();
   if (repeat < 0) return raise_text(t, ErrorType::ValueError, "repeat argument cannot be negative");
   int64_t count = static_cast<int64_t>(argc) - 2, places;
-  if (__builtin_mul_overflow(count, repeat, &places) || places > (int64_t{1} << 40) || !t.heap->can_allocate(places * sizeof(Value)))
+  if (__builtin_mul_overflow(count, repeat, &places) || !has_room_for_places(t, places))
     return raise_text(t, ErrorType::OverflowError, "repeat argument too large");
   ValueList pools(t);
   for (int64_t i = 0; repeat && i < count; ++i) pools.push(TRY(to_tuple(t, args[2 + i])));
@@ -128,6 +131,7 @@ Value permutations_new(Thread& t, Value* args, size_t) {
     if (!is_integer(args[2])) return raise_text(t, ErrorType::TypeError, "Expected int as r");
     if (!size_argument(t, args[2], r)) return Value::raised();
   }
+  if (!has_room_for_places(t, r)) return raise_memory(t);
   auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r > n ? 0 : r);
   if (r > n) {
     c->is_finished = true;
@@ -155,6 +159,7 @@ Value combinations_new(Thread& t, Value* args, size_t) {
   Value pool = TRY(to_tuple(t, args[1]));
   int64_t r, n = static_cast<int64_t>(as<Tuple>(pool)->length);
   if (!size_argument(t, args[2], r)) return Value::raised();
+  if (!has_room_for_places(t, r)) return raise_memory(t);
   auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r > n ? 0 : r);
   c->is_finished = r > n;
   for (size_t i = 0; i < c->positions->size(); ++i) (*c->positions)[i] = static_cast<int64_t>(i);
@@ -175,27 +180,104 @@ Value with_replacement_new(Thread& t, Value* args, size_t) {
   Value pool = TRY(to_tuple(t, args[1]));
   int64_t r;
   if (!size_argument(t, args[2], r)) return Value::raised();
-  if (!t.heap->can_allocate(r * sizeof(Value))) return raise_memory(t);
+  if (!has_room_for_places(t, r)) return raise_memory(t);
   auto c = new_combiner(t, args[0], make_tuple(t, {pool}), r);
   c->is_finished = as<Tuple>(pool)->length == 0 && r > 0;
   return Value::of_object(c);
 }
 
+// --- Taking apart and putting together: (class, (pools or pool, r)[, positions]) ---
+
+Value numbers(Thread& t, const int64_t* first, size_t count) {
+  Tuple* result = make_tuple(t, count);
+  for (size_t i = 0; i < count; ++i) result->items[i] = Value::of_int(first[i]);
+  return Value::of_object(result);
+}
+
+// Writes a tuple of `count` ints to `out`, each brought into [0, most]. False after raising.
+bool read_numbers(Thread& t, Value v, size_t count, int64_t* out, const std::function<int64_t(size_t)>& most) {
+  if (!is_kind(v, Kind::Tuple) || as<Tuple>(v)->length != count) {
+    (void)raise_text(t, ErrorType::ValueError, "invalid arguments");
+    return false;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    int64_t n;
+    if (!to_index(t, as<Tuple>(v)->items[i], n)) return false;
+    out[i] = std::clamp<int64_t>(n, 0, most(i));
+  }
+  return true;
+}
+
+Value product_reduce(Thread& t, Value* args, size_t) {
+  auto c = self_of(args[0]);
+  if (c->is_finished) return reduced_object(t, args[0], {Value::of_object(t.interpreter->empty_tuple)});
+  Value type = Value::of_object(type_of(t, args[0])), pools = Value::of_object(c->pools);
+  if (!c->is_started) return Value::of_object(make_tuple(t, {type, pools}));
+  return Value::of_object(make_tuple(t, {type, pools, numbers(t, c->positions->data(), c->positions->size())}));
+}
+
+Value choice_reduce(Thread& t, Value* args, size_t) {
+  auto c = self_of(args[0]);
+  size_t r = c->positions->size();
+  Value places = Value::of_int(static_cast<int64_t>(r));
+  if (c->is_finished) return reduced_object(t, args[0], {Value::of_object(t.interpreter->empty_tuple), places});
+  if (!c->is_started) return reduced_object(t, args[0], {c->pools->items[0], places});
+  Value positions = numbers(t, c->positions->data(), r);
+  if (!c->cycles->empty()) {
+    Value order = numbers(t, c->cycles->data() + r, c->cycles->size() - r);
+    positions = Value::of_object(make_tuple(t, {order, numbers(t, c->cycles->data(), r)}));
+  }
+  return reduced_object(t, args[0], {c->pools->items[0], places}, positions);
+}
+
+Value positions_setstate(Thread& t, Value* args, size_t) {
+  auto c = self_of(args[0]);
+  auto last = [&](size_t i) { return static_cast<int64_t>(pool_at(c, i)->length) - 1; };
+  if (!read_numbers(t, args[1], c->positions->size(), c->positions->data(), last)) return Value::raised();
+  c->is_started = true;
+  return Value::none();
+}
+
+Value permutations_setstate(Thread& t, Value* args, size_t) {
+  auto c = self_of(args[0]);
+  size_t r = c->positions->size(), n = static_cast<size_t>(pool_at(c, 0)->length);
+  if (!is_kind(args[1], Kind::Tuple) || as<Tuple>(args[1])->length != 2 || c->cycles->size() != r + n)
+    return raise_text(t, ErrorType::ValueError, "invalid arguments");
+  auto both = as<Tuple>(args[1]);
+  if (!read_numbers(t, both->items[0], n, c->cycles->data() + r, [&](size_t) { return static_cast<int64_t>(n) - 1; }) ||
+      !read_numbers(t, both->items[1], r, c->cycles->data(), [&](size_t i) { return static_cast<int64_t>(n - i); }))
+    return Value::raised();
+  for (size_t i = 0; i < r; ++i) {
+    (*c->cycles)[i] = std::max<int64_t>((*c->cycles)[i], 1);
+    (*c->positions)[i] = (*c->cycles)[r + i];
+  }
+  c->is_started = true;
+  return Value::none();
+}
+
 const NativeRow kProductMethods[] = {
     {"__new__", product_new, "(cls, /, *iterables, repeat=1)", "Cartesian product of input iterables.", Binding::Static},
+    {"__reduce__", product_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", positions_setstate, "(self, state, /)", kSetStateHelp},
 };
 const NativeRow kPermutationsMethods[] = {
     {"__new__", permutations_new, "(cls, iterable, r=None)", "Return successive r-length permutations of elements in the iterable.",
      Binding::Static},
+    {"__reduce__", choice_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", permutations_setstate, "(self, state, /)", kSetStateHelp},
 };
 const NativeRow kCombinationsMethods[] = {
     {"__new__", combinations_new, "(cls, iterable, r)", "Return successive r-length combinations of elements in the iterable.",
      Binding::Static},
+    {"__reduce__", choice_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", positions_setstate, "(self, state, /)", kSetStateHelp},
 };
 const NativeRow kWithReplacementMethods[] = {
     {"__new__", with_replacement_new, "(cls, iterable, r)",
      "Return successive r-length combinations of elements in the iterable allowing individual elements to have successive repeats.",
      Binding::Static},
+    {"__reduce__", choice_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", positions_setstate, "(self, state, /)", kSetStateHelp},
 };
 
 template <bool (*Advance)(Combiner*), size_t N>

@@ -195,17 +195,24 @@ Value attrgetter_call(Thread& t, Value self, Value* args, size_t argc, Tuple* ke
   return Value::of_object(result);
 }
 
+Value getter_reduce(Thread& t, Value* args, size_t) {
+  Value cls = Value::of_object(type_of(t, args[0]));
+  return Value::of_object(make_tuple(t, {cls, Value::of_object(as<Getter>(args[0])->shown)}));
+}
+
 const NativeRow kItemgetterMethods[] = {
     {"__new__", itemgetter_new, "(cls, /, *items)",
      "Return a callable object that fetches the given item(s) from its operand.\nAfter f = itemgetter(2), the call f(r) returns r[2].\nAfter "
      "g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
      Binding::Static},
+    {"__reduce__", getter_reduce, "(self, /)", "Return state information for pickling"},
 };
 const NativeRow kAttrgetterMethods[] = {
     {"__new__", attrgetter_new, "(cls, /, *attrs)",
      "Return a callable object that fetches the given attribute(s) from its operand.\nAfter f = attrgetter('name'), the call f(r) returns "
      "r.name.",
      Binding::Static},
+    {"__reduce__", getter_reduce, "(self, /)", "Return state information for pickling"},
 };
 
 const Layout itemgetter_layout = {
@@ -275,10 +282,30 @@ Value methodcaller_repr(Thread& t, Value self) {
   return str_value(make_str(t, out + ")"));
 }
 
+// (class, (name, args...)), or with keywords (partial of the class with name and keywords, args).
+Value methodcaller_reduce(Thread& t, Value* args, size_t) {
+  auto m = as<MethodCaller>(args[0]);
+  Value cls = Value::of_object(type_of(t, args[0]));
+  uint64_t named = m->keyword_names ? m->keyword_names->length : 0, positional = m->args->length - named;
+  ValueList plain(t);
+  if (!named) plain.push(str_value(m->name));
+  for (uint64_t i = 0; i < positional; ++i) plain.push(m->args->items[i]);
+  Value arguments = Value::of_object(make_tuple(t, plain.data(), plain.size()));
+  if (!named) return Value::of_object(make_tuple(t, {cls, arguments}));
+  Value partial = TRY(get_attribute(t, TRY(import_module(t, "functools")), "partial"));
+  ValueList given(t);
+  given.push(cls);
+  given.push(str_value(m->name));
+  for (uint64_t i = 0; i < named; ++i) given.push(m->args->items[positional + i]);
+  Value made = TRY(call(t, partial, given.data(), 2, m->keyword_names));
+  return Value::of_object(make_tuple(t, {made, arguments}));
+}
+
 const NativeRow kMethodcallerMethods[] = {
     {"__new__", methodcaller_new, "(cls, /, *args, **kwargs)",
      "Return a callable object that calls the given method on its operand.\nAfter f = methodcaller('name'), the call f(r) returns r.name().",
      Binding::Static},
+    {"__reduce__", methodcaller_reduce, "(self, /)", "Return state information for pickling"},
 };
 
 const Layout methodcaller_layout = {

@@ -210,6 +210,14 @@ Value sys_getframe(Thread& t, Value* args, size_t) {
   return make_frame_object(t, frame);
 }
 
+// The innermost frame of each thread, by its id.
+Value sys_current_frames(Thread& t, Value*, size_t) {
+  Dict* frames = make_dict(t);
+  for (Thread* other = t.interpreter->threads; other; other = other->next_thread)
+    if (other->frame) TRY(dict_set_item(t, frames, make_int_u64(t, other->id), make_frame_object(*other, other->frame)));
+  return Value::of_object(frames);
+}
+
 bool set_hook(Thread& t, Value given, const char* name, Value& hook) {
   if (given.is_empty()) return true;
   if (given.is_none()) {
@@ -238,6 +246,7 @@ Value sys_get_asyncgen_hooks(Thread& t, Value*, size_t) {
 }
 
 constexpr NativeRow sys_functions[] = {
+    {"_current_frames", sys_current_frames, "()", "The innermost frame of each thread, by its id."},
     {"_getframe", sys_getframe, "(depth=0, /)", "The call `depth` levels up: its code, globals and line."},
     {"exit", sys_exit, "(status=None, /)", "Raises SystemExit: ends the program with this status or message."},
     {"exc_info", sys_exc_info, "()", "(type, value, traceback) of the exception that is being handled."},

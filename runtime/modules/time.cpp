@@ -30,8 +30,10 @@ constexpr AttributeRow info_fields[] = {FIELD(0, "implementation"), FIELD(1, "mo
 #undef FIELD
 
 Value struct_time_new(Thread& t, Value* args, size_t);
+Value struct_time_reduce(Thread& t, Value* args, size_t);
 constexpr NativeRow struct_time_methods[] = {
-    {"__new__", struct_time_new, "(cls, sequence, dict=None, /)", "From a sequence of 9 to 11 items.", Binding::Static},
+    {"__new__", struct_time_new, "(cls, sequence, dict=None)", "From a sequence of 9 to 11 items.", Binding::Static},
+    {"__reduce__", struct_time_reduce, "(self, /)", "For copying."},
 };
 const Layout struct_time_layout = {
     .name = "struct_time", .module = "time", .kind = Kind::Tuple, .size = sizeof(Tuple), .flags = 0, .base = &tuple_layout,
@@ -41,19 +43,30 @@ const Layout struct_time_layout = {
 const Layout clock_info_layout = {.name = "clock_info", .module = "time", MINI_STRUCT_LAYOUT(info_fields)};
 
 Value struct_time_new(Thread& t, Value* args, size_t) {
+  Type* type = type_of(t, args[1]);
+  if (!type->ops.iterate && !type->ops.get_item) return raise_text(t, ErrorType::TypeError, "constructor requires a sequence");
   Value items = TRY(to_tuple(t, args[1]));
   auto* s = as<Tuple>(items);
+  if (!args[2].is_empty() && !args[2].is_none() && !is_kind(args[2], Kind::Dict))
+    return raise_text(t, ErrorType::TypeError, "time.struct_time() takes a dict as second arg, if any");
   if (s->length < 9) return raise(t, ErrorType::TypeError, "time.struct_time() takes an at least 9-sequence ({}-sequence given)", s->length);
   if (s->length > 11) return raise(t, ErrorType::TypeError, "time.struct_time() takes an at most 11-sequence ({}-sequence given)", s->length);
-  if (args[2].is_empty()) return make_struct(t, struct_time_layout, s->items, s->length, 9);
-  if (!is_kind(args[2], Kind::Dict)) return raise(t, ErrorType::TypeError, "time.struct_time() takes a dict as second arg, if any");
-  // The dict has the fields that the sequence is too short for.
-  Value all[11];
-  for (uint64_t i = 0; i < 11; ++i) {
-    all[i] = i < s->length ? s->items[i] : dict_get(as<Dict>(args[2]), intern(t, time_fields[i].name));
-    if (all[i].is_empty()) all[i] = Value::none();
+  Value values[11];
+  std::copy_n(s->items, s->length, values);
+  for (size_t i = s->length; i < 11; ++i) {   // fields that are no items may come by name
+    Value named = is_kind(args[2], Kind::Dict) ? dict_get(as<Dict>(args[2]), intern(t, time_fields[i].name)) : Value::empty();
+    values[i] = named.is_empty() ? Value::none() : named;
   }
-  return make_struct(t, struct_time_layout, all, 11, 9);
+  return make_struct(t, struct_time_layout, values, 11, 9);
+}
+
+// (class, (the items, the fields behind them)).
+Value struct_time_reduce(Thread& t, Value* args, size_t) {
+  auto s = as<Tuple>(args[0]);
+  Dict* named = make_dict(t);
+  for (size_t i = 9; i < 11; ++i) dict_set(t, named, intern(t, time_fields[i].name), s->items[i]);
+  Value arguments = Value::of_object(make_tuple(t, {Value::of_object(make_tuple(t, s->items, 9)), Value::of_object(named)}));
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(s)), arguments}));
 }
 
 Value seconds(int64_t ns) { return Value::of_float(static_cast<double>(ns) / 1e9); }
@@ -346,7 +359,11 @@ constexpr NativeRow time_functions[] = {
 };
 
 Value time_setup(Thread& t, Module* m) {
-  module_add_type(t, m, struct_time_layout);
+  Type* struct_time = module_add_type(t, m, struct_time_layout);
+  auto count = [&](const char* name, int64_t n) { dict_set(t, struct_time->attributes, intern(t, name), Value::of_int(n)); };
+  count("n_fields", 11);
+  count("n_sequence_fields", 9);
+  count("n_unnamed_fields", 0);
   set_zone(t, m);
   module_set(t, m, "CLOCK_REALTIME", Value::of_int(CLOCK_REALTIME));
   module_set(t, m, "CLOCK_MONOTONIC", Value::of_int(CLOCK_MONOTONIC));

@@ -15,6 +15,7 @@
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterator_state.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str_parts.h"
@@ -47,6 +48,7 @@ Array* make_array(Thread& t, Type* type, char typecode) {
 }
 
 bool array_resize(Thread& t, Array* a, size_t length) {
+  if (length != a->length && !can_resize(t, a)) return false;
   if (length > a->capacity) {
     size_t capacity = std::max<size_t>(length, a->length + a->length / 8 + 16);
     void* data = t.heap->can_allocate(capacity) ? realloc(a->data, capacity) : nullptr;
@@ -160,11 +162,12 @@ bool insert_bytes(Thread& t, Array* a, uint64_t at, const uint8_t* data, size_t 
   return true;
 }
 
-void remove_items(Thread& t, Array* a, uint64_t at, uint64_t count) {
+bool remove_items(Thread& t, Array* a, uint64_t at, uint64_t count) {
+  if (count && !can_resize(t, a)) return false;
   size_t size = count * a->item_size;
   uint8_t* place = item_at(a, at);
   if (size) memmove(place, place + size, a->length - size - at * a->item_size);
-  (void)array_resize(t, a, a->length - size);
+  return array_resize(t, a, a->length - size);
 }
 
 Value append(Thread& t, Array* a, Value v) {
@@ -339,13 +342,19 @@ Value set_slice(Thread& t, Array* a, Slice* slice, std::string_view bytes, bool 
   if (!slice_indices(t, slice, static_cast<int64_t>(count_of(a)), start, stop, step, count)) return Value::raised();
   auto given = static_cast<int64_t>(bytes.size() / a->item_size);
   if (step == 1) {
-    remove_items(t, a, static_cast<uint64_t>(start), static_cast<uint64_t>(count));
+    if (given != count && !can_resize(t, a)) return Value::raised();
+    if (given == count) {
+      if (count) memcpy(item_at(a, static_cast<uint64_t>(start)), bytes.data(), bytes.size());
+      return Value::none();
+    }
+    if (!remove_items(t, a, static_cast<uint64_t>(start), static_cast<uint64_t>(count))) return Value::raised();
     bool is_done = insert_bytes(t, a, static_cast<uint64_t>(start), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     return is_done ? Value::none() : Value::raised();
   }
   if (is_deletion) {
     if (step < 0) start += (count - 1) * step, step = -step;
-    for (int64_t k = count; k-- > 0;) remove_items(t, a, static_cast<uint64_t>(start + k * step), 1);
+    for (int64_t k = count; k-- > 0;)
+      if (!remove_items(t, a, static_cast<uint64_t>(start + k * step), 1)) return Value::raised();
     return Value::none();
   }
   if (given != count)
@@ -366,8 +375,8 @@ Value array_set_item(Thread& t, Value self, Value key, Value v) {
   uint8_t bytes[8];
   if (!v.is_empty() && !array_encode(t, a, v, bytes)) return Value::raised();
   if (!position(t, a, key, "array assignment index out of range", i)) return Value::raised();
-  if (v.is_empty()) remove_items(t, a, static_cast<uint64_t>(i), 1);
-  else memcpy(item_at(a, static_cast<uint64_t>(i)), bytes, a->item_size);
+  if (v.is_empty()) return remove_items(t, a, static_cast<uint64_t>(i), 1) ? Value::none() : Value::raised();
+  memcpy(item_at(a, static_cast<uint64_t>(i)), bytes, a->item_size);
   return Value::none();
 }
 
@@ -421,10 +430,29 @@ Value array_iterator_next(Thread& t, Value self) {
   return Value::empty();
 }
 
+Value array_iterator_reduce(Thread& t, Value* args, size_t) {
+  auto it = as<ArrayIterator>(args[0]);
+  if (!it->array) return reduced_iterator(t, Value::of_object(make_list(t)));
+  return reduced_iterator(t, Value::of_object(it->array), Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+Value array_iterator_setstate(Thread& t, Value* args, size_t) {
+  auto it = as<ArrayIterator>(args[0]);
+  int64_t position;
+  if (!given_position(t, args[1], 0, it->array ? static_cast<int64_t>(count_of(it->array)) : 0, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
+const NativeRow kArrayIteratorMethods[] = {
+    {"__reduce__", array_iterator_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", array_iterator_setstate, "(self, state, /)", kSetStateHelp},
+};
+
 const Layout array_iterator_layout = {
     .name = "arrayiterator", .module = "array", .kind = Kind::Native, .size = sizeof(ArrayIterator), .flags = kNoInstantiation,
     .base = nullptr, .trace = array_iterator_trace, .finalize = nullptr, .ops = {.iterate = iterate_self, .next = array_iterator_next},
-    .methods = nullptr, .method_count = 0, .attributes = nullptr, .attribute_count = 0, .help = "Walks over the items of an array."};
+    .methods = kArrayIteratorMethods, .method_count = std::size(kArrayIteratorMethods), .attributes = nullptr, .attribute_count = 0, .help = "Walks over the items of an array."};
 
 Value array_iterate(Thread& t, Value self) {
   auto it = make_native<ArrayIterator>(t, array_iterator_layout);
@@ -495,16 +523,14 @@ Value array_pop(Thread& t, Value* args, size_t) {
   if (at < 0) at += count;
   if (at < 0 || at >= count) return raise_text(t, ErrorType::IndexError, "pop index out of range");
   Value item = array_load(t, a, static_cast<uint64_t>(at));
-  remove_items(t, a, static_cast<uint64_t>(at), 1);
-  return item;
+  return remove_items(t, a, static_cast<uint64_t>(at), 1) ? item : Value::raised();
 }
 
 Value array_remove(Thread& t, Value* args, size_t) {
   int64_t at = find(t, array_of(args[0]), args[1], 0, UINT64_MAX);
   if (at == -2) return Value::raised();
   if (at == -1) return raise_text(t, ErrorType::ValueError, "array.remove(x): x not in array");
-  remove_items(t, array_of(args[0]), static_cast<uint64_t>(at), 1);
-  return Value::none();
+  return remove_items(t, array_of(args[0]), static_cast<uint64_t>(at), 1) ? Value::none() : Value::raised();
 }
 
 Value array_reverse(Thread&, Value* args, size_t) {

@@ -4,6 +4,7 @@
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
@@ -176,9 +177,11 @@ Value get_repr(Thread& t, Value self) {
   return str_value(make_str(t, fmt::format("<async_generator object {} at 0x{:x}>", to_utf8(as<Str>(as<Generator>(self)->qualified_name)), self.bits)));
 }
 
+Value get_frame(Thread& t, Value self) { return make_generator_frame_object(t, as<Generator>(self)); }
+
 const AttributeRow kAttributes[] = {
     {"__name__", get_name, nullptr, ""}, {"__qualname__", get_qualname, nullptr, ""}, {"ag_running", get_running, nullptr, ""},
-    {"ag_code", get_code, nullptr, ""},
+    {"ag_code", get_code, nullptr, ""}, {"ag_frame", get_frame, nullptr, ""},
 };
 const NativeRow kMethods[] = {
     {"asend", asend, "(self, value, /)", "Return an awaitable that resumes the generator with a value."},

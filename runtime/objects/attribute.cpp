@@ -135,6 +135,10 @@ Value attribute_descriptor_repr(Thread& t, Value self) {
 
 Value attribute_descriptor_name(Thread& t, Value self) { return str_value(make_str(t, as<AttributeDescriptor>(self)->row->name)); }
 Value attribute_descriptor_doc(Thread& t, Value self) { return str_value(make_str(t, as<AttributeDescriptor>(self)->row->help)); }
+Value attribute_descriptor_qualname(Thread& t, Value self) {
+  auto d = as<AttributeDescriptor>(self);
+  return str_value(make_str(t, to_utf8(d->owner->qualified_name) + "." + d->row->name));
+}
 Value attribute_descriptor_class(Thread&, Value self) { return Value::of_object(as<AttributeDescriptor>(self)->owner); }
 
 void attribute_descriptor_trace(Object* self, Marker& marker) {
@@ -143,6 +147,7 @@ void attribute_descriptor_trace(Object* self, Marker& marker) {
 
 const AttributeRow kAttributeDescriptorAttributes[] = {
     {"__name__", attribute_descriptor_name, nullptr, ""},
+    {"__qualname__", attribute_descriptor_qualname, nullptr, ""},
     {"__doc__", attribute_descriptor_doc, nullptr, ""},
     {"__objclass__", attribute_descriptor_class, nullptr, ""},
 };
@@ -159,24 +164,41 @@ Value member_get(Thread& t, Value self, Value instance, Value) {
   auto d = as<MemberDescriptor>(self);
   if (!is_subtype(type_of(t, instance), d->owner)) return raise_wrong_owner(t, to_utf8(d->name), d->owner, instance);
   Value v = get_own_attribute(instance.object, d->name);
+  if (v.is_empty() && d->extra & kMemberAbsentIsNone) return Value::none();
   return v.is_empty() ? raise_no_attribute(t, instance, d->name) : v;
 }
 
 Value member_set(Thread& t, Value self, Value instance, Value v) {
   auto d = as<MemberDescriptor>(self);
   if (!is_subtype(type_of(t, instance), d->owner)) return raise_wrong_owner(t, to_utf8(d->name), d->owner, instance);
+  if (d->extra & kMemberReadOnly) return readonly_member(t, instance, v);
   if (!v.is_empty()) {
     set_own_attribute(t, instance.object, d->name, v);
     return Value::none();
   }
-  if (!delete_own_attribute(t, instance.object, d->name)) return raise_no_attribute(t, instance, d->name);
-  return Value::none();
+  bool is_deleted = delete_own_attribute(t, instance.object, d->name);
+  return is_deleted || d->extra & kMemberAbsentIsNone ? Value::none() : raise_no_attribute(t, instance, d->name);
 }
 
 Value member_repr(Thread& t, Value self) {
   auto d = as<MemberDescriptor>(self);
   return str_value(make_str(t, fmt::format("<member '{}' of '{}' objects>", to_utf8(d->name), type_name(d->owner))));
 }
+
+Value member_name(Thread&, Value self) { return str_value(as<MemberDescriptor>(self)->name); }
+Value member_class(Thread&, Value self) { return Value::of_object(as<MemberDescriptor>(self)->owner); }
+Value member_qualname(Thread& t, Value self) {
+  auto d = as<MemberDescriptor>(self);
+  return str_value(make_str(t, to_utf8(d->owner->qualified_name) + "." + to_utf8(d->name)));
+}
+Value member_doc(Thread&, Value) { return Value::none(); }
+
+const AttributeRow kMemberAttributes[] = {
+    {"__name__", member_name, readonly_member, ""},
+    {"__qualname__", member_qualname, nullptr, ""},
+    {"__objclass__", member_class, readonly_member, ""},
+    {"__doc__", member_doc, nullptr, ""},
+};
 
 void member_trace(Object* self, Marker& marker) {
   auto d = static_cast<MemberDescriptor*>(self);
@@ -211,7 +233,12 @@ Value proxy_binary(Thread& t, BinaryOp op, Value a, Value b) {
 }
 void proxy_trace(Object* self, Marker& marker) { marker.mark(static_cast<MappingProxy*>(self)->mapping); }
 
-Value proxy_new(Thread& t, Value* args, size_t) { return make_mapping_proxy(t, args[1]); }
+Value proxy_new(Thread& t, Value* args, size_t) {
+  bool is_mapping = type_of(t, args[1])->ops.get_item && !is_kind(args[1], Kind::List) && !is_kind(args[1], Kind::Tuple) && !is_type_object(args[1]);
+  if (!is_mapping) return raise(t, ErrorType::TypeError, "mappingproxy() argument must be a mapping, not {}", type_name(t, args[1]));
+  return make_mapping_proxy(t, args[1]);
+}
+Value proxy_reversed(Thread& t, Value* args, size_t) { return call_special(t, proxied(args[0]), names(t).reversed); }
 Value proxy_get(Thread& t, Value* args, size_t) {
   return call_method(t, proxied(args[0]), intern(t, "get"), {args[1], args[2].is_empty() ? Value::none() : args[2]});
 }
@@ -228,6 +255,8 @@ const NativeRow kProxyMethods[] = {
     {"values", proxy_values, "(self, /)", ""},
     {"items", proxy_items, "(self, /)", ""},
     {"copy", proxy_copy, "(self, /)", ""},
+    {"__reversed__", proxy_reversed, "(self, /)", "Return a reverse iterator over the keys."},
+    {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
 };
 
 }  // namespace
@@ -243,6 +272,7 @@ Value make_member_descriptor(Thread& t, Str* name, Type* owner) {
   auto d = t.heap->make<MemberDescriptor>(native_type(t, member_descriptor_layout)->root_shape);
   d->name = name;
   d->owner = owner;
+  d->extra = 0;
   return Value::of_object(d);
 }
 
@@ -260,7 +290,8 @@ const Layout attribute_descriptor_layout = {
 
 const Layout member_descriptor_layout = {
     .name = "member_descriptor", .module = "builtins", .kind = Kind::Native, .size = sizeof(MemberDescriptor), .flags = kNoInstantiation,
-    .trace = member_trace, .ops = {.repr = member_repr, .descriptor_get = member_get, .descriptor_set = member_set}};
+    .trace = member_trace, .ops = {.repr = member_repr, .descriptor_get = member_get, .descriptor_set = member_set},
+    .attributes = kMemberAttributes, .attribute_count = std::size(kMemberAttributes)};
 
 const Layout mapping_proxy_layout = {
     .name = "mappingproxy", .module = "builtins", .kind = Kind::Native, .size = sizeof(MappingProxy), .trace = proxy_trace,

@@ -39,7 +39,16 @@ ByteArray* self_of(Value* args) { return as<ByteArray>(args[0]); }
 
 }  // namespace
 
+bool can_resize(Thread& t, const ByteArray* array) {
+  if (array->exports == 0) return true;
+  bool is_array = type_of(array)->layout != &bytearray_layout;
+  (void)raise_text(t, ErrorType::BufferError, is_array ? "cannot resize an array that is exporting buffers"
+                                                       : "Existing exports of data: object cannot be re-sized");
+  return false;
+}
+
 bool bytearray_resize(Thread& t, ByteArray* array, size_t length) {
+  if (length != array->length && !can_resize(t, array)) return false;
   if (length > array->capacity || length < array->capacity / 4) {
     size_t capacity = length + (length > array->capacity ? length / 8 + 8 : 0);
     if (!t.heap->can_allocate(capacity)) {
@@ -84,6 +93,7 @@ bool replace_range(Thread& t, ByteArray* array, size_t begin, size_t end, std::s
     if (!bytearray_resize(t, array, length)) return false;
     std::memmove(array->data + begin + data.size(), array->data + end, tail);
   } else {
+    if (data.size() < end - begin && !can_resize(t, array)) return false;
     if (tail != 0) std::memmove(array->data + begin + data.size(), array->data + end, tail);
     if (!bytearray_resize(t, array, length)) return false;
   }

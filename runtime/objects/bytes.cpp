@@ -16,6 +16,7 @@
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/iterator_state.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -328,7 +329,23 @@ Value bytes_iterator_length_hint(Thread&, Value* args, size_t) {
   return Value::of_int(length > it->position ? static_cast<int64_t>(length - it->position) : 0);
 }
 
+Value bytes_iterator_reduce(Thread& t, Value* args, size_t) {
+  BytesIterator* it = as<BytesIterator>(args[0]);
+  if (it->source.is_empty()) return reduced_iterator(t, Value::of_object(t.interpreter->empty_tuple));
+  return reduced_iterator(t, it->source, Value::of_int(static_cast<int64_t>(it->position)));
+}
+
+Value bytes_iterator_setstate(Thread& t, Value* args, size_t) {
+  BytesIterator* it = as<BytesIterator>(args[0]);
+  int64_t length = it->source.is_empty() ? 0 : static_cast<int64_t>(own_view(it->source).size()), position;
+  if (!given_position(t, args[1], 0, length, position)) return Value::raised();
+  it->position = static_cast<uint64_t>(position);
+  return Value::none();
+}
+
 const NativeRow kIteratorMethods[] = {
+    {"__reduce__", bytes_iterator_reduce, "(self, /)", kReduceHelp},
+    {"__setstate__", bytes_iterator_setstate, "(self, state, /)", kSetStateHelp},
     {"__length_hint__", bytes_iterator_length_hint, "(self, /)", "How many bytes are left."},
 };
 

@@ -196,6 +196,7 @@ Value partition(Thread& t, Value* args, bool from_right) {
     parts[2] = view.substr(cut_at + separator.size());
   }
   Value first = make_like(t, args[0], parts[0]), second = make_like(t, args[0], parts[1]), third = make_like(t, args[0], parts[2]);
+  if (at < 0 && is_bytes(args[0])) (from_right ? third : first) = args[0];   // itself, also of a derived class
   return Value::of_object(make_tuple(t, {first, second, third}));
 }
 

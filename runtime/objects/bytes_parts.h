@@ -12,7 +12,8 @@
 namespace mini {
 
 // A memoryview looks at its source's memory anew at each access, so a bytearray may be resized under it; what lies
-// beyond the end then is an error. Items are `item_size` bytes, `stride` bytes apart.
+// beyond the end then is an error. Only a view in a `with` block is certainly in use (of others nobody knows before a collection whether
+// they are), so it alone forbids resizing. Items are `item_size` bytes, `stride` bytes apart.
 struct MemoryView : Object {
   Value source;              // bytes or bytearray; Empty once released
   int64_t offset;            // of the first item, in bytes
@@ -21,6 +22,7 @@ struct MemoryView : Object {
   uint32_t item_size;
   char format;
   bool is_readonly;
+  bool is_holding;           // in a `with` block: counted in the source's exports
   int64_t hash;              // -1: not computed
 };
 
@@ -42,6 +44,8 @@ Value bytes_of_type(Thread& t, Type* cls, std::string_view data);
 bool gather_bytes(Thread& t, Value source, Value encoding, Value errors, bool for_bytearray, std::string& out);
 // A number from 0 to 255. False after raising.
 bool read_byte(Thread& t, Value v, uint8_t& out, const char* message = "byte must be in range(0, 256)");
+// False after raising BufferError: somebody works with the memory, so it must stay where it is.
+bool can_resize(Thread& t, const ByteArray* array);
 bool bytearray_resize(Thread& t, ByteArray* array, size_t length);
 std::string bytes_repr_text(std::string_view data);
 Value bytes_percent(Thread& t, Value format, Value args);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Making classes (from the class statement, type() and the tables of built-in types) and instances; and `object` itself.
+// Making classes (from the class statement, type() and the tables of built-in types) and instances.
 #include <algorithm>
 
 #include "runtime/assert.h"
@@ -41,8 +41,6 @@ Object* allocate_object(Thread& t, Type* type, size_t extra, void** extra_bytes)
 
 Value make_instance(Thread& t, Type* type) { return Value::of_object(allocate_object(t, type)); }
 
-namespace {
-
 Value raise_abstract(Thread& t, Type* type) {
   Value names_of = TRY(to_list(t, dict_get(type->attributes, names(t).abstractmethods)));
   auto list = as<List>(names_of);
@@ -52,42 +50,6 @@ Value raise_abstract(Thread& t, Type* type) {
   return raise(t, ErrorType::TypeError, "Can't instantiate abstract class {} with abstract method{} {}", type_name(type),
                list->length > 1 ? "s" : "", joined);
 }
-
-// object.__new__ refuses arguments unless one of __new__ and __init__ is the script's own.
-Value object_new(Thread& t, Value* args, size_t argc) {
-  auto type = as<Type>(args[0]);
-  bool has_arguments = argc > 2 || as<Dict>(args[1])->count;
-  if (has_arguments) {
-    Type* owner_of_new = nullptr;
-    Type* owner_of_init = nullptr;
-    (void)type_lookup(type, names(t).new_, &owner_of_new);
-    (void)type_lookup(type, names(t).init, &owner_of_init);
-    if (owner_of_new != types(t).object)
-      return raise(t, ErrorType::TypeError, "object.__new__() takes exactly one argument (the type to instantiate)");
-    if (owner_of_init == types(t).object) return raise(t, ErrorType::TypeError, "{}() takes no arguments", type_name(type));
-  }
-  if (type->type_flags & kTypeAbstract) return raise_abstract(t, type);
-  if (type->layout != &object_layout)
-    return raise(t, ErrorType::TypeError, "object.__new__({}) is not safe, use {}.__new__()", type_name(type), type->layout->name);
-  return make_instance(t, type);
-}
-
-Value object_init(Thread& t, Value* args, size_t argc) {
-  bool has_arguments = argc > 2 || as<Dict>(args[1])->count;
-  if (!has_arguments) return Value::none();
-  Type* type = type_of(t, args[0]);
-  Type* owner_of_new = nullptr;
-  Type* owner_of_init = nullptr;
-  (void)type_lookup(type, names(t).new_, &owner_of_new);
-  (void)type_lookup(type, names(t).init, &owner_of_init);
-  if (owner_of_init != types(t).object)
-    return raise(t, ErrorType::TypeError, "object.__init__() takes exactly one argument (the instance to initialize)");
-  if (owner_of_new == types(t).object)
-    return raise(t, ErrorType::TypeError, "{}.__init__() takes exactly one argument (the instance to initialize)", type_name(type));
-  return Value::none();
-}
-
-}  // namespace
 
 namespace {
 
@@ -236,25 +198,6 @@ Type* allocate_type(Thread& t, Type* metatype) {
   return type;
 }
 
-Value check_bases(Thread& t, Tuple* bases) {
-  for (uint64_t i = 0; i < bases->length; ++i) {
-    if (!is_type_object(bases->items[i])) {
-      return raise_text(t, ErrorType::TypeError, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
-                                                 "metaclasses of all its bases");
-    }
-    auto base = as<Type>(bases->items[i]);
-    if (!(base->type_flags & kTypeIsScript) && !(base->layout->flags & kSubclassable))
-      return raise(t, ErrorType::TypeError, "type '{}' is not an acceptable base type", type_name(base));
-    for (uint64_t j = 0; j < i; ++j)
-      if (bases->items[j].is_same(bases->items[i])) return raise(t, ErrorType::TypeError, "duplicate base class {}", type_name(base));
-  }
-  Type* solid = solid_base(bases);
-  for (uint64_t i = 0; i < bases->length; ++i)
-    if (!derives_from(solid->layout, as<Type>(bases->items[i])->layout))
-      return raise(t, ErrorType::TypeError, "multiple bases have instance lay-out conflict");
-  return Value::none();
-}
-
 // The most derived metaclass of the bases. Null after raising.
 Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i) {
@@ -270,14 +213,33 @@ Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   return metatype;
 }
 
-std::string base_names(Tuple* bases) {
-  std::string text;
-  for (uint64_t i = 0; i < bases->length; ++i) text += (i ? ", " : "") + std::string(type_name(as<Type>(bases->items[i])));
-  return text;
+bool bases_have_dict(Thread& t, Type* type) {
+  for (uint64_t i = 1; i < type->mro->length; ++i) {
+    auto base = as<Type>(type->mro->items[i]);
+    if (base == types(t).object) continue;
+    if (dict_find(base->attributes, names(t).dict) >= 0) return true;
+    if ((base->type_flags & kTypeIsScript && !(base->type_flags & kTypeHasSlotsOnly)) || base->layout->flags & kHasAttributes) return true;
+  }
+  return false;
 }
 
-// `__slots__`: each name becomes a member descriptor, and without `__dict__` other attributes are refused.
-Value add_slots(Thread& t, Type* type, Value slots) {
+// As CPython, whose objects of variable size have no room for weak references.
+bool has_variable_size(const Type* type) {
+  Kind kind = type->layout->kind;
+  return kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes;
+}
+
+// `__dict__` and `__weakref__`, which the first class of a line that has them shows.
+Value add_instance_attributes(Thread& t, Type* type, bool with_dict, bool with_weakref) {
+  if (with_dict && !bases_have_dict(t, type)) dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
+  bool can_be_referenced = native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
+  if (with_weakref && !can_be_referenced && !has_variable_size(type))
+    dict_set(t, type->attributes, names(t).weakref, make_attribute_descriptor(t, kInstanceWeakref, type));
+  return Value::none();
+}
+
+// The names in `__slots__`, private ones mangled, in alphabetical order.
+Value slot_names(Thread& t, Type* type, Value slots, ValueList& out, bool& has_dict, bool& has_weakref) {
   ValueList list(t);
   if (is_kind(slots, Kind::Str)) list.push(slots);
   else
@@ -286,17 +248,20 @@ Value add_slots(Thread& t, Type* type, Value slots) {
       if (item.is_empty()) break;
       list.push(item);
     }
-  bool has_dict = false;
-  std::vector<Str*> sorted;
+  if (list.size() && has_variable_size(type))
+    return raise(t, ErrorType::TypeError, "nonempty __slots__ not supported for subtype of '{}'", type_name(solid_base(type->bases)));
+  List* sorted = make_list(t);
   for (Value name : list) {
     if (!is_kind(name, Kind::Str))
       return raise(t, ErrorType::TypeError, "__slots__ items must be strings, not '{}'", type_name(t, name));
+    if (!TRY(call_method(t, name, intern(t, "isidentifier"))).is_true()) return raise_text(t, ErrorType::TypeError, "__slots__ must be identifiers");
     Str* text = intern(t, as<Str>(name));
-    if (text == names(t).dict) {
-      has_dict = true;
+    bool& is_given = text == names(t).dict ? has_dict : has_weakref;
+    if (text == names(t).dict || text == names(t).weakref) {
+      if (is_given) return raise(t, ErrorType::TypeError, "{} slot disallowed: we already got one", to_utf8(text));
+      is_given = true;
       continue;
     }
-    if (text == names(t).weakref) continue;
     std::string utf8 = to_utf8(text);
     if (utf8.size() > 2 && utf8[0] == '_' && utf8[1] == '_' && !utf8.ends_with("__")) {
       std::string owner = to_utf8(type->name);
@@ -305,19 +270,23 @@ Value add_slots(Thread& t, Type* type, Value slots) {
     }
     if (dict_find(type->attributes, text) >= 0)
       return raise(t, ErrorType::ValueError, "'{}' in __slots__ conflicts with class variable", utf8);
-    sorted.push_back(text);
+    list_push(t, sorted, str_value(text));
   }
-  std::sort(sorted.begin(), sorted.end(), [](Str* a, Str* b) { return to_utf8(a) < to_utf8(b); });
-  for (Str* text : sorted)
-    if (dict_find(type->attributes, text) < 0) dict_set(t, type->attributes, text, make_member_descriptor(t, text, type));
-  bool bases_have_dict = false;
-  for (uint64_t i = 1; i < type->mro->length; ++i) {
-    auto base = as<Type>(type->mro->items[i]);
-    if (base == types(t).object) continue;
-    if ((base->type_flags & kTypeIsScript && !(base->type_flags & kTypeHasSlotsOnly)) || base->layout->flags & kHasAttributes) bases_have_dict = true;
-  }
-  if (!has_dict && !bases_have_dict) type->type_flags |= kTypeHasSlotsOnly;
+  TRY(sort_list(t, sorted, Value::none(), false));
+  for (uint64_t i = 0; i < sorted->length; ++i) out.push(sorted->items[i]);
   return Value::none();
+}
+
+// `__slots__`: each name becomes a member descriptor, and without `__dict__` other attributes are refused.
+Value add_slots(Thread& t, Type* type, Value slots) {
+  bool inherits_dict = bases_have_dict(t, type);
+  bool inherits_weakref = native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
+  bool has_dict = inherits_dict, has_weakref = inherits_weakref;
+  ValueList members(t);
+  TRY(slot_names(t, type, slots, members, has_dict, has_weakref));
+  for (Value name : members) dict_set(t, type->attributes, as<Str>(name), make_member_descriptor(t, as<Str>(name), type));
+  if (!has_dict) type->type_flags |= kTypeHasSlotsOnly;
+  return add_instance_attributes(t, type, has_dict && !inherits_dict, has_weakref && !inherits_weakref);
 }
 
 Value wrap_implicit_methods(Thread& t, Dict* attributes) {
@@ -382,26 +351,14 @@ Value call_init_subclass(Thread& t, Type* type, Dict* keywords) {
   return Value::none();
 }
 
-const AttributeRow kInstanceDict = {"__dict__", instance_get_dict, instance_set_dict, "dictionary for instance variables (if defined)"};
-const AttributeRow kInstanceWeakRefs = {"__weakref__", instance_get_weak_references, nullptr, "list of weak references to the object (if defined)"};
-
-// `__dict__` and `__weakref__`, where no base has them. Instances of int, tuple and bytes are of no fixed size and have no place
-// for weak references; with __slots__ there is one where a slot says so.
-void add_instance_rows(Thread& t, Type* type, bool has_slots) {
-  auto add = [&](Str* name, const AttributeRow& row) {
-    if (type_lookup(type, name).is_empty()) dict_set(t, type->attributes, name, make_attribute_descriptor(t, row, type));
-  };
-  if (!(type->type_flags & kTypeHasSlotsOnly)) add(names(t).dict, kInstanceDict);
-  Kind kind = type->layout->kind;
-  bool is_sized = kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes;
-  bool is_script = t.frame != nullptr;   // the built-in exceptions are made before any script runs
-  if (!has_slots && !is_sized && is_script) add(names(t).weakref, kInstanceWeakRefs);
-}
-
-void add_special_attributes(Thread& t, Type* type) {
+void add_doc_and_hash(Thread& t, Type* type) {
   Dict* d = type->attributes;
   if (dict_find(d, names(t).doc) < 0) dict_set(t, d, names(t).doc, Value::none());
   if (dict_find(d, names(t).eq) >= 0 && dict_find(d, names(t).hash) < 0) dict_set(t, d, names(t).hash, Value::none());
+}
+
+void fill_class_cell(Thread& t, Type* type) {
+  Dict* d = type->attributes;
   Value cell = dict_get(d, names(t).classcell);
   if (is_kind(cell, Kind::Cell)) {
     store(cell.object, as<Cell>(cell)->value, Value::of_object(type));
@@ -411,6 +368,31 @@ void add_special_attributes(Thread& t, Type* type) {
 
 }  // namespace
 
+Value check_bases(Thread& t, Tuple* bases) {
+  for (uint64_t i = 0; i < bases->length; ++i) {
+    if (!is_type_object(bases->items[i])) {
+      return raise_text(t, ErrorType::TypeError, "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the "
+                                                 "metaclasses of all its bases");
+    }
+    auto base = as<Type>(bases->items[i]);
+    if (!(base->type_flags & kTypeIsScript) && !(base->layout->flags & kSubclassable))
+      return raise(t, ErrorType::TypeError, "type '{}' is not an acceptable base type", type_name(base));
+    for (uint64_t j = 0; j < i; ++j)
+      if (bases->items[j].is_same(bases->items[i])) return raise(t, ErrorType::TypeError, "duplicate base class {}", type_name(base));
+  }
+  Type* solid = solid_base(bases);
+  for (uint64_t i = 0; i < bases->length; ++i)
+    if (!derives_from(solid->layout, as<Type>(bases->items[i])->layout))
+      return raise(t, ErrorType::TypeError, "multiple bases have instance lay-out conflict");
+  return Value::none();
+}
+
+Value raise_no_order(Thread& t, Tuple* bases) {
+  std::string text;
+  for (uint64_t i = 0; i < bases->length; ++i) text += (i ? ", " : "") + std::string(type_name(as<Type>(bases->items[i])));
+  return raise(t, ErrorType::TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases {}", text);
+}
+
 namespace {
 
 // What a metaclass's mro() gave: classes whose native parts the instances have, so that their methods find what they look for.
@@ -419,8 +401,7 @@ Value check_custom_order(Thread& t, Type* type, Tuple* order) {
     if (!is_type_object(order->items[i]))
       return raise(t, ErrorType::TypeError, "mro() returned a non-class ('{}')", type_name(t, order->items[i]));
     auto entry = as<Type>(order->items[i]);
-    bool fits = entry->layout == &object_layout;
-    for (const Layout* layout = type->layout; layout && !fits; layout = layout->base) fits = layout == entry->layout;
+    bool fits = entry->layout == &object_layout || derives_from(type->layout, entry->layout);
     if (!fits) return raise(t, ErrorType::TypeError, "mro() returned base with unsuitable layout ('{}')", type_name(entry));
   }
   return Value::none();
@@ -443,8 +424,7 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   type->attributes = attributes;
   type->mro = t.interpreter->empty_tuple;
   auto order = linearise(type, bases);
-  if (order.empty())
-    return raise(t, ErrorType::TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases {}", base_names(bases));
+  if (order.empty()) return raise_no_order(t, bases);
   type->mro = make_tuple(t, order.data(), order.size());
   type->slots_offset = base->slots_offset ? base->slots_offset : (base->layout->size + 7) & ~7u;
   type->expected_slots = base->type_flags & kTypeIsScript ? base->expected_slots : 2;
@@ -459,10 +439,10 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   if (dict_find(attributes, names(t).module) < 0 && t.frame)
     if (Value module = dict_get(t.frame->globals, names(t).name); !module.is_empty()) dict_set(t, attributes, names(t).module, module);
   TRY(wrap_implicit_methods(t, attributes));
+  fill_class_cell(t, type);
   Value slots = dict_get(attributes, names(t).slots);
-  if (!slots.is_empty()) TRY(add_slots(t, type, slots));
-  add_instance_rows(t, type, !slots.is_empty());
-  add_special_attributes(t, type);
+  TRY(slots.is_empty() ? add_instance_attributes(t, type, true, true) : add_slots(t, type, slots));
+  add_doc_and_hash(t, type);
   if (metatype != types(t).type) {
     Value mro_method = type_lookup(metatype, names(t).mro_plain);
     if (is_kind(mro_method, Kind::Function)) {
@@ -505,9 +485,8 @@ void add_rows(Thread& t, Type* type) {
   }
   for (size_t i = 0; i < layout.attribute_count; ++i)
     dict_set(t, type->attributes, intern(t, layout.attributes[i].name), make_attribute_descriptor(t, layout.attributes[i], type));
-  bool is_first_with_attributes = layout.flags & kHasAttributes && !(layout.base && layout.base->flags & kHasAttributes);
-  if (is_first_with_attributes && dict_find(type->attributes, names(t).dict) < 0)
-    dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
+  bool shows_dict = layout.flags & kHasAttributes && dict_find(type->attributes, names(t).dict) < 0;
+  if (shows_dict) dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
 }
 
 // Offset of the AttributeStore that the struct of a built-in with attributes ends in.
@@ -570,185 +549,5 @@ Type* native_type(Interpreter& interpreter, const Layout& layout) {
   t.heap->enable();
   return type;
 }
-
-// --- object ---
-
-namespace {
-
-Value object_repr(Thread& t, Value self) {
-  Type* type = type_of(t, self);
-  Value module = type_module(t, type);
-  std::string name = to_utf8(type->qualified_name);
-  if (is_kind(module, Kind::Str) && !equals(as<Str>(module), "builtins")) name = to_utf8(as<Str>(module)) + "." + name;
-  return str_value(make_str(t, fmt::format("<{} object at 0x{:x}>", name, self.bits)));
-}
-Value object_str(Thread& t, Value self) { return type_of(t, self)->ops.repr(t, self); }
-Value object_hash(Thread&, Value self) {
-  uint64_t bits = self.bits;
-  return Value::of_int(static_cast<int64_t>(bits >> 4 | bits << 60));
-}
-Value object_compare(Thread& t, CompareOp op, Value a, Value b) {
-  if (op == CompareOp::Eq && a.is_same(b)) return Value::of_bool(true);
-  if (op == CompareOp::Ne) {   // the opposite of what == says
-    Value v = TRY(type_of(t, a)->ops.compare(t, CompareOp::Eq, a, b));
-    if (v.is_same(t.interpreter->not_implemented)) return v;
-    v = TRY(truth(t, v));
-    return Value::of_bool(!v.is_true());
-  }
-  return t.interpreter->not_implemented;
-}
-
-Value object_get_class(Thread& t, Value self) { return Value::of_object(type_of(t, self)); }
-
-// obj.__class__ = Other: only between script classes of the same layout.
-Value object_set_class(Thread& t, Value self, Value v) {
-  if (v.is_empty()) return raise(t, ErrorType::TypeError, "can't delete __class__ attribute");
-  if (!is_type_object(v))
-    return raise(t, ErrorType::TypeError, "__class__ must be set to a class, not '{}' object", type_name(t, v));
-  Type* from = type_of(t, self);
-  auto to = as<Type>(v);
-  if (!self.is_object() || !(from->type_flags & kTypeIsScript) || !(to->type_flags & kTypeIsScript))
-    return raise(t, ErrorType::TypeError, "__class__ assignment only supported for mutable types or ModuleType subclasses");
-  if (from->layout != to->layout || from->slots_offset != to->slots_offset)
-    return raise(t, ErrorType::TypeError, "__class__ assignment: '{}' object layout differs from '{}'", type_name(to), type_name(from));
-  Object* o = self.object;
-  if (o->shape->is_dictionary) {
-    Dict* d = attribute_dict(t, o);
-    o->shape = to->root_shape;
-    replace_attribute_dict(t, o, d);
-    return Value::none();
-  }
-  std::vector<Str*> order(o->shape->count);
-  for (Shape* s = o->shape; s->parent; s = s->parent) order[s->count - 1] = s->name;
-  Shape* shape = to->root_shape;
-  for (Str* name : order) shape = shape->child(name);
-  o->shape = shape;
-  return Value::none();
-}
-
-}  // namespace
-
-// The references are kept elsewhere; none of them stands for all.
-Value instance_get_weak_references(Thread&, Value) { return Value::none(); }
-
-// `__dict__` is an entry of the first class in a line whose instances have attributes of their own, not of object.
-Value instance_get_dict(Thread& t, Value self) {
-  if (!self.is_object() || !attribute_store(self.object) || self.object->shape->type->type_flags & kTypeHasSlotsOnly)
-    return raise_no_attribute(t, self, names(t).dict);
-  return Value::of_object(attribute_dict(t, self.object));
-}
-
-Value instance_set_dict(Thread& t, Value self, Value v) {
-  if (!self.is_object() || !attribute_store(self.object)) return raise_no_attribute(t, self, names(t).dict);
-  if (v.is_empty() && !(type_of(t, self)->type_flags & kTypeIsScript)) return raise_text(t, ErrorType::TypeError, "cannot delete __dict__");
-  if (v.is_empty()) v = Value::of_object(make_dict(t));   // `del x.__dict__` leaves an empty one
-  if (!is_kind(v, Kind::Dict))
-    return raise(t, ErrorType::TypeError, "__dict__ must be set to a dictionary, not a '{}'", type_name(t, v));
-  replace_attribute_dict(t, self.object, as<Dict>(v));
-  return Value::none();
-}
-
-namespace {
-
-Value object_format(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
-  if (as<Str>(args[1])->length)
-    return raise(t, ErrorType::TypeError, "unsupported format string passed to {}.__format__", type_name(t, args[0]));
-  Str* s = to_str(t, args[0]);
-  return s ? str_value(s) : Value::raised();
-}
-
-Value object_dir(Thread& t, Value* args, size_t) {
-  Dict* all = make_dict(t);
-  Type* type = type_of(t, args[0]);
-  if (args[0].is_object() && attribute_store(args[0].object) && !(type->type_flags & kTypeHasSlotsOnly)) {
-    Value own = get_attribute_or_empty(t, args[0], names(t).dict);
-    if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, all, own));
-  }
-  for (uint64_t i = type->mro->length; i-- > 0;) TRY(dict_update_with(t, all, Value::of_object(as<Type>(type->mro->items[i])->attributes)));
-  Value list = TRY(to_list(t, Value::of_object(all)));
-  TRY(sort_list(t, as<List>(list), Value::none(), false));
-  return list;
-}
-
-Value object_init_subclass(Thread& t, Value* args, size_t) {
-  if (as<Dict>(args[1])->count) return raise(t, ErrorType::TypeError, "{}.__init_subclass__() takes no keyword arguments", type_name(as<Type>(args[0])));
-  return Value::none();
-}
-
-Value object_subclasshook(Thread& t, Value*, size_t) { return t.interpreter->not_implemented; }
-
-Value object_getstate(Thread& t, Value* args, size_t) {
-  Value module = TRY(import_module(t, "copyreg"));
-  Value f = TRY(get_attribute(t, module, "_default_state"));
-  return call(t, f, {args[0]});
-}
-
-Value object_sizeof(Thread& t, Value* args, size_t) { return Value::of_int(type_of(t, args[0])->layout->size); }
-
-// copyreg's protocol, as far as copying and sending need it: (class, state).
-Value object_reduce(Thread& t, Value* args, size_t) {
-  Value module = TRY(import_module(t, "copyreg"));
-  Value f = TRY(get_attribute(t, module, "_reduce_object"));
-  return call(t, f, {args[0]});
-}
-
-const NativeRow kObjectMethods[] = {
-    {"__new__", object_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", object_init, "(self, /, *args, **kwargs)", "Initialize self."},
-    {"__format__", object_format, "(self, format_spec, /)", "Default object formatter."},
-    {"__dir__", object_dir, "(self, /)", "Default dir() implementation."},
-    {"__init_subclass__", object_init_subclass, "(cls, /, **kwargs)", "This method is called when a class is subclassed.", Binding::Class},
-    {"__subclasshook__", object_subclasshook, "(cls, subclass, /)", "Abstract classes can override this to customize issubclass().", Binding::Class},
-    {"__sizeof__", object_sizeof, "(self, /)", "Size of object in memory, in bytes."},
-    {"__getstate__", object_getstate, "(self, /)", "Helper for copying."},
-    {"__reduce__", object_reduce, "(self, /)", "Helper for copying."},
-    {"__reduce_ex__", object_reduce, "(self, protocol, /)", "Helper for copying."},
-};
-
-const AttributeRow kObjectAttributes[] = {
-    {"__class__", object_get_class, object_set_class, "the object's class"},
-};
-
-Value none_repr(Thread& t, Value) { return str_value(intern(t, "None")); }
-Value none_truth(Thread&, Value) { return Value::of_bool(false); }
-Value none_hash(Thread&, Value) { return Value::of_int(0xfca86420); }
-Value none_new(Thread&, Value*, size_t) { return Value::none(); }
-Value none_or(Thread& t, BinaryOp op, Value a, Value b) {
-  return op == BinaryOp::Or ? make_union_type(t, a, b) : t.interpreter->not_implemented;
-}
-Value not_implemented_repr(Thread& t, Value) { return str_value(intern(t, "NotImplemented")); }
-Value not_implemented_truth(Thread&, Value) { return Value::of_bool(true); }
-Value not_implemented_new(Thread& t, Value*, size_t) { return t.interpreter->not_implemented; }
-Value ellipsis_repr(Thread& t, Value) { return str_value(intern(t, "Ellipsis")); }
-Value ellipsis_new(Thread& t, Value*, size_t) { return t.interpreter->ellipsis; }
-
-const NativeRow kNoneMethods[] = {{"__new__", none_new, "(cls, /)", "", Binding::Static}};
-const NativeRow kNotImplementedMethods[] = {{"__new__", not_implemented_new, "(cls, /)", "", Binding::Static}};
-const NativeRow kEllipsisMethods[] = {{"__new__", ellipsis_new, "(cls, /)", "", Binding::Static}};
-
-}  // namespace
-
-const Layout object_layout = {
-    .name = "object", .module = "builtins", .kind = Kind::Instance, .size = sizeof(Object), .flags = kSubclassable,
-    .ops = {.repr = object_repr, .str = object_str, .hash = object_hash, .compare = object_compare,
-            .get_attribute = generic_get_attribute, .set_attribute = generic_set_attribute},
-    .methods = kObjectMethods, .method_count = std::size(kObjectMethods),
-    .attributes = kObjectAttributes, .attribute_count = std::size(kObjectAttributes),
-    .help = "The base class of the class hierarchy."};
-
-const Layout none_layout = {
-    .name = "NoneType", .module = "builtins", .kind = Kind::Native, .size = sizeof(Object),
-    .ops = {.repr = none_repr, .hash = none_hash, .truth = none_truth, .binary = none_or},
-    .methods = kNoneMethods, .method_count = 1};
-
-const Layout not_implemented_layout = {
-    .name = "NotImplementedType", .module = "builtins", .kind = Kind::Native, .size = sizeof(Object),
-    .ops = {.repr = not_implemented_repr, .truth = not_implemented_truth},
-    .methods = kNotImplementedMethods, .method_count = 1};
-
-const Layout ellipsis_layout = {
-    .name = "ellipsis", .module = "builtins", .kind = Kind::Native, .size = sizeof(Object), .ops = {.repr = ellipsis_repr},
-    .methods = kEllipsisMethods, .method_count = 1};
 
 }  // namespace mini

@@ -26,6 +26,15 @@ Type* solid_base(Tuple* bases);
 void resolve_ops(Type* type);                                // script classes: from the special methods in the MRO
 void expose_ops(Thread& t, Type* type);                      // built-in types: special methods from TypeOps
 Value script_unary(Thread& t, UnaryOp op, Value self);       // the ops.unary of classes that define __neg__ and the like
+// class_change.cpp: attributes that all instances of a class have, and assignment to a class's __bases__.
+extern const AttributeRow kInstanceDict, kInstanceWeakref;
+Value set_bases(Thread& t, Value self, Value bases);
+Value check_bases(Thread& t, Tuple* bases);                  // TypeError: cannot derive from these
+Value raise_no_order(Thread& t, Tuple* bases);               // TypeError: the bases contradict each other
+bool native_takes_references(const Layout* layout);          // weak ones, to instances of the built-in itself (weakref.cpp)
+// The `set` of attributes that CPython keeps as members of a struct: refuses.
+Value readonly_member(Thread& t, Value self, Value v);
+
 Value make_attribute_descriptor(Thread& t, const AttributeRow& row, Type* owner);
 Value make_member_descriptor(Thread& t, Str* name, Type* owner);
 extern const Layout attribute_descriptor_layout, member_descriptor_layout, mapping_proxy_layout;
@@ -34,7 +43,8 @@ struct AttributeDescriptor : Object {
   const AttributeRow* row;
   Type* owner;
 };
-struct MemberDescriptor : Object {      // from __slots__
+enum MemberFlags : uint32_t { kMemberAbsentIsNone = 1, kMemberReadOnly = 2 };   // in a member's `extra`
+struct MemberDescriptor : Object {      // from __slots__, or a field of an exception
   Str* name;
   Type* owner;
 };
@@ -48,11 +58,9 @@ Value make_union_type(Thread& t, Value a, Value b);          // X | Y; NotImplem
 Value type_get_attribute(Thread& t, Value self, Str* name);
 Value type_set_attribute_slot(Thread& t, Value self, Str* name, Value v);
 
-// class_create.cpp
-Value instance_get_dict(Thread& t, Value self);
-Value instance_set_dict(Thread& t, Value self, Value v);
-Value instance_get_weak_references(Thread& t, Value self);
 Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names);
+
+Value raise_abstract(Thread& t, Type* type);                 // TypeError: the class has abstract methods
 
 Type* declare_native_type(Thread& t, const Layout& layout);
 void complete_native_type(Thread& t, Type* type);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Exception classes, tracebacks, and the text of an uncaught exception. One struct serves all exception classes; what some add (OSError.errno,
-// StopIteration.value ...) are ordinary attributes that __init__ sets.
+// StopIteration.value ...) are members, which exception_create.cpp sets.
 #include "runtime/objects/exception.h"
 
 #include <cstring>
@@ -11,7 +11,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception_group.h"
-#include "runtime/objects/frame_object.h"
+#include "runtime/objects/exception_parts.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -21,15 +21,6 @@
 #include "runtime/shape.h"
 
 namespace mini {
-
-Exception* make_exception(Thread& t, Type* type, Tuple* args) {
-  auto e = static_cast<Exception*>(allocate_object(t, type));
-  e->args = args;
-  e->cause = e->context = Value::none();
-  e->traceback = nullptr;
-  e->suppress_context = false;
-  return e;
-}
 
 namespace {
 
@@ -43,117 +34,10 @@ void exception_trace(Object* o, Marker& marker) {
   marker.mark_pointer(e->traceback);
 }
 
-void set_text(Thread& t, Value self, const char* name, Value v) { set_own_attribute(t, self.object, intern(t, name), v); }
-Value get_text(Thread& t, Value self, const char* name) { return get_own_attribute(self.object, intern(t, name)); }
-
-ErrorType os_error_type(int number) {
-  switch (number) {
-    case EAGAIN: case EALREADY: case EINPROGRESS: return ErrorType::BlockingIOError;
-    case EPIPE: case ESHUTDOWN: return ErrorType::BrokenPipeError;
-    case ECHILD: return ErrorType::ChildProcessError;
-    case ECONNABORTED: return ErrorType::ConnectionAbortedError;
-    case ECONNREFUSED: return ErrorType::ConnectionRefusedError;
-    case ECONNRESET: return ErrorType::ConnectionResetError;
-    case EEXIST: return ErrorType::FileExistsError;
-    case ENOENT: return ErrorType::FileNotFoundError;
-    case EISDIR: return ErrorType::IsADirectoryError;
-    case ENOTDIR: return ErrorType::NotADirectoryError;
-    case EINTR: return ErrorType::InterruptedError;
-    case EACCES: case EPERM: return ErrorType::PermissionError;
-    case ESRCH: return ErrorType::ProcessLookupError;
-    case ETIMEDOUT: return ErrorType::TimeoutError;
-    default: return ErrorType::OSError;
-  }
-}
-
-// args[0] class, args[1] keywords, then positional ones.
-Value exception_new(Thread& t, Value* args, size_t argc) {
-  auto type = as<Type>(args[0]);
-  Tuple* given = make_tuple(t, args + 2, argc - 2);
-  bool is_os_error = type == t.interpreter->error_types[static_cast<int>(ErrorType::OSError)];
-  if (is_os_error && given->length >= 2 && given->length <= 5 && given->items[0].is_int())
-    type = t.interpreter->error_types[static_cast<int>(os_error_type(static_cast<int>(given->items[0].integer)))];
-  Exception* e = make_exception(t, type, given);
-  Value self = Value::of_object(e);
-  if (is_a(t, self, ErrorType::BaseExceptionGroup)) {
-    // What was given is checked here, because a group of Exceptions only becomes an ExceptionGroup by itself.
-    if (given->length != 2 || !is_kind(given->items[0], Kind::Str))
-      return given->length == 2 ? raise(t, ErrorType::TypeError, "argument 1 must be str, not {}", type_name(t, given->items[0]))
-                                : raise(t, ErrorType::TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", given->length);
-    if (!type_of(t, given->items[1])->ops.get_item || is_kind(given->items[1], Kind::Dict) || is_kind(given->items[1], Kind::Str))
-      return raise(t, ErrorType::TypeError, "second argument (exceptions) must be a sequence");
-    auto members = as<Tuple>(TRY(to_tuple(t, given->items[1])));
-    if (members->length == 0) return raise(t, ErrorType::ValueError, "second argument (exceptions) must be a non-empty sequence");
-    bool all_plain = true;
-    for (uint64_t i = 0; i < members->length; ++i) {
-      if (!is_exception(members->items[i]))
-        return raise(t, ErrorType::ValueError, "Item {} of second argument (exceptions) is not an exception", i);
-      all_plain &= is_a(t, members->items[i], ErrorType::Exception);
-    }
-    Type* base_group = t.interpreter->error_types[static_cast<int>(ErrorType::BaseExceptionGroup)];
-    Type* group = t.interpreter->error_types[static_cast<int>(ErrorType::ExceptionGroup)];
-    if (type == base_group && all_plain) {
-      e = make_exception(t, group, given);
-      self = Value::of_object(e);
-    } else if (!all_plain && is_subtype(type, error_type(t, ErrorType::Exception))) {
-      if (type == group) return raise(t, ErrorType::TypeError, "Cannot nest BaseExceptions in an ExceptionGroup");
-      return raise(t, ErrorType::TypeError, "Cannot nest BaseExceptions in '{}'", type_name(type));
-    }
-    set_text(t, self, "message", given->items[0]);
-    set_text(t, self, "exceptions", Value::of_object(members));
-  }
-  if (is_a(t, self, ErrorType::StopIteration)) set_text(t, self, "value", given->length ? given->items[0] : Value::none());
-  if (is_a(t, self, ErrorType::SystemExit))
-    set_text(t, self, "code", given->length == 0 ? Value::none() : given->length == 1 ? given->items[0] : Value::of_object(given));
-  if (is_a(t, self, ErrorType::OSError) && given->length >= 2 && given->length <= 5) {
-    set_text(t, self, "errno", given->items[0]);
-    set_text(t, self, "strerror", given->items[1]);
-    set_text(t, self, "filename", given->length > 2 ? given->items[2] : Value::none());
-    if (given->length > 4) set_text(t, self, "filename2", given->items[4]);
-    e->args = make_tuple(t, given->items, 2);
-  } else if (is_a(t, self, ErrorType::OSError)) {
-    for (const char* name : {"errno", "strerror", "filename"}) set_text(t, self, name, Value::none());
-  }
-  if (is_a(t, self, ErrorType::SyntaxError)) {
-    const char* const fields[] = {"filename", "lineno", "offset", "text", "end_lineno", "end_offset"};
-    set_text(t, self, "msg", given->length ? given->items[0] : Value::none());
-    Value details = given->length == 2 ? TRY(to_tuple(t, given->items[1])) : Value::empty();
-    for (size_t i = 0; i < 6; ++i)
-      set_text(t, self, fields[i], is_kind(details, Kind::Tuple) && i < as<Tuple>(details)->length ? as<Tuple>(details)->items[i] : Value::none());
-    set_text(t, self, "print_file_and_line", Value::none());
-  }
-  if (is_a(t, self, ErrorType::UnicodeDecodeError) || is_a(t, self, ErrorType::UnicodeEncodeError)) {
-    const char* const fields[] = {"encoding", "object", "start", "end", "reason"};
-    if (given->length != 5) return raise(t, ErrorType::TypeError, "function takes exactly 5 arguments ({} given)", given->length);
-    for (size_t i = 0; i < 5; ++i) set_text(t, self, fields[i], given->items[i]);
-  }
-  auto keywords = as<Dict>(args[1]);
-  if (is_a(t, self, ErrorType::ImportError)) {
-    Value name = dict_get(keywords, names(t).name_plain);
-    Value path = dict_get(keywords, intern(t, "path"));
-    set_text(t, self, "msg", given->length == 1 ? given->items[0] : Value::none());
-    set_text(t, self, "name", name.is_empty() ? Value::none() : name);
-    set_text(t, self, "path", path.is_empty() ? Value::none() : path);
-  } else if (is_a(t, self, ErrorType::NameError) || is_a(t, self, ErrorType::AttributeError)) {
-    for (DictCursor c(keywords); c.next();) set_own_attribute(t, e, intern(t, as<Str>(c.entry->key)), c.entry->value);
-  }
-  return self;
-}
-
-Value exception_init(Thread& t, Value* args, size_t argc) {
-  auto e = as<Exception>(args[0]);
-  auto keywords = as<Dict>(args[1]);
-  bool takes_keywords = is_a(t, args[0], ErrorType::ImportError) || is_a(t, args[0], ErrorType::NameError) || is_a(t, args[0], ErrorType::AttributeError);
-  if (keywords->count && !takes_keywords)
-    return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", type_name(t, args[0]));
-  bool is_fixed = is_a(t, args[0], ErrorType::OSError) || is_a(t, args[0], ErrorType::BaseExceptionGroup);
-  if (!is_fixed) {
-    e->args = make_tuple(t, args + 2, argc - 2);
-    if (is_a(t, args[0], ErrorType::StopIteration)) set_text(t, args[0], "value", argc > 2 ? args[2] : Value::none());
-    if (is_a(t, args[0], ErrorType::SystemExit))
-      set_text(t, args[0], "code", argc == 2 ? Value::none() : argc == 3 ? args[2] : Value::of_object(e->args));
-  }
-  return Value::none();
+// A field; None as well where it was never set.
+Value get_text(Thread& t, Value self, const char* name) {
+  Value v = get_own_attribute(self.object, intern(t, name));
+  return v.is_empty() ? Value::none() : v;
 }
 
 Value os_error_str(Thread& t, Value self) {
@@ -180,12 +64,13 @@ Value unicode_error_str(Thread& t, Value self) {
   Value object = get_text(t, self, "object"), encoding = get_text(t, self, "encoding"), reason = get_text(t, self, "reason");
   Value start_value = get_text(t, self, "start"), end_value = get_text(t, self, "end");
   int64_t start = 0, end = 0;
-  if (object.is_empty() || !fits_int64(start_value, start) || !fits_int64(end_value, end)) return str_value(t.interpreter->empty_str);
+  if (object.is_none() || !fits_int64(start_value, start) || !fits_int64(end_value, end)) return str_value(t.interpreter->empty_str);
+  bool is_translate = is_a(t, self, ErrorType::UnicodeTranslateError);
   Str* e = to_str(t, encoding);
   Str* r = e ? to_str(t, reason) : nullptr;
   if (!r) return Value::raised();
   bool is_decode = is_a(t, self, ErrorType::UnicodeDecodeError);
-  const char* verb = is_decode ? "decode" : "encode";
+  std::string opening = is_translate ? "can't translate" : fmt::format("'{}' codec can't {}", to_utf8(e), is_decode ? "decode" : "encode");
   if (end == start + 1) {
     Value item = TRY(get_item(t, object, start_value));
     std::string shown;
@@ -197,10 +82,14 @@ Value unicode_error_str(Thread& t, Value self) {
               : c <= 0xffff ? fmt::format("character '\\u{:04x}'", static_cast<unsigned>(c))
                             : fmt::format("character '\\U{:08x}'", static_cast<unsigned>(c));
     }
-    return str_value(make_str(t, fmt::format("'{}' codec can't {} {} in position {}: {}", to_utf8(e), verb, shown, start, to_utf8(r))));
+    return str_value(make_str(t, fmt::format("{} {} in position {}: {}", opening, shown, start, to_utf8(r))));
   }
-  return str_value(make_str(t, fmt::format("'{}' codec can't {} {} in position {}-{}: {}", to_utf8(e), verb, is_decode ? "bytes" : "characters",
-                                           start, end - 1, to_utf8(r))));
+  return str_value(make_str(t, fmt::format("{} {} in position {}-{}: {}", opening, is_decode ? "bytes" : "characters", start, end - 1,
+                                           to_utf8(r))));
+}
+
+bool has_unicode_fields(Thread& t, Value self) {
+  return is_a(t, self, ErrorType::UnicodeDecodeError) || is_a(t, self, ErrorType::UnicodeEncodeError) || is_a(t, self, ErrorType::UnicodeTranslateError);
 }
 
 Value exception_str(Thread& t, Value self) {
@@ -218,9 +107,9 @@ Value exception_str(Thread& t, Value self) {
   }
   if (is_a(t, self, ErrorType::OSError)) {
     Value number = get_text(t, self, "errno"), text = get_text(t, self, "strerror");
-    if (!number.is_empty() && !number.is_none() && !text.is_none()) return os_error_str(t, self);
+    if (!number.is_none() && !text.is_none()) return os_error_str(t, self);
   }
-  if (is_a(t, self, ErrorType::UnicodeDecodeError) || is_a(t, self, ErrorType::UnicodeEncodeError)) return unicode_error_str(t, self);
+  if (has_unicode_fields(t, self)) return unicode_error_str(t, self);
   if (is_a(t, self, ErrorType::SyntaxError)) {
     Value msg = get_text(t, self, "msg"), file = get_text(t, self, "filename"), line = get_text(t, self, "lineno");
     Str* s = to_str(t, msg.is_empty() ? Value::none() : msg);
@@ -312,28 +201,25 @@ Value add_note(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
-Value exception_reduce(Thread& t, Value* args, size_t) {
-  auto e = as<Exception>(args[0]);
-  Value state = Value::none();
-  if (e->shape->count || e->shape->is_dictionary) state = Value::of_object(dict_copy(t, attribute_dict(t, e)));
-  return Value::of_object(make_tuple(t, {Value::of_object(type_of(t, args[0])), Value::of_object(e->args), state}));
-}
-
 Value exception_setstate(Thread& t, Value* args, size_t) {
   if (args[1].is_none()) return Value::none();
-  if (!is_kind(args[1], Kind::Dict)) return raise(t, ErrorType::TypeError, "state is not a dictionary");
+  if (!is_kind(args[1], Kind::Dict)) return raise_text(t, ErrorType::TypeError, "state is not a dictionary");
   for (DictCursor c(as<Dict>(args[1])); c.next();) TRY(set_attribute(t, args[0], as<Str>(c.entry->key), c.entry->value));
   return Value::none();
 }
 
-const NativeRow kExceptionMethods[] = {
-    {"__new__", exception_new, "(cls, /, *args, **kwargs)", "", Binding::Static},
-    {"__init__", exception_init, "(self, /, *args, **kwargs)", ""},
+}  // namespace
+
+const NativeRow kExceptionMethods[6] = {
+    {"__new__", exception_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
+    {"__init__", exception_init, "(self, /, *args, **kwargs)", "Initialize self."},
     {"with_traceback", with_traceback, "(self, tb, /)", "Set self.__traceback__ to tb and return self."},
     {"add_note", add_note, "(self, note, /)", "Add a note to the exception."},
-    {"__reduce__", exception_reduce, "(self, /)", ""},
-    {"__setstate__", exception_setstate, "(self, state, /)", ""},
+    {"__reduce__", exception_reduce, "(self, /)", "Helper for pickle."},
+    {"__setstate__", exception_setstate, "(self, state, /)", "Set the attributes."},
 };
+
+namespace {
 
 const AttributeRow kExceptionAttributes[] = {
     {"args", get_args, set_args, ""},
@@ -341,43 +227,6 @@ const AttributeRow kExceptionAttributes[] = {
     {"__context__", get_context, set_context, "exception context"},
     {"__traceback__", get_traceback, set_traceback, ""},
     {"__suppress_context__", get_suppress, set_suppress, ""},
-};
-
-// --- traceback objects ---
-
-void traceback_trace(Object* o, Marker& marker) {
-  auto tb = static_cast<Traceback*>(o);
-  marker.mark_pointer(tb->next);
-  marker.mark_pointer(tb->code);
-  marker.mark_pointer(tb->globals);
-}
-Value traceback_next(Thread&, Value self) {
-  auto tb = as<Traceback>(self);
-  return tb->next ? Value::of_object(tb->next) : Value::none();
-}
-Value traceback_set_next(Thread&, Value self, Value v) {
-  as<Traceback>(self)->next = is_kind(v, Kind::Traceback) ? as<Traceback>(v) : nullptr;
-  return Value::none();
-}
-const SourceRange& range_of(Value self) {
-  static const SourceRange none{};
-  auto tb = as<Traceback>(self);
-  return tb->instruction < tb->code->ranges.size() ? tb->code->ranges[tb->instruction] : none;
-}
-Value traceback_line(Thread&, Value self) { return Value::of_int(range_of(self).line); }
-Value traceback_last_instruction(Thread&, Value self) { return Value::of_int(as<Traceback>(self)->instruction); }
-Value traceback_positions(Thread& t, Value self) {
-  const SourceRange& r = range_of(self);
-  return Value::of_object(make_tuple(t, {Value::of_int(r.line), Value::of_int(r.end_line), Value::of_int(r.column), Value::of_int(r.end_column)}));
-}
-Value traceback_frame(Thread& t, Value self) {
-  auto tb = as<Traceback>(self);
-  return make_past_frame_object(t, tb->code, tb->globals, range_of(self).line);
-}
-
-const AttributeRow kTracebackAttributes[] = {
-    {"tb_next", traceback_next, traceback_set_next, ""}, {"tb_lineno", traceback_line, nullptr, ""}, {"tb_lasti", traceback_last_instruction, nullptr, ""},
-    {"tb_frame", traceback_frame, nullptr, ""}, {"tb_positions", traceback_positions, nullptr, "line, end line, column, end column"},
 };
 
 }  // namespace
@@ -388,10 +237,6 @@ const Layout base_exception_layout = {
     .methods = kExceptionMethods, .method_count = std::size(kExceptionMethods),
     .attributes = kExceptionAttributes, .attribute_count = std::size(kExceptionAttributes),
     .help = "Common base class for all exceptions"};
-
-const Layout traceback_layout = {
-    .name = "traceback", .module = "builtins", .kind = Kind::Traceback, .size = sizeof(Traceback), .flags = kNoInstantiation, .trace = traceback_trace,
-    .attributes = kTracebackAttributes, .attribute_count = std::size(kTracebackAttributes)};
 
 // --- The classes of errors.def ---
 
@@ -411,6 +256,10 @@ const ErrorRow kErrors[] = {
 
 void make_error_types(Thread& t) {
   Interpreter& i = *t.interpreter;
+  const char* help[std::size(kErrors)] = {};
+#define MINI_ERROR_HELP(name, text) help[static_cast<int>(ErrorType::name)] = text;
+#include "runtime/error_help.def"
+#undef MINI_ERROR_HELP
   i.error_types[0] = i.types.base_exception;
   i.types.base_exception->type_flags |= kTypeIsException;
   for (size_t n = 1; n < std::size(kErrors); ++n) {
@@ -425,6 +274,10 @@ void make_error_types(Thread& t) {
     // Built in for everyone: immutable, and instances are "exact".
     i.error_types[n]->type_flags = (i.error_types[n]->type_flags & ~kTypeIsScript) | kTypeIsException;
     i.error_types[n]->utf8_name = nullptr;
+    dict_delete(t, i.error_types[n]->attributes, i.names.module);   // that of the layout
+    if (static_cast<ErrorType>(n) != ErrorType::ExceptionGroup) dict_delete(t, i.error_types[n]->attributes, i.names.weakref);
+    if (help[n]) dict_set(t, i.error_types[n]->attributes, i.names.doc, str_value(make_str(t, help[n])));
+    add_exception_fields(t, static_cast<ErrorType>(n), i.error_types[n]);
     if (static_cast<ErrorType>(n) == ErrorType::BaseExceptionGroup) add_group_methods(t, i.error_types[n]);
   }
 }

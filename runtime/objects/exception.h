@@ -9,12 +9,18 @@
 namespace mini {
 
 struct Frame;
+struct Function;
 
 struct Traceback : Object {
   Traceback* next;             // towards the place that raised; null: last
   Code* code;
   uint32_t instruction;        // index into code->ranges
   Dict* globals;
+  Traceback* outer;            // the entry of the caller, once it has one
+  Frame* frame;                // may be over; see frame_object.h
+  Function* function;          // null for modules, class bodies and exec
+  Value saved;                 // what is kept of the locals when the frame was left (frame_object.h), else Empty
+  Object* frame_object;        // tb_frame once it was asked for
 };
 
 struct Exception : Object {

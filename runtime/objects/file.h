@@ -46,6 +46,7 @@ struct BinaryFile : IoBase {
   const char* mode;                // "rb", "wb", "rb+" ...
   BinaryFile* next_open;           // open files of the interpreter
   BinaryFile** link;               // what points at this one in that list; null: not in it
+  AttributeStore store;            // file.anything = ...
 };
 
 enum class TextEncoding : uint8_t { Utf8, Ascii, Latin1 };
@@ -65,6 +66,7 @@ struct TextFile : IoBase {
   Str* encoding_name;
   Str* errors;
   Str* mode;                       // null: none
+  AttributeStore store;
 };
 
 extern const Layout io_base_layout, raw_io_base_layout, buffered_io_base_layout, text_io_base_layout;

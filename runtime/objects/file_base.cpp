@@ -89,6 +89,7 @@ Value call_named(Thread& t, Value object, const char* name, std::initializer_lis
 Value new_io_object(Thread& t, Type* type) {
   Object* o = allocate_object(t, type);
   size_t size = type->layout->size;
+  if (type->slots_offset) size = std::min<size_t>(size, type->slots_offset);   // the attribute store is set up
   if (size > sizeof(Object)) std::memset(reinterpret_cast<char*>(o) + sizeof(Object), 0, size - sizeof(Object));
   return Value::of_object(o);
 }
@@ -273,27 +274,27 @@ Value io_writelines(Thread& t, Value* args, size_t) {
 
 static constexpr NativeRow io_base_methods[] = {
     {"__new__", io_new, "(cls, *args, **kwargs)", "Makes an open file-like object.", Binding::Static},
-    {"close", io_close, "(self)", "Flushes and closes."},
-    {"flush", io_flush, "(self)", "Writes what is buffered."},
-    {"isatty", io_isatty, "(self)", "Is it a terminal?"},
-    {"readable", io_capability, "(self)", "Can it be read?"},
-    {"writable", io_capability, "(self)", "Can it be written?"},
-    {"seekable", io_capability, "(self)", "Can its position be set?"},
-    {"fileno", io_fileno, "(self)", "The descriptor."},
+    {"close", io_close, "(self, /)", "Flushes and closes."},
+    {"flush", io_flush, "(self, /)", "Writes what is buffered."},
+    {"isatty", io_isatty, "(self, /)", "Is it a terminal?"},
+    {"readable", io_capability, "(self, /)", "Can it be read?"},
+    {"writable", io_capability, "(self, /)", "Can it be written?"},
+    {"seekable", io_capability, "(self, /)", "Can its position be set?"},
+    {"fileno", io_fileno, "(self, /)", "The descriptor."},
     {"seek", io_seek, "(self, offset, whence=0, /)", "Sets the position."},
-    {"tell", io_tell, "(self)", "The position."},
+    {"tell", io_tell, "(self, /)", "The position."},
     {"truncate", io_truncate, "(self, pos=None, /)", "Cuts or extends the file."},
     {"readline", io_readline, "(self, size=-1, /)", "One line with its end."},
     {"readlines", io_readlines, "(self, hint=-1, /)", "A list of lines."},
     {"writelines", io_writelines, "(self, lines, /)", "Writes each item."},
-    {"__enter__", io_enter, "(self)", ""},
+    {"__enter__", io_enter, "(self, /)", ""},
     {"__exit__", io_exit, "(self, *args)", "Closes."},
 };
 static constexpr AttributeRow io_base_attributes[] = {{"closed", io_closed_get, nullptr, "Was it closed?"}};
 
 static constexpr NativeRow raw_io_base_methods[] = {
     {"read", raw_read, "(self, size=-1, /)", "Up to size bytes; one system call."},
-    {"readall", raw_readall, "(self)", "Bytes to the end."},
+    {"readall", raw_readall, "(self, /)", "Bytes to the end."},
 };
 static constexpr NativeRow buffered_io_base_methods[] = {
     {"read", unsupported_read, "(self, *args)", "Bytes; all without a size."},
@@ -301,13 +302,13 @@ static constexpr NativeRow buffered_io_base_methods[] = {
     {"readinto", buffered_readinto, "(self, buffer, /)", "Reads into a buffer and gives the count."},
     {"readinto1", buffered_readinto, "(self, buffer, /)", "As readinto, with one system call."},
     {"write", unsupported_write, "(self, *args)", "Writes bytes and gives their number."},
-    {"detach", unsupported_detach, "(self)", "Gives the raw file away."},
+    {"detach", unsupported_detach, "(self, /)", "Gives the raw file away."},
 };
 static constexpr NativeRow text_io_base_methods[] = {
     {"read", unsupported_read, "(self, *args)", "Text; all without a size."},
     {"readline", unsupported_readline, "(self, *args)", "One line with its end."},
     {"write", unsupported_write, "(self, *args)", "Writes text and gives its length."},
-    {"detach", unsupported_detach, "(self)", "Gives the buffer away."},
+    {"detach", unsupported_detach, "(self, /)", "Gives the buffer away."},
 };
 static constexpr AttributeRow text_io_base_attributes[] = {
     {"encoding", none_get, nullptr, "Name of the encoding."},

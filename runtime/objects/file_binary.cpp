@@ -710,19 +710,19 @@ constexpr NativeRow file_io_methods[] = {
     {"__new__", binary_new, kNewSignature, "", Binding::Static},
     {"__init__", file_io_init, "(self, file, mode='r', closefd=True, opener=None)", "Opens a file without a buffer."},
     {"read", file_io_read, "(self, size=-1, /)", "Up to size bytes with one system call; all without a size."},
-    {"readall", file_io_readall, "(self)", "Bytes to the end."},
+    {"readall", file_io_readall, "(self, /)", "Bytes to the end."},
     {"readinto", binary_readinto1, "(self, buffer, /)", "Reads into a buffer and gives the count."},
     {"readline", binary_readline, "(self, size=-1, /)", "One line with its end."},
     {"write", file_io_write, "(self, b, /)", "Writes with one system call and gives the count."},
     {"seek", binary_seek_method, "(self, pos, whence=0, /)", "Sets the position."},
-    {"tell", binary_tell_method, "(self)", "The position."},
+    {"tell", binary_tell_method, "(self, /)", "The position."},
     {"truncate", binary_truncate, "(self, size=None, /)", "Cuts or extends the file."},
-    {"close", binary_close_method, "(self)", "Closes."},
-    {"fileno", binary_fileno, "(self)", "The descriptor."},
-    {"isatty", binary_isatty, "(self)", "Is it a terminal?"},
-    {"readable", binary_readable, "(self)", "Can it be read?"},
-    {"writable", binary_writable, "(self)", "Can it be written?"},
-    {"seekable", binary_seekable, "(self)", "Can its position be set?"},
+    {"close", binary_close_method, "(self, /)", "Closes."},
+    {"fileno", binary_fileno, "(self, /)", "The descriptor."},
+    {"isatty", binary_isatty, "(self, /)", "Is it a terminal?"},
+    {"readable", binary_readable, "(self, /)", "Can it be read?"},
+    {"writable", binary_writable, "(self, /)", "Can it be written?"},
+    {"seekable", binary_seekable, "(self, /)", "Can its position be set?"},
 };
 
 #define MINI_READER_ROWS                                                                                 \
@@ -734,17 +734,17 @@ constexpr NativeRow file_io_methods[] = {
   {"readline", binary_readline, "(self, size=-1, /)", "One line with its end."}
 #define MINI_BUFFERED_ROWS                                                                               \
   {"__new__", binary_new, kNewSignature, "", Binding::Static},                                           \
-  {"flush", binary_flush_method, "(self)", "Writes what is buffered."},                                  \
+  {"flush", binary_flush_method, "(self, /)", "Writes what is buffered."},                                  \
   {"seek", binary_seek_method, "(self, target, whence=0, /)", "Sets the position."},                     \
-  {"tell", binary_tell_method, "(self)", "The position."},                                               \
+  {"tell", binary_tell_method, "(self, /)", "The position."},                                               \
   {"truncate", binary_truncate, "(self, pos=None, /)", "Cuts or extends the file."},                     \
-  {"close", binary_close_method, "(self)", "Writes what is buffered and closes."},                       \
-  {"detach", binary_detach, "(self)", "Gives the raw file away."},                                       \
-  {"fileno", binary_fileno, "(self)", "The descriptor."},                                                \
-  {"isatty", binary_isatty, "(self)", "Is it a terminal?"},                                              \
-  {"readable", binary_readable, "(self)", "Can it be read?"},                                            \
-  {"writable", binary_writable, "(self)", "Can it be written?"},                                         \
-  {"seekable", binary_seekable, "(self)", "Can its position be set?"}
+  {"close", binary_close_method, "(self, /)", "Writes what is buffered and closes."},                       \
+  {"detach", binary_detach, "(self, /)", "Gives the raw file away."},                                       \
+  {"fileno", binary_fileno, "(self, /)", "The descriptor."},                                                \
+  {"isatty", binary_isatty, "(self, /)", "Is it a terminal?"},                                              \
+  {"readable", binary_readable, "(self, /)", "Can it be read?"},                                            \
+  {"writable", binary_writable, "(self, /)", "Can it be written?"},                                         \
+  {"seekable", binary_seekable, "(self, /)", "Can its position be set?"}
 
 constexpr NativeRow reader_methods[] = {
     {"__init__", reader_init, "(self, raw, buffer_size=8192)", "Reads ahead from a raw file."}, MINI_READER_ROWS,
@@ -771,7 +771,7 @@ constexpr AttributeRow file_io_attributes[] = {
 }  // namespace
 
 const Layout file_io_layout = {
-    .name = "FileIO", .module = "_io", .kind = Kind::Native, .size = sizeof(BinaryFile), .flags = kSubclassable,
+    .name = "FileIO", .module = "_io", .kind = Kind::Native, .size = sizeof(BinaryFile), .flags = kSubclassable | kHasAttributes,
     .base = &raw_io_base_layout, .trace = binary_trace, .finalize = binary_finalize,
     .ops = {.repr = binary_repr, .iterate = io_self, .next = binary_next},
     .methods = file_io_methods, .method_count = std::size(file_io_methods),
@@ -780,7 +780,7 @@ const Layout file_io_layout = {
 
 #define MINI_BUFFERED_LAYOUT(identifier, class_name, rows, text)                                                        \
   const Layout identifier = {                                                                                          \
-      .name = class_name, .module = "_io", .kind = Kind::Native, .size = sizeof(BinaryFile), .flags = kSubclassable,    \
+      .name = class_name, .module = "_io", .kind = Kind::Native, .size = sizeof(BinaryFile), .flags = kSubclassable | kHasAttributes,    \
       .base = &buffered_io_base_layout, .trace = binary_trace, .finalize = binary_finalize,                             \
       .ops = {.repr = binary_repr, .iterate = io_self, .next = binary_next},                                            \
       .methods = rows, .method_count = std::size(rows),                                                                 \

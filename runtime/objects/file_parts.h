@@ -84,4 +84,7 @@ Value new_io_object(Thread& t, Type* type);         // fields zeroed behind the 
 MINI_IO_NATIVE(io_new); MINI_IO_NATIVE(io_true); MINI_IO_NATIVE(io_false); MINI_IO_NATIVE(io_readlines); MINI_IO_NATIVE(io_writelines);
 #undef MINI_IO_NATIVE
 
+// The `newlines` of text files: None, a str or a tuple for the kinds of line ends that were met (1: \r, 2: \n, 4: \r\n).
+Value newlines_value(Thread& t, uint8_t seen);
+
 }  // namespace mini

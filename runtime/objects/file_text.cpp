@@ -656,8 +656,11 @@ Value text_mode_set(Thread&, Value self, Value v) {
   return Value::none();
 }
 
-Value text_newlines_get(Thread& t, Value self) {
-  uint8_t seen = self_of(self)->seen_newlines;
+Value text_newlines_get(Thread& t, Value self) { return newlines_value(t, self_of(self)->seen_newlines); }
+
+}  // namespace
+
+Value newlines_value(Thread& t, uint8_t seen) {
   static constexpr const char* kEnds[3] = {"\r", "\n", "\r\n"};
   std::vector<const char*> found;
   for (int i = 0; i < 3; ++i) {
@@ -669,6 +672,8 @@ Value text_newlines_get(Thread& t, Value self) {
   for (size_t i = 0; i < found.size(); ++i) store(all, all->items[i], str_value(make_str(t, found[i])));
   return Value::of_object(all);
 }
+
+namespace {
 
 Value text_repr(Thread& t, Value self) {
   TextFile* f = self_of(self);
@@ -703,19 +708,19 @@ constexpr NativeRow text_methods[] = {
     {"read", text_read, "(self, size=-1, /)", "Text; all without a size."},
     {"readline", text_readline, "(self, size=-1, /)", "One line with its end."},
     {"write", text_write, "(self, text, /)", "Writes text and gives its length."},
-    {"flush", text_flush, "(self)", "Writes what is buffered."},
-    {"close", text_close, "(self)", "Writes what is buffered and closes."},
+    {"flush", text_flush, "(self, /)", "Writes what is buffered."},
+    {"close", text_close, "(self, /)", "Writes what is buffered and closes."},
     {"seek", text_seek, "(self, cookie, whence=0, /)", "Sets the position."},
-    {"tell", text_tell, "(self)", "The position."},
+    {"tell", text_tell, "(self, /)", "The position."},
     {"truncate", text_truncate, "(self, pos=None, /)", "Cuts or extends the file."},
-    {"detach", text_detach, "(self)", "Gives the buffer away."},
+    {"detach", text_detach, "(self, /)", "Gives the buffer away."},
     {"reconfigure", text_reconfigure, "(self, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)",
      "Changes settings."},
-    {"fileno", text_fileno, "(self)", "The descriptor."},
-    {"isatty", text_isatty, "(self)", "Is it a terminal?"},
-    {"readable", text_readable, "(self)", "Can it be read?"},
-    {"writable", text_writable, "(self)", "Can it be written?"},
-    {"seekable", text_seekable, "(self)", "Can its position be set?"},
+    {"fileno", text_fileno, "(self, /)", "The descriptor."},
+    {"isatty", text_isatty, "(self, /)", "Is it a terminal?"},
+    {"readable", text_readable, "(self, /)", "Can it be read?"},
+    {"writable", text_writable, "(self, /)", "Can it be written?"},
+    {"seekable", text_seekable, "(self, /)", "Can its position be set?"},
 };
 constexpr AttributeRow text_attributes[] = {
     {"buffer", text_buffer_get, nullptr, "The binary file below."},
@@ -732,7 +737,7 @@ constexpr AttributeRow text_attributes[] = {
 }  // namespace
 
 const Layout text_io_wrapper_layout = {
-    .name = "TextIOWrapper", .module = "_io", .kind = Kind::Native, .size = sizeof(TextFile), .flags = kSubclassable,
+    .name = "TextIOWrapper", .module = "_io", .kind = Kind::Native, .size = sizeof(TextFile), .flags = kSubclassable | kHasAttributes,
     .base = &text_io_base_layout, .trace = text_trace, .finalize = text_finalize,
     .ops = {.repr = text_repr, .iterate = io_self, .next = text_next},
     .methods = text_methods, .method_count = std::size(text_methods),

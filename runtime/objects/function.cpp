@@ -7,6 +7,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -159,7 +160,41 @@ Value function_get_closure(Thread& t, Value self) {
   return Value::of_object(cells);
 }
 
+// FunctionType(code, globals, name, argdefs, closure).
+Value function_new(Thread& t, Value* args, size_t) {
+  if (!is_kind(args[1], Kind::Code)) return raise(t, ErrorType::TypeError, "function() argument 'code' must be code, not {}", type_name(t, args[1]));
+  if (!is_kind(args[2], Kind::Dict)) return raise(t, ErrorType::TypeError, "function() argument 'globals' must be dict, not {}", type_name(t, args[2]));
+  auto given = [&](int i) { return !args[i].is_empty() && !args[i].is_none(); };
+  if (given(3) && !is_kind(args[3], Kind::Str)) return raise_text(t, ErrorType::TypeError, "arg 3 (name) must be None or string");
+  if (given(4) && !is_kind(args[4], Kind::Tuple)) return raise_text(t, ErrorType::TypeError, "arg 4 (defaults) must be None or tuple");
+  auto code = as<Code>(args[1]);
+  if (given(5) && !is_kind(args[5], Kind::Tuple)) return raise_text(t, ErrorType::TypeError, "arg 5 (closure) must be None or tuple");
+  if (!given(5) && !code->free_names.empty()) return raise_text(t, ErrorType::TypeError, "arg 5 (closure) must be tuple");
+  uint64_t cells = given(5) ? as<Tuple>(args[5])->length : 0;
+  if (cells != code->free_names.size())
+    return raise(t, ErrorType::ValueError, "{} requires closure of length {}, not {}", to_utf8(code->name), code->free_names.size(), cells);
+  for (uint64_t i = 0; i < cells; ++i)
+    if (!is_kind(as<Tuple>(args[5])->items[i], Kind::Cell))
+      return raise(t, ErrorType::TypeError, "arg 5 (closure) expected cell, found {}", type_name(t, as<Tuple>(args[5])->items[i]));
+  Function* f = make_function(t, code, as<Dict>(args[2]));
+  for (uint64_t i = 0; i < cells; ++i) f->closure[i] = as<Cell>(as<Tuple>(args[5])->items[i]);
+  if (given(3)) f->name = args[3];
+  if (given(4)) f->defaults = as<Tuple>(args[4]);
+  return Value::of_object(f);
+}
+
+const NativeRow kFunctionMethods[] = {
+    {"__new__", function_new, "(cls, code, globals, name=None, argdefs=None, closure=None)", "Create a function object.", Binding::Static},
+};
+
+Value function_builtins(Thread& t, Value self) {
+  Value own = dict_get(as<Function>(self)->globals, names(t).builtins);
+  if (is_kind(own, Kind::Module)) return Value::of_object(as<Module>(own)->namespace_);
+  return is_kind(own, Kind::Dict) ? own : Value::of_object(t.interpreter->builtins);
+}
+
 const AttributeRow kFunctionAttributes[] = {
+    {"__builtins__", function_builtins, readonly_member, ""},
     {"__name__", function_get_name, function_set_name, ""},
     {"__qualname__", function_get_qualname, function_set_qualname, ""},
     {"__doc__", function_get_doc, function_set_doc, ""},
@@ -276,11 +311,13 @@ void property_trace(Object* self, Marker& marker) {
   marker.mark(p->setter);
   marker.mark(p->deleter);
   marker.mark(p->doc);
+  marker.mark(p->name);
 }
 
 Value property_new(Thread& t, Value* args, size_t) {
   auto p = static_cast<Property*>(allocate_object(t, as<Type>(args[0])));
   p->getter = p->setter = p->deleter = p->doc = Value::none();
+  p->name = Value::empty();
   return Value::of_object(p);
 }
 
@@ -301,7 +338,7 @@ Value property_init(Thread& t, Value* args, size_t) {
 }
 
 Value raise_property(Thread& t, Value self, Value instance, const char* what) {
-  Value name = get_own_attribute(self.object, intern(t, "_name"));
+  Value name = as<Property>(self)->name;
   std::string type = type_name(t, instance);
   Value qualname = str_value(type_of(t, instance)->qualified_name);
   type = to_utf8(as<Str>(qualname));
@@ -336,16 +373,15 @@ Value copy_property(Thread& t, Value self, int which, Value f) {
   Value from_getter = p->getter.is_none() ? Value::empty() : TRY(get_attribute_or_empty(t, p->getter, names(t).doc));
   if (which == 0 && from_getter.is_same(p->doc)) parts[3] = Value::none();
   Value made = TRY(call(t, Value::of_object(type_of(t, self)), parts, 4));
-  Value name = get_own_attribute(self.object, intern(t, "_name"));
-  if (!name.is_empty() && is_kind(made, Kind::Property)) set_own_attribute(t, made.object, intern(t, "_name"), name);
+  if (is_kind(made, Kind::Property)) store(made.object, as<Property>(made)->name, p->name);
   return made;
 }
 
 Value property_getter(Thread& t, Value* args, size_t) { return copy_property(t, args[0], 0, args[1]); }
 Value property_setter(Thread& t, Value* args, size_t) { return copy_property(t, args[0], 1, args[1]); }
 Value property_deleter(Thread& t, Value* args, size_t) { return copy_property(t, args[0], 2, args[1]); }
-Value property_set_name(Thread& t, Value* args, size_t) {
-  set_own_attribute(t, args[0].object, intern(t, "_name"), args[2]);
+Value property_set_name(Thread&, Value* args, size_t) {
+  store(args[0].object, as<Property>(args[0])->name, args[2]);
   return Value::none();
 }
 
@@ -377,7 +413,7 @@ const NativeRow kPropertyMethods[] = {
 };
 
 const AttributeRow kPropertyAttributes[] = {
-    {"fget", property_fget, nullptr, ""}, {"fset", property_fset, nullptr, ""}, {"fdel", property_fdel, nullptr, ""},
+    {"fget", property_fget, readonly_member, ""}, {"fset", property_fset, readonly_member, ""}, {"fdel", property_fdel, readonly_member, ""},
     {"__doc__", property_doc, property_set_doc, ""}, {"__isabstractmethod__", property_is_abstract, nullptr, ""},
 };
 
@@ -394,11 +430,10 @@ Value wrapper_new(Thread& t, Value* args, size_t) {
 Value wrapper_init(Thread& t, Value* args, size_t) {
   auto w = as<MethodWrapper>(args[0]);
   w->function = args[1];
-  for (Str* name : {names(t).name, names(t).qualname, names(t).doc, names(t).module, names(t).annotations}) {
+  for (Str* name : {names(t).module, names(t).name, names(t).qualname, names(t).doc, names(t).annotations}) {
     Value v = TRY(get_attribute_or_empty(t, args[1], name));
     if (!v.is_empty()) set_own_attribute(t, w, name, v);
   }
-  set_own_attribute(t, w, names(t).wrapped, args[1]);
   return Value::none();
 }
 
@@ -432,15 +467,17 @@ const NativeRow kWrapperMethods[] = {
     {"__init__", wrapper_init, "(self, function, /)", ""},
 };
 const AttributeRow kWrapperAttributes[] = {
-    {"__func__", wrapper_function, nullptr, ""},
+    {"__func__", wrapper_function, readonly_member, ""},
+    {"__wrapped__", wrapper_function, readonly_member, ""},
     {"__isabstractmethod__", wrapper_is_abstract, nullptr, ""},
 };
 
 }  // namespace
 
 const Layout function_layout = {
-    .name = "function", .module = "builtins", .kind = Kind::Function, .size = sizeof(Function), .flags = kHasAttributes | kNoInstantiation,
+    .name = "function", .module = "builtins", .kind = Kind::Function, .size = sizeof(Function), .flags = kHasAttributes,
     .trace = function_trace, .ops = {.repr = function_repr, .call = function_call, .descriptor_get = function_descriptor_get},
+    .methods = kFunctionMethods, .method_count = std::size(kFunctionMethods),
     .attributes = kFunctionAttributes, .attribute_count = std::size(kFunctionAttributes)};
 
 const Layout bound_method_layout = {
@@ -455,7 +492,7 @@ const Layout cell_layout = {
     .methods = kCellMethods, .method_count = 1, .attributes = kCellAttributes, .attribute_count = std::size(kCellAttributes)};
 
 const Layout property_layout = {
-    .name = "property", .module = "builtins", .kind = Kind::Property, .size = sizeof(Property), .flags = kSubclassable | kHasAttributes,
+    .name = "property", .module = "builtins", .kind = Kind::Property, .size = sizeof(Property), .flags = kSubclassable,
     .trace = property_trace, .ops = {.descriptor_get = property_get, .descriptor_set = property_set},
     .methods = kPropertyMethods, .method_count = std::size(kPropertyMethods),
     .attributes = kPropertyAttributes, .attribute_count = std::size(kPropertyAttributes),

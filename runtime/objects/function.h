@@ -62,7 +62,7 @@ struct BoundMethod : Object {
 
 struct Property : Object {
   Value getter, setter, deleter, doc;
-  AttributeStore store;
+  Value name;                 // as __set_name__ told it, for messages; Empty: not told
 };
 
 struct MethodWrapper : Object {  // staticmethod, classmethod

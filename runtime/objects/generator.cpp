@@ -7,6 +7,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -156,18 +157,7 @@ Value set_qualname(Thread& t, Value self, Value v) {
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Running); }
 Value get_suspended(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Suspended); }
 Value get_code(Thread&, Value self) { return Value::of_object(as<Generator>(self)->code); }
-// None once closed; else something that is true: enough for inspect's states.
-Value get_frame(Thread& t, Value self) {
-  auto g = as<Generator>(self);
-  if (g->state == GeneratorState::Closed) return Value::none();
-  auto tb = t.heap->make<Traceback>(types(t).traceback->root_shape);
-  tb->next = nullptr;
-  tb->code = g->code;
-  tb->instruction = static_cast<uint32_t>(g->frame->ip - g->code->instructions.data());
-  if (tb->instruction) --tb->instruction;
-  tb->globals = g->frame->globals;
-  return get_attribute(t, Value::of_object(tb), "tb_frame");
-}
+Value get_frame(Thread& t, Value self) { return make_generator_frame_object(t, as<Generator>(self)); }
 // What it delegates to: the next generator of the chain, or a foreign iterator.
 Value get_delegate(Thread&, Value self) {
   auto g = as<Generator>(self);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/calls.h"
+#include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/file_parts.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
@@ -21,7 +22,9 @@ struct MemoryFile : IoBase {
   uint8_t* data;
   size_t length, capacity, position;   // in units; position may lie beyond length
   NewlineMode newline;
+  uint8_t seen_newlines;               // as newlines_value takes them
   ByteArray* view;                     // null until getbuffer is called; from then on it owns `data`
+  AttributeStore store;
 };
 
 MemoryFile* self_of(Value v) { return as<MemoryFile>(v); }
@@ -51,6 +54,9 @@ void update_view(MemoryFile* f) {
   f->view->capacity = f->capacity;
   f->view->length = f->length;
 }
+
+// False after raising BufferError: a view of the contents is in a `with` block.
+bool can_change(Thread& t, const MemoryFile* f) { return !f->view || can_resize(t, f->view); }
 
 // Room for `units` in all. False after raising MemoryError.
 bool reserve(Thread& t, MemoryFile* f, size_t units, size_t unit) {
@@ -106,6 +112,7 @@ Value memory_new(Thread& t, Value* args, size_t) {
 
 Value memory_close(Thread& t, Value* args, size_t) {
   MemoryFile* f = self_of(args[0]);
+  if (!can_change(t, f)) return Value::raised();
   follow_view(f);
   f->is_closed = true;
   std::free(f->data);
@@ -142,6 +149,7 @@ Value memory_truncate(Thread& t, Value* args, size_t) {
   auto size = static_cast<int64_t>(f->position);
   if (!args[1].is_empty() && !args[1].is_none() && !to_index(t, args[1], size)) return Value::raised();
   if (size < 0) return raise(t, ErrorType::ValueError, "{} {}", type_of(args[0].object)->layout == &bytes_io_layout ? "negative size value" : "Negative size value", size);
+  if (!can_change(t, f)) return Value::raised();
   f->length = std::min(f->length, static_cast<size_t>(size));
   update_view(f);
   return Value::of_int(size);
@@ -158,7 +166,7 @@ Value take_bytes(Thread& t, MemoryFile* f, size_t count) {
 Value bytes_io_write(Thread& t, Value* args, size_t) {
   MINI_MEMORY_BEGIN();
   std::string_view bytes;
-  if (!require_bytes(t, args[1], bytes)) return Value::raised();
+  if (!require_bytes(t, args[1], bytes) || !can_change(t, f)) return Value::raised();
   if (bytes.empty()) return Value::of_int(0);
   if (!open_gap(t, f, bytes.size(), 1)) return Value::raised();
   std::memmove(bytes_of(f) + f->position, bytes.data(), bytes.size());
@@ -278,8 +286,20 @@ std::u32string stored_text(MemoryFile* f, Str* s) {
   return out;
 }
 
+void note_newlines(MemoryFile* f, const Str* s) {
+  if (f->newline != NewlineMode::Universal && f->newline != NewlineMode::Untranslated) return;
+  for (size_t i = 0; i < s->length; ++i) {
+    char32_t c = s->at(i);
+    bool is_pair = c == '\r' && i + 1 < s->length && s->at(i + 1) == '\n';
+    if (c == '\r') f->seen_newlines |= is_pair ? 4 : 1;
+    if (c == '\n') f->seen_newlines |= 2;
+    i += is_pair;
+  }
+}
+
 bool put_text(Thread& t, MemoryFile* f, Str* s) {
   if (s->length == 0) return true;
+  note_newlines(f, s);
   if (f->newline == NewlineMode::LineFeed || f->newline == NewlineMode::Untranslated) {
     if (!open_gap(t, f, s->length, sizeof(char32_t))) return false;
     char32_t* to = chars_of(f) + f->position;
@@ -306,6 +326,7 @@ Value string_io_init(Thread& t, Value* args, size_t) {
   MemoryFile* f = self_of(args[0]);
   f->is_closed = false;
   f->length = f->position = 0;
+  f->seen_newlines = 0;
   TextEncoding encoding;
   bool has_mark;
   Str *encoding_name, *errors;
@@ -378,17 +399,23 @@ Value string_io_seek(Thread& t, Value* args, size_t) {
   return Value::of_int(static_cast<int64_t>(f->position));
 }
 
+// What kinds of line ends were met, as a text file tells it; only where they are translated or looked at.
+Value string_io_newlines(Thread& t, Value self) {
+  if (self_of(self)->is_closed) return raise_closed(t);
+  return newlines_value(t, self_of(self)->seen_newlines);
+}
+
 Value string_io_line_buffering(Thread&, Value) { return Value::of_bool(false); }
 
 #define MINI_MEMORY_ROWS                                                                        \
   {"__new__", memory_new, "(cls, *args, **kwargs)", "", Binding::Static},                       \
-  {"close", memory_close, "(self)", "Closes and drops the contents."},                          \
-  {"flush", memory_flush, "(self)", "Does nothing."},                                           \
-  {"isatty", memory_isatty, "(self)", "False."},                                                \
-  {"readable", memory_able, "(self)", "True."},                                                 \
-  {"writable", memory_able, "(self)", "True."},                                                 \
-  {"seekable", memory_able, "(self)", "True."},                                                 \
-  {"tell", memory_tell, "(self)", "The position."},                                             \
+  {"close", memory_close, "(self, /)", "Closes and drops the contents."},                          \
+  {"flush", memory_flush, "(self, /)", "Does nothing."},                                           \
+  {"isatty", memory_isatty, "(self, /)", "False."},                                                \
+  {"readable", memory_able, "(self, /)", "True."},                                                 \
+  {"writable", memory_able, "(self, /)", "True."},                                                 \
+  {"seekable", memory_able, "(self, /)", "True."},                                                 \
+  {"tell", memory_tell, "(self, /)", "The position."},                                             \
   {"truncate", memory_truncate, "(self, pos=None, /)", "Cuts the contents."}
 
 constexpr NativeRow bytes_io_methods[] = {
@@ -400,8 +427,8 @@ constexpr NativeRow bytes_io_methods[] = {
     {"readinto", bytes_io_readinto, "(self, buffer, /)", "Reads into a buffer and gives the count."},
     {"readinto1", bytes_io_readinto, "(self, buffer, /)", "Reads into a buffer and gives the count."},
     {"write", bytes_io_write, "(self, b, /)", "Writes bytes and gives their number."},
-    {"getvalue", bytes_io_getvalue, "(self)", "All contents."},
-    {"getbuffer", bytes_io_getbuffer, "(self)", "A view of the contents."},
+    {"getvalue", bytes_io_getvalue, "(self, /)", "All contents."},
+    {"getbuffer", bytes_io_getbuffer, "(self, /)", "A view of the contents."},
     {"seek", bytes_io_seek, "(self, pos, whence=0, /)", "Sets the position."},
 };
 constexpr NativeRow string_io_methods[] = {
@@ -410,23 +437,24 @@ constexpr NativeRow string_io_methods[] = {
     {"read", string_io_read, "(self, size=-1, /)", "Text; all without a size."},
     {"readline", string_io_readline, "(self, size=-1, /)", "One line with its end."},
     {"write", string_io_write, "(self, s, /)", "Writes text and gives its length."},
-    {"getvalue", string_io_getvalue, "(self)", "All contents."},
+    {"getvalue", string_io_getvalue, "(self, /)", "All contents."},
     {"seek", string_io_seek, "(self, pos, whence=0, /)", "Sets the position."},
 };
 constexpr AttributeRow string_io_attributes[] = {
     {"line_buffering", string_io_line_buffering, nullptr, "False."},
+    {"newlines", string_io_newlines, nullptr, "The line ends met so far."},
 };
 
 }  // namespace
 
 const Layout bytes_io_layout = {
-    .name = "BytesIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable,
+    .name = "BytesIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable | kHasAttributes,
     .base = &buffered_io_base_layout, .trace = memory_trace, .finalize = memory_finalize,
     .ops = {.iterate = bytes_io_iterate, .next = bytes_io_next},
     .methods = bytes_io_methods, .method_count = std::size(bytes_io_methods),
     .attributes = nullptr, .attribute_count = 0, .help = "A binary file in memory."};
 const Layout string_io_layout = {
-    .name = "StringIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable,
+    .name = "StringIO", .module = "_io", .kind = Kind::Native, .size = sizeof(MemoryFile), .flags = kSubclassable | kHasAttributes,
     .base = &text_io_base_layout, .trace = nullptr, .finalize = memory_finalize,
     .ops = {.iterate = io_self, .next = string_io_next},
     .methods = string_io_methods, .method_count = std::size(string_io_methods),

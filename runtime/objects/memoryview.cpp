@@ -45,6 +45,7 @@ MemoryView* make_view(Thread& t, const MemoryView& like) {
   view->item_size = like.item_size;
   view->format = like.format;
   view->is_readonly = like.is_readonly;
+  view->is_holding = false;
   view->hash = -1;
   return view;
 }
@@ -374,11 +375,22 @@ Value memoryview_toreadonly(Thread& t, Value* args, size_t) {
 }
 
 Value memoryview_release(Thread&, Value* args, size_t) {
-  store(self_of(args), self_of(args)->source, Value::empty());
+  MemoryView* view = self_of(args);
+  if (view->is_holding) --as<ByteArray>(view->source)->exports;
+  view->is_holding = false;
+  store(view, view->source, Value::empty());
   return Value::none();
 }
 
-Value memoryview_enter(Thread& t, Value* args, size_t) { return check_open(t, self_of(args)) ? args[0] : Value::raised(); }
+Value memoryview_enter(Thread& t, Value* args, size_t) {
+  MemoryView* view = self_of(args);
+  if (!check_open(t, view)) return Value::raised();
+  if (!is_bytes(view->source) && !view->is_holding) {
+    ++as<ByteArray>(view->source)->exports;
+    view->is_holding = true;
+  }
+  return args[0];
+}
 
 Value memoryview_cast(Thread& t, Value* args, size_t) {
   MemoryView* view = self_of(args);

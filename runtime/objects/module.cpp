@@ -4,6 +4,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/str.h"
@@ -38,7 +39,7 @@ Value module_new(Thread& t, Value* args, size_t) {
 
 Value module_init(Thread& t, Value* args, size_t) {
   auto m = as<Module>(args[0]);
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "module.__init__() argument 1 must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "module() argument 'name' must be str, not {}", type_name(t, args[1]));
   m->name = as<Str>(args[1]);
   set_special_names(t, m->namespace_, m->name);
   if (!args[2].is_empty()) dict_set(t, m->namespace_, names(t).doc, args[2]);
@@ -51,7 +52,8 @@ Value module_repr(Thread& t, Value self) {
   Value file = dict_get(m->namespace_, names(t).file);
   std::string shown = is_kind(name, Kind::Str) ? to_utf8(as<Str>(name)) : "?";
   if (is_kind(file, Kind::Str)) return str_value(make_str(t, fmt::format("<module '{}' from '{}'>", shown, to_utf8(as<Str>(file)))));
-  return str_value(make_str(t, fmt::format("<module '{}' (built-in)>", shown)));
+  bool is_builtin = m->flags & kFrozenBySelf;
+  return str_value(make_str(t, fmt::format("<module '{}'{}>", shown, is_builtin ? " (built-in)" : "")));
 }
 
 Value module_get_attribute(Thread& t, Value self, Str* name) {
@@ -91,7 +93,7 @@ const NativeRow kMethods[] = {
     {"__init__", module_init, "(self, name, doc=None)", ""},
     {"__dir__", module_dir, "(self, /)", ""},
 };
-const AttributeRow kAttributes[] = {{"__dict__", module_get_dict, nullptr, ""}};
+const AttributeRow kAttributes[] = {{"__dict__", module_get_dict, readonly_member, ""}};
 
 }  // namespace
 
@@ -100,6 +102,7 @@ Module* make_module(Thread& t, Str* name) {
   m->namespace_ = nullptr;
   m->name = name;
   m->namespace_ = make_dict(t);
+  m->flags |= kFrozenBySelf;   // made by the interpreter, not by a script: shown as built-in if it has no file
   set_special_names(t, m->namespace_, name);
   return m;
 }

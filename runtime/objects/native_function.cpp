@@ -124,10 +124,12 @@ bool check_class_argument(Thread& t, NativeFunction* f, const Value* args, size_
 // __new__ and __init__ appear under the name of their type.
 bool makes_objects(NativeFunction* f) { return f->owner && (equals(f->name, "__new__") || equals(f->name, "__init__")); }
 
-// "list.append" for methods, "len" for functions: how messages name them.
+// "list.append" for methods, "len" for built-in functions, "math.sqrt" for those of modules: how messages name them.
 std::string message_name(NativeFunction* f) {
   if (makes_objects(f)) return short_type_name(f->owner);
   std::string name = to_utf8(f->name);
+  bool has_module = !f->owner && is_kind(f->module, Kind::Str) && !equals(as<Str>(f->module), "builtins");
+  if (has_module) return to_utf8(as<Str>(f->module)) + "." + name;
   return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", short_type_name(f->owner), name) : name;
 }
 
@@ -198,14 +200,33 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
     return raise(t, ErrorType::TypeError, "{} expected at {} {} argument{}, got {}", short_name, is_few ? "least" : "most", bound,
                  plural(bound), given);
   }
-  if (given > most) {
-    if (most == 0) return raise(t, ErrorType::TypeError, "{}() takes no positional arguments", short_name);
-    if (least == most)
-      return raise(t, ErrorType::TypeError, "{}() takes exactly {} positional argument{} ({} given)", short_name, most, plural(most), given);
-    return raise(t, ErrorType::TypeError, "{}() takes at most {} argument{} ({} given)", short_name, f->parameter_count - hidden,
-                 plural(f->parameter_count - hidden), given);
-  }
-  return raise(t, ErrorType::TypeError, "{}() takes at least {} positional argument{} ({} given)", short_name, least, plural(least), given);
+  size_t all = f->parameter_count - hidden;
+  if (given > all)
+    return raise(t, ErrorType::TypeError, "{}() takes at most {} argument{} ({} given)", short_name, all, plural(all), given);
+  if (most == 0) return raise(t, ErrorType::TypeError, "{}() takes no positional arguments", short_name);
+  // The least that must be positional: others may come by keyword.
+  bool is_few = given < least;
+  const char* bound = least == most ? "exactly" : is_few ? "at least" : "at most";
+  size_t limit = is_few ? least : most;
+  return raise(t, ErrorType::TypeError, "{}() takes {} {} positional argument{} ({} given)", short_name, bound, limit, plural(limit), given);
+}
+
+// Positional and keyword arguments together are more than there are parameters.
+Value raise_too_many(Thread& t, NativeFunction* f, size_t argc, size_t keyword_count) {
+  size_t hidden = f->owner && f->row->binding != Binding::Static ? 1 : makes_objects(f) ? 1 : 0;
+  size_t all = f->parameter_count - hidden, positional = argc - std::min(argc, hidden);
+  std::string name = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
+  return raise(t, ErrorType::TypeError, "{}() takes at most {} {}argument{} ({} given)", name, all, positional ? "" : "keyword ", plural(all),
+               positional + keyword_count);
+}
+
+// A keyword argument that has no parameter, or one that a positional argument has taken.
+Value raise_wrong_keyword(Thread& t, NativeFunction* f, Str* name, int parameter) {
+  if (parameter >= 0)
+    return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", to_utf8(f->name), to_utf8(name),
+                 parameter + 1 - (f->owner ? 1 : 0));
+  std::string called = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
+  return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
 }
 
 Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {
@@ -306,6 +327,8 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     return raise(t, ErrorType::TypeError, "{}{}() takes no keyword arguments", f->slot_form ? "wrapper " : "",
                  f->slot_form ? to_utf8(f->name) : message_name(f));
   size_t fixed = f->parameter_count;
+  bool is_closed = !f->has_var_args && !f->has_var_keywords;
+  if (MINI_UNLIKELY(keyword_count && is_closed && argc + keyword_count > fixed)) return raise_too_many(t, f, argc, keyword_count);
   size_t rest = argc > f->positional_count ? argc - f->positional_count : 0;
   if (rest && !f->has_var_args) return raise_argument_count(t, f, argc);
   size_t total = fixed + f->has_var_keywords + rest;
@@ -326,23 +349,23 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     others = make_dict(t);
     bound[fixed] = Value::of_object(others);
   }
+  Str* wrong = nullptr;   // the first keyword that cannot be used; a missing argument is told of before it
+  int wrong_parameter = -1;
   for (size_t k = 0; k < keyword_count; ++k) {
     Str* name = as<Str>(keyword_names->items[k]);
     int i = find_parameter(f, name);
-    if (i >= 0) {
-      if (!bound[i].is_empty())
-        return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", to_utf8(f->name), to_utf8(name),
-                     i + 1 - (f->owner ? 1 : 0));
+    if (i >= 0 && bound[i].is_empty()) {
       bound[i] = args[argc + k];
-    } else if (others) {
+    } else if (i < 0 && others) {
       dict_set(t, others, intern(t, name), args[argc + k]);
-    } else {
-      std::string called = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
-      return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
+    } else if (!wrong) {
+      wrong = name;
+      wrong_parameter = i;
     }
   }
   for (size_t i = taken; i < fixed; ++i)
     if (bound[i].is_empty() && f->parameters[i].is_required) return raise_missing(t, f, i, argc);
+  if (MINI_UNLIKELY(wrong)) return raise_wrong_keyword(t, f, wrong, wrong_parameter);
   t.callee = f;
   return f->function(t, bound, total);
 }
@@ -364,7 +387,8 @@ Value native_function_repr(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);
   std::string name = to_utf8(f->name);
   if (!f->owner) return str_value(make_str(t, fmt::format("<built-in function {}>", name)));
-  bool is_slot = name.starts_with("__") && f->row->function != f->owner->layout->methods->function && f->data;
+  const Layout& layout = *f->owner->layout;
+  bool is_slot = name.starts_with("__") && !(f->row >= layout.methods && f->row < layout.methods + layout.method_count);
   return str_value(make_str(t, fmt::format("<{} '{}' of '{}' objects>", is_slot ? "slot wrapper" : "method", name, type_name(f->owner))));
 }
 

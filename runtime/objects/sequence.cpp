@@ -325,9 +325,9 @@ Value alias_get_attribute(Thread& t, Value self, Str* name) {
   if (text == "__unpacked__") return Value::of_bool(alias->is_unpacked);
   if (text == "__parameters__") return Value::of_object(alias_parameters(t, alias));
   bool is_own = text == "__class__" || text == "__mro_entries__" || text == "__repr__" || text == "__hash__" || text == "__eq__" ||
-                text == "__reduce__" || text == "__getitem__" || text == "__call__" || text == "__or__" || text == "__ror__";
+                text == "__reduce__" || text == "__reduce_ex__" || text == "__getitem__" || text == "__call__" || text == "__or__" || text == "__ror__";
   if (is_own) return generic_get_attribute(t, self, name);
-  return get_attribute_or_empty(t, alias->origin, name);
+  return get_attribute(t, alias->origin, name);
 }
 
 // A star in front of an alias gives one item: the alias as unpacked.

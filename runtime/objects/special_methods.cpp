@@ -205,7 +205,10 @@ Value wrap_hash(Thread& t, Value* args, size_t) { return native_ops(t).hash(t, a
 bool is_float_to_int(Type* owner, Value other) { return owner->layout->kind == Kind::Int && (other.is_float() || is_kind(other, Kind::Float)); }
 
 Value wrap_compare(Thread& t, Value* args, size_t) {
-  if (is_float_to_int(t.callee->owner, args[1])) return t.interpreter->not_implemented;
+  Type* owner = t.callee->owner;
+  // bytes compare with any buffer, their own methods with bytes only.
+  bool is_foreign = owner->layout->kind == Kind::Bytes && !is_kind(args[1], Kind::Bytes);
+  if (is_float_to_int(owner, args[1]) || is_foreign) return t.interpreter->not_implemented;
   return native_ops(t).compare(t, static_cast<CompareOp>(op_of(t)), args[0], args[1]);
 }
 Value wrap_truth(Thread& t, Value* args, size_t) { return native_ops(t).truth(t, args[0]); }
@@ -287,6 +290,20 @@ Value wrap_reflected(Thread& t, Value* args, size_t) {
   Type* owner = t.callee->owner;
   if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
   return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[1], args[0]));
+}
+// pow with a modulus, for which `binary` has no place: ints only.
+Value power_modulo(Thread& t, Value base, Value exponent, Value modulus) {
+  if (t.callee->owner->layout->kind == Kind::Float)
+    return raise_text(t, ErrorType::TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
+  bool are_ints = is_integer(base) && is_integer(exponent) && is_integer(modulus);
+  return are_ints ? int_pow_mod(t, base, exponent, modulus) : t.interpreter->not_implemented;
+}
+bool has_modulus(const Value* args) { return !args[2].is_empty() && !args[2].is_none(); }
+Value wrap_power(Thread& t, Value* args, size_t argc) {
+  return has_modulus(args) ? power_modulo(t, args[0], args[1], args[2]) : wrap_binary(t, args, argc);
+}
+Value wrap_reflected_power(Thread& t, Value* args, size_t argc) {
+  return has_modulus(args) ? power_modulo(t, args[1], args[0], args[2]) : wrap_reflected(t, args, argc);
 }
 Value wrap_inplace(Thread& t, Value* args, size_t) {
   auto op = static_cast<BinaryOp>(op_of(t));
@@ -389,6 +406,22 @@ void* inherited(Type* type, size_t offset) {
   return nullptr;
 }
 
+// The same for types without a kind of their own.
+struct ShownOperators {
+  std::string_view name;
+  uint32_t plain, inplace;
+};
+const ShownOperators* shown_operators(const Layout* layout) {
+  constexpr auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
+  constexpr uint32_t kSets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
+  constexpr uint32_t kRow = bit(BinaryOp::Add) | bit(BinaryOp::Mul), kOr = bit(BinaryOp::Or);
+  static constexpr ShownOperators kShown[] = {{"deque", kRow, kRow}, {"array", kRow, kRow}, {"dict_keys", kSets, 0}, {"dict_items", kSets, 0},
+                                              {"UnionType", kOr, 0}, {"GenericAlias", kOr, 0}, {"mappingproxy", kOr, 0}, {"NoneType", 0, 0}};
+  for (const ShownOperators& row : kShown)
+    if (row.name == layout->name) return &row;
+  return nullptr;
+}
+
 // Operators that a built-in type's `binary` really supports; the rest are not shown as methods.
 uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
@@ -404,6 +437,7 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
     case Kind::Dict: case Kind::Type: return bit(BinaryOp::Or);
     case Kind::Set: return sets;
     case Kind::FrozenSet: return is_inplace ? 0 : sets;
+    case Kind::Native: if (const ShownOperators* shown = shown_operators(layout)) return is_inplace ? shown->inplace : shown->plain; [[fallthrough]];
     default: return is_inplace ? bit(BinaryOp::Add) | bit(BinaryOp::Mul) | sets : sets | bit(BinaryOp::Add) | bit(BinaryOp::Mul);
   }
 }
@@ -421,8 +455,8 @@ void expose(Thread& t, Type* type, const NativeRow& row, const char* name, intpt
 const NativeRow kCompareRow = {"__eq__", wrap_compare, "(self, value, /)", "Compare self with value."};
 const NativeRow kUnaryRow = {"__neg__", wrap_unary, "(self, /)", "Apply a unary operator to self."};
 const NativeRow kBinaryRow = {"__add__", wrap_binary, "(self, value, /)", "Apply a binary operator to self and value."};
-const NativeRow kPowerRow = {"__pow__", wrap_binary, "(self, value, mod=None, /)", "Return pow(self, value, mod)."};
-const NativeRow kReflectedPowerRow = {"__rpow__", wrap_reflected, "(self, value, mod=None, /)", "Return pow(value, self, mod)."};
+const NativeRow kPowerRow = {"__pow__", wrap_power, "(self, value, mod=None, /)", "Return pow(self, value, mod)."};
+const NativeRow kReflectedPowerRow = {"__rpow__", wrap_reflected_power, "(self, value, mod=None, /)", "Return pow(value, self, mod)."};
 const NativeRow kReflectedRow = {"__radd__", wrap_reflected, "(self, value, /)", "Apply a binary operator to value and self."};
 const NativeRow kInplaceRow = {"__iadd__", wrap_inplace, "(self, value, /)", "Apply an augmented assignment to self."};
 
@@ -482,7 +516,8 @@ void expose_ops(Thread& t, Type* type) {
   for (int i = 0; i < kBinaryOpCount; ++i) {
     if (own.binary && supported_operators(type->layout, false) >> i & 1) {
       expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, kBinaryNames[i], i);
-      bool is_concatenation = i == static_cast<int>(BinaryOp::Add) && is_sequence_layout(type->layout);
+      bool is_row = is_sequence_layout(type->layout) || type->layout->kind == Kind::Native;
+      bool is_concatenation = i == static_cast<int>(BinaryOp::Add) && is_row && own.length;
       if (!is_concatenation) expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kReflectedPowerRow : kReflectedRow, kReflectedNames[i], i);
     }
     if (own.inplace && kInplaceNames[i] && supported_operators(type->layout, true) >> i & 1)

@@ -227,9 +227,21 @@ class Formatter {
 
 }  // namespace
 
+namespace {
+
+// A text without braces is its own result, also one of a derived class.
+bool has_braces(const Str* s) {
+  for (uint64_t i = 0; i < s->length; ++i)
+    if (s->at(i) == '{' || s->at(i) == '}') return true;
+  return false;
+}
+
+}  // namespace
+
 Value str_format(Thread& t, Value* args, size_t argc) {
   static constexpr size_t kFixed = 2;   // self and the keyword dict come first
   size_t count = argc > kFixed ? argc - kFixed : 0;
+  if (!has_braces(as<Str>(args[0]))) return args[0];
   Str* s = Formatter(t, as<Str>(args[0]), args + kFixed, count, args[1]).run();
   return s == nullptr ? Value::raised() : str_value(s);
 }

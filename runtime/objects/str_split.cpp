@@ -101,8 +101,7 @@ Value partition(Thread& t, Value* args, bool from_right) {
   if (separator->length == 0) return raise(t, ErrorType::ValueError, "empty separator");
   int64_t at = (from_right ? rfind_text : find_text)(s, separator, 0, s->length);
   Str* none = t.interpreter->empty_str;
-  Str* whole = at < 0 ? substring(t, s, 0, s->length) : nullptr;
-  if (at < 0) return from_right ? three_parts(t, none, none, whole) : three_parts(t, whole, none, none);
+  if (at < 0) return from_right ? three_parts(t, none, none, s) : three_parts(t, s, none, none);
   size_t cut = static_cast<size_t>(at);
   return three_parts(t, substring(t, s, 0, cut), separator, substring(t, s, cut + separator->length, s->length));
 }

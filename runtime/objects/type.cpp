@@ -28,22 +28,38 @@ bool is_plain_module(std::string_view module) {
   return module == "builtins" || module == "threading" || module.starts_with("asyncio") || module == "concurrent.futures";
 }
 
+// And the other way round: classes of the library that CPython writes in C show their module.
+bool is_shown_with_module(const Type* type) {
+  if (!(type->type_flags & kTypeIsScript)) return false;
+  Value module = dict_get(type->attributes, type->interpreter->names.module);
+  if (!is_kind(module, Kind::Str)) return false;
+  if (equals(as<Str>(module), "datetime")) return true;
+  return equals(as<Str>(module), "weakref") && (equals(type->name, "ProxyType") || equals(type->name, "CallableProxyType"));
+}
+
 }  // namespace
 
 // Names are ASCII nearly always; others are kept in UTF-8 by the interpreter for messages.
 const char* type_name(Type* type) {
   if (type->utf8_name) return type->utf8_name;
   std::string name;
-  if (type->type_flags & (kTypeIsScript | kTypeIsException)) name = to_utf8(type->name);
-  else if (is_plain_module(type->layout->module)) return type->layout->name;
-  else name = std::string(type->layout->module) + "." + type->layout->name;
+  if (is_shown_with_module(type)) {
+    name = to_utf8(as<Str>(dict_get(type->attributes, type->interpreter->names.module))) + "." + to_utf8(type->name);
+  } else if (type->type_flags & (kTypeIsScript | kTypeIsException)) {
+    name = to_utf8(type->name);
+  } else {
+    if (is_plain_module(type->layout->module)) return type->layout->name;
+    name = std::string(type->layout->module) + "." + type->layout->name;
+  }
   type->utf8_name = strdup(name.c_str());
   return type->utf8_name;
 }
 
 const char* short_type_name(Type* type) {
   bool is_native = !(type->type_flags & (kTypeIsScript | kTypeIsException));
-  return is_native ? type->layout->name : type_name(type);
+  if (is_native) return type->layout->name;
+  const char* name = type_name(type);
+  return is_shown_with_module(type) ? strchr(name, '.') + 1 : name;
 }
 
 const char* short_type_name(Thread& t, Value v) { return short_type_name(type_of(t, v)); }
@@ -281,6 +297,11 @@ Value type_get_module(Thread& t, Value self) { return type_module(t, as<Type>(se
 Value type_set_module(Thread& t, Value self, Value v) { return set_type_attribute(t, as<Type>(self), names(t).module, v); }
 Value type_get_doc(Thread& t, Value self) {
   Value v = dict_get(as<Type>(self)->attributes, names(t).doc);
+  // In a native type the entry may be the attribute of its instances.
+  if (v.is_object() && v.object->shape->type->layout == &attribute_descriptor_layout) {
+    const char* help = as<Type>(self)->layout->help;
+    return help && help[0] ? str_value(make_str(t, help)) : Value::none();
+  }
   if (v.is_object() && v.object->shape->type->ops.descriptor_get)
     return v.object->shape->type->ops.descriptor_get(t, v, Value::empty(), self);
   return v.is_empty() ? Value::none() : v;
@@ -366,7 +387,7 @@ const NativeRow kTypeMethods[] = {
 const AttributeRow kTypeAttributes[] = {
     {"__name__", type_get_name, type_set_name, ""},
     {"__qualname__", type_get_qualname, type_set_qualname, ""},
-    {"__bases__", type_get_bases, nullptr, ""},
+    {"__bases__", type_get_bases, set_bases, ""},
     {"__base__", type_get_base, nullptr, ""},
     {"__mro__", type_get_mro, nullptr, ""},
     {"__dict__", type_get_dict, nullptr, ""},

@@ -5,6 +5,7 @@
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/shape.h"
+#include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -18,26 +19,26 @@ Value target_of(Value self) {
   return target ? Value::of_object(target) : Value::none();
 }
 
-// As CPython: plain values and the built-in containers take no weak references, instances of their subclasses do.
 bool takes_references(Value v) {
   if (!v.is_object()) return false;
-  if (type_of(v.object)->type_flags & kTypeIsScript) return true;
-  switch (v.object->kind) {
-    case Kind::Str: case Kind::Int: case Kind::Float: case Kind::Bytes: case Kind::ByteArray: case Kind::List: case Kind::Tuple:
-    case Kind::Dict: case Kind::Range: case Kind::Slice: case Kind::Cell: case Kind::Exception: case Kind::Instance:
-      return false;
-    default: return true;
-  }
+  Type* type = type_of(v.object);
+  if (native_takes_references(type->layout)) return true;
+  return type->type_flags & kTypeIsScript && !type_lookup(type, names(*current_thread()).weakref).is_empty();
 }
 
 Value reference_new(Thread& t, Value* args, size_t) {
   if (!takes_references(args[1]))
     return raise(t, ErrorType::TypeError, "cannot create weak reference to '{}' object", type_name(t, args[1]));
+  // Without a callback and for the class itself there is one reference, which everybody gets.
+  bool is_shared = (args[2].is_empty() || args[2].is_none()) && !(as<Type>(args[0])->type_flags & kTypeIsScript);
+  if (is_shared)
+    if (WeakReference* known = t.heap->shared_weak(args[1].object); known && known->target == args[1].object) return Value::of_object(known);
   auto r = static_cast<WeakReference*>(allocate_object(t, as<Type>(args[0])));
   r->target = args[1].object;
   r->callback = args[2].is_empty() ? Value::none() : args[2];
   r->hash = -1;
   t.heap->watch_weak(r);
+  if (is_shared) t.heap->shared_weak(args[1].object) = r;
   return Value::of_object(r);
 }
 
@@ -86,6 +87,16 @@ const NativeRow kMethods[] = {
 const AttributeRow kAttributes[] = {{"__callback__", reference_callback, nullptr, "called when the object dies"}};
 
 }  // namespace
+
+// As CPython: plain values and the built-in containers take no weak references.
+bool native_takes_references(const Layout* layout) {
+  switch (layout->kind) {
+    case Kind::Str: case Kind::Int: case Kind::Float: case Kind::Bytes: case Kind::ByteArray: case Kind::List: case Kind::Tuple:
+    case Kind::Dict: case Kind::Range: case Kind::Slice: case Kind::Cell: case Kind::Exception: case Kind::Instance:
+      return false;
+    default: return true;
+  }
+}
 
 const Layout weak_reference_layout = {
     .name = "ReferenceType", .module = "weakref", .kind = Kind::Native, .size = sizeof(WeakReference), .flags = kSubclassable,
