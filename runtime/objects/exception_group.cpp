@@ -74,21 +74,6 @@ const NativeRow kGroupMethods[] = {
 
 const NativeRow kSubscript = {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class};
 
-// They lie among the exception's own attributes, and are read only.
-Value group_get_message(Thread& t, Value self) {
-  Value v = get_own_attribute(self.object, intern(t, "message"));
-  return v.is_empty() ? Value::none() : v;
-}
-Value group_get_exceptions(Thread& t, Value self) {
-  Value v = group_members(t, self);
-  return v.is_empty() ? Value::of_object(t.interpreter->empty_tuple) : v;
-}
-
-const AttributeRow kGroupAttributes[] = {
-    {"message", group_get_message, nullptr, "exception message"},
-    {"exceptions", group_get_exceptions, nullptr, "nested exceptions"},
-};
-
 }  // namespace
 
 bool is_exception_group(Thread& t, Value e) { return is_exception(e) && is_instance_of_error(t, e, ErrorType::BaseExceptionGroup); }
@@ -137,8 +122,6 @@ void add_group_methods(Thread& t, Type* type) {
   auto subscript = static_cast<MethodWrapper*>(allocate_object(t, native_type(t, class_method_layout)));
   subscript->function = Value::of_object(make_native_function(t, kSubscript, type, module));
   dict_set(t, type->attributes, intern(t, kSubscript.name), Value::of_object(subscript));
-  for (const AttributeRow& row : kGroupAttributes)
-    dict_set(t, type->attributes, intern(t, row.name), make_attribute_descriptor(t, row, type));
 }
 
 }  // namespace mini

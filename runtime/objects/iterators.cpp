@@ -30,6 +30,10 @@ Value reduced_iterator(Thread& t, const char* maker, std::initializer_list<Value
 }
 
 bool position_argument(Thread& t, Value v, int64_t least, int64_t limit, int64_t& out) {
+  if (!is_integer(v)) {
+    (void)raise_text(t, ErrorType::TypeError, "an integer is required");
+    return false;
+  }
   if (!to_index_clamped(t, v, out)) return false;
   out = std::clamp(out, least, limit);
   return true;

@@ -201,7 +201,7 @@ Value big_range_slice(Thread& t, const Range* r, const Slice* s) {
 }
 
 Value range_get_slice(Thread& t, const Range* r, const Slice* s) {
-  if (r->is_big) return big_range_slice(t, r, s);
+  if (r->is_big || is_exact(s->step, Kind::Int)) return big_range_slice(t, r, s);   // the step must not be clamped
   int64_t start, stop, step, count, new_start, new_stop, new_step;
   if (!slice_indices(t, s, r->length, start, stop, step, count)) return Value::raised();
   bool overflows = __builtin_mul_overflow(start, r->step, &new_start) || __builtin_add_overflow(new_start, r->start, &new_start) ||
