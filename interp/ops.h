@@ -105,6 +105,8 @@ Value op_get_async_next(Thread& t, Value v);
 // --- unwind.cpp ---
 // Looks for a handler of t.exception from t.frame outwards. True: t.frame continues at its ip. False: the entry frame was left.
 bool unwind(Thread& t, bool keep_traceback);
+// The entry of a generator that an exception met before its first instruction: it marks no part of the line.
+void add_unstarted_traceback(Thread& t, Frame* frame);
 Value op_raise_from(Thread& t, Value exception, Value cause);
 Value op_raise_again(Thread& t);
 int op_exception_matches(Thread& t, Value exception, Value classes);   // 1, 0, -1

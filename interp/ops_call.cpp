@@ -87,8 +87,8 @@ Value bind_keywords(Thread& t, Function* f, Value* bound, const Value* values, T
       continue;
     }
     std::vector<std::string> positional_only;
-    for (uint64_t n = 0; n < keyword_names->length; ++n)
-      for (uint32_t p = 0; p < code->positional_only_count; ++p)
+    for (uint32_t p = 0; p < code->positional_only_count; ++p)
+      for (uint64_t n = 0; n < keyword_names->length; ++n)
         if (equals(code->variable_names[p], as<Str>(keyword_names->items[n]))) positional_only.push_back(to_utf8(code->variable_names[p]));
     if (!positional_only.empty()) {
       std::string joined;

@@ -88,7 +88,7 @@ bool link(Thread& t, Generator* g, Value* result, uint32_t flags) {
   Frame* leaf = g->innermost->frame;
   leaf->next_frame = free_frame(t);
   leaf->next_registers = free_registers(t);
-  leaf->depth = depth;
+  leaf->depth = depth + g->chain_length;
   f->previous = t.frame;
   f->result = result;
   f->flags = kFrameHeap | flags;
@@ -138,6 +138,7 @@ void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   Generator* root = real_root(leaf);
   Frame* f = root->frame;
   root->innermost = leaf;
+  root->chain_length = frame->depth - (f->previous ? f->previous->depth + 1 : 1);
   root->state = GeneratorState::Suspended;
   root->own_handled = t.handled.is_same(f->entry_handled) ? Value::empty() : t.handled;
   root->yielded_itself = leaf == root && !waits_in_delegate(leaf);
@@ -176,6 +177,18 @@ Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left) {
   return Begun::Done;
 }
 
+// PEP 479: a StopIteration that escapes would look like the end.
+static void replace_escaping_stop(Thread& t, Generator* g) {
+  bool is_stop = exception_matches(t, ErrorType::StopIteration);
+  bool is_async_stop = g->kind == Kind::AsyncGenerator && exception_matches(t, ErrorType::StopAsyncIteration);
+  if (!is_stop && !is_async_stop) return;
+  Value cause = take_exception(t);
+  (void)raise(t, ErrorType::RuntimeError, "{} raised {}", kind_name(g), is_stop ? "StopIteration" : "StopAsyncIteration");
+  auto e = as<Exception>(t.exception);
+  e->cause = e->context = cause;
+  e->suppress_context = true;
+}
+
 void close_generator_frame(Thread& t, Frame* frame) {
   Generator* g = frame->generator;
   g->state = GeneratorState::Closed;
@@ -187,15 +200,7 @@ void close_generator_frame(Thread& t, Frame* frame) {
     t.handled = frame->entry_handled;
     if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
   }
-  // PEP 479: a StopIteration that escapes would look like the end.
-  bool is_stop = exception_matches(t, ErrorType::StopIteration);
-  bool is_async_stop = g->kind == Kind::AsyncGenerator && exception_matches(t, ErrorType::StopAsyncIteration);
-  if (!is_stop && !is_async_stop) return;
-  Value cause = take_exception(t);
-  (void)raise(t, ErrorType::RuntimeError, "{} raised {}", kind_name(g), is_stop ? "StopIteration" : "StopAsyncIteration");
-  auto e = as<Exception>(t.exception);
-  e->cause = e->context = cause;
-  e->suppress_context = true;
+  replace_escaping_stop(t, g);
 }
 
 // --- DELEGATE: `yield from` and `await` ---
@@ -242,7 +247,7 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   Frame* leaf = d->innermost->frame;
   leaf->next_frame = frame->next_frame;
   leaf->next_registers = frame->next_registers;
-  leaf->depth = frame->depth + 1;
+  leaf->depth = frame->depth + 1 + d->chain_length;
   d->is_delegate = true;
   note_write(g);
   note_write(d);
@@ -485,12 +490,16 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
       if (g->kind == Kind::Coroutine) return (void)raise(t, ErrorType::RuntimeError, "cannot reuse already awaited coroutine"), kRaised;
       (void)raise_value(t, exception);
       return kRaised;
-    case GeneratorState::Created:
+    case GeneratorState::Created: {
+      Frame* f = g->frame;
       g->was_awaited = true;
       g->state = GeneratorState::Closed;
       g->frame = nullptr;
       (void)raise_value(t, exception);
+      add_unstarted_traceback(t, f);
+      replace_escaping_stop(t, g);
       return kRaised;
+    }
     case GeneratorState::Suspended: break;
   }
   Generator* leaf = g->innermost;

@@ -84,6 +84,8 @@ bool unwind(Thread& t, bool keep_traceback) {
   }
 }
 
+void add_unstarted_traceback(Thread& t, Frame* f) { add_traceback(t, f, kUnstarted); }
+
 Value op_raise_from(Thread& t, Value exception, Value cause) {
   bool is_class = is_type_object(cause) && is_subtype(as<Type>(cause), error_type(t, ErrorType::BaseException));
   if (is_class) cause = TRY(call(t, cause, {}));

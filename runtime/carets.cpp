@@ -69,34 +69,59 @@ bool is_keyword_of_looser_expression(std::string_view word) {
   return false;
 }
 
-// The last pair of brackets outside others, which ends the text.
+// Is s[begin, end), which stands in brackets, an operand and not the inside of a tuple or of a generator expression?
+bool is_grouped(std::string_view s, size_t begin, size_t end) {
+  bool is_empty = true, in_parameters = false;
+  for (size_t i = begin; i < end;) {
+    char c = s[i];
+    if (c != ' ') is_empty = false;
+    if (c == ',' && !in_parameters) return false;
+    if (c == ':') in_parameters = false;
+    if (strchr("([{", c)) {
+      i = skip_brackets(s, i);
+    } else if (c == '"' || c == '\'') {
+      i = skip_string(s, i);
+    } else if (is_name_char(c)) {
+      size_t word = i;
+      while (i < end && is_name_char(s[i])) ++i;
+      if (s.substr(word, i - word) == "lambda") in_parameters = true;
+      if (s.substr(word, i - word) == "for") return false;
+    } else {
+      ++i;
+    }
+  }
+  return !is_empty;
+}
+
+struct Extent {
+  size_t begin, end;
+};
+
+// Where the expression in s[begin, end) begins and ends: blanks and brackets around all of it are not part of it.
+Extent extent_of(std::string_view s, size_t begin, size_t end) {
+  for (;;) {
+    while (begin < end && s[begin] == ' ') ++begin;
+    while (begin < end && s[end - 1] == ' ') --end;
+    bool is_in_brackets = end > begin && s[begin] == '(' && skip_brackets(s, begin) == end && is_grouped(s, begin + 1, end - 1);
+    if (!is_in_brackets) return {begin, end};
+    ++begin;
+    --end;
+  }
+}
+
+// The last pair of brackets outside others, which ends the text. The mark begins behind the container and ends one behind the index.
 Anchor find_subscript(std::string_view s, size_t last_open) {
   if (s.empty() || s.back() != ']' || last_open == 0 || last_open == std::string_view::npos) return {0, 0};
-  return {last_open, s.size()};
+  return {extent_of(s, 0, last_open).end, extent_of(s, last_open + 1, s.size() - 1).end + 1};
 }
 
-// An operand in brackets of its own ends before them, and the width of the mark depends on what follows that end.
-size_t end_of_left_operand(std::string_view s, size_t operator_at_byte) {
-  size_t end = operator_at_byte;
-  while (end > 0 && s[end - 1] == ' ') --end;
-  bool is_in_brackets = end > 1 && s[0] == '(' && s[end - 1] == ')' && skip_brackets(s, 0) == end;
-  if (!is_in_brackets) return end;
-  for (size_t i = 1; i + 1 < end;) {
-    if (s[i] == ',') return end;   // a tuple owns its brackets
-    i = strchr("([{", s[i]) ? skip_brackets(s, i) : s[i] == '"' || s[i] == '\'' ? skip_string(s, i) : i + 1;
-  }
-  return end - 1;
-}
-
+// The mark is the first thing behind the left operand, be it a bracket, and the character behind that unless it is a blank.
 Anchor mark_operator(std::string_view s, size_t at) {
-  size_t left = end_of_left_operand(s, at);
+  size_t left = extent_of(s, 0, at).end;
+  size_t right_operand = extent_of(s, at + operator_at(s, at).size(), s.size()).begin;
   while (left < s.size() && s[left] == ' ') ++left;
-  size_t right = left + 1;
-  size_t operand = at + operator_at(s, at).size();
-  while (operand < s.size() && (s[operand] == ' ' || s[operand] == '(')) ++operand;
-  if (right < operand && s[right] != ' ') ++right;
-  while (left < s.size() && (s[left] == ' ' || s[left] == ')')) ++left, ++right;
-  return {left, std::min(right, s.size())};
+  bool is_wide = left + 1 < right_operand && s[left + 1] != ' ';
+  return {left, left + 1 + is_wide};
 }
 
 // Where the name or number that begins at `i` ends. A number takes its point and the sign of its exponent along.

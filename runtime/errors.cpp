@@ -167,8 +167,7 @@ void add_source(std::string& out, const std::string& file, const SourceRange& r)
 }
 
 void add_frame(std::string& out, Traceback* tb) {
-  SourceRange r{};
-  if (tb->instruction < tb->code->ranges.size()) r = tb->code->ranges[tb->instruction];
+  SourceRange r = traceback_range(tb);
   std::string file = to_utf8(tb->code->file_name);
   out += fmt::format("  File \"{}\", line {}, in {}\n", file, r.line, to_utf8(tb->code->name));
   add_source(out, file, r);
@@ -183,7 +182,7 @@ void add_traceback(std::string& out, Traceback* tb) {
     if (repeats > 3) out += fmt::format("  [Previous line repeated {} more time{}]\n", repeats - 3, repeats - 3 == 1 ? "" : "s");
   };
   for (; tb; tb = tb->next) {
-    uint32_t line = tb->instruction < tb->code->ranges.size() ? tb->code->ranges[tb->instruction].line : 0;
+    uint32_t line = traceback_range(tb).line;
     if (tb->code == last_code && line == last_line) {
       if (++repeats > 3) continue;
     } else {

@@ -154,6 +154,7 @@ enum TypeFlags : uint32_t {
   kTypePlainNew = 64,         // __new__ is object's: instances can be made directly
   kTypeHasSlotsOnly = 128,    // __slots__ without __dict__ all the way up
   kTypeAbstract = 256,        // has __abstractmethods__
+  kTypeAddsSlots = 1024,      // its own __slots__ name attributes
   kTypeRefinesNative = 512,   // a built-in subclass of a built-in (defaultdict): `exact` is Instance as for script subclasses
 };
 

@@ -292,12 +292,12 @@ Value repeat_in_place(Thread& t, Deque* d, Value count) {
     clear(t, d);
     return Value::none();
   }
-  if (__builtin_mul_overflow(times, static_cast<int64_t>(d->length), &total) || total > INT64_MAX / 32 ||
-      (d->limit < 0 && !t.heap->can_allocate(total * sizeof(Value))))
-    return raise_memory(t);
-  uint64_t length = d->length;
+  int64_t length = static_cast<int64_t>(d->length);
+  if (length == 0) return Value::none();
+  if (d->limit >= 0) times = std::min(times, (d->limit - 1) / length + 1);   // what comes before falls out at the front again
+  if (__builtin_mul_overflow(times, length, &total) || total > INT64_MAX / 32 || !t.heap->can_allocate(total * sizeof(Value))) return raise_memory(t);
   ValueList items(t);
-  for (uint64_t i = 0; i < length; ++i) items.push(item_at(d, i));
+  for (int64_t i = 0; i < length; ++i) items.push(item_at(d, i));
   for (int64_t i = 1; i < times; ++i)
     for (Value v : items) push_back(t, d, v);
   return Value::none();
@@ -425,14 +425,14 @@ Value deque_remove(Thread& t, Value* args, size_t) {
   if (found.is_raised()) {
     if (d->length == length || !exception_matches(t, ErrorType::RuntimeError)) return found;
     (void)take_exception(t);
-    return raise_text(t, ErrorType::IndexError, "deque mutated during remove().");
+    return raise_text(t, ErrorType::IndexError, "deque mutated during iteration");
   }
   if (found.is_empty()) {
     std::string text;
     if (!append_repr(t, text, args[1])) return Value::raised();
     return raise(t, ErrorType::ValueError, "{} is not in deque", text);
   }
-  if (d->length != length) return raise_text(t, ErrorType::IndexError, "deque mutated during remove().");
+  if (d->length != length) return raise_text(t, ErrorType::IndexError, "deque mutated during iteration");
   remove_at(d, found.integer);
   return Value::none();
 }

@@ -2,6 +2,8 @@
 // _heapq: the heap operations on a plain list. heapq.mini adds merge, nlargest and nsmallest.
 //
 // A comparison may run script code that changes the list; then RuntimeError "list changed size during iteration" is raised.
+#include <cstring>
+
 #include "runtime/interpreter.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/module.h"
@@ -60,7 +62,8 @@ Value sift_down(Thread& t, List* heap, uint64_t position, bool is_max) {
 // The heap argument as a List; null after raising.
 List* heap_argument(Thread& t, Value v, const char* function) {
   if (is_kind(v, Kind::List)) return as<List>(v);
-  (void)raise(t, ErrorType::TypeError, "{}() argument 1 must be list, not {}", function, type_name(t, v));
+  bool is_only_one = strcmp(function, "heapify") == 0 || strcmp(function, "heappop") == 0;
+  (void)raise(t, ErrorType::TypeError, "{}() argument {}must be list, not {}", function, is_only_one ? "" : "1 ", v.is_none() ? "None" : type_name(t, v));
   return nullptr;
 }
 

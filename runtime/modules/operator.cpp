@@ -79,7 +79,13 @@ Value operator_length_hint(Thread& t, Value* args, size_t) {
   Value fallback = args[1].is_empty() ? Value::of_int(0) : args[1];
   if (!is_integer(fallback))
     return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, fallback));
-  Value length = type_of(t, args[0])->ops.length ? length_of(t, args[0]) : call_special(t, args[0], names(t).length_hint);
+  Value length = type_of(t, args[0])->ops.length ? length_of(t, args[0]) : Value::empty();
+  if (length.is_raised() && exception_matches(t, ErrorType::TypeError)) {
+    (void)take_exception(t);
+    length = Value::empty();
+  }
+  if (length.is_raised()) return length;
+  if (length.is_empty()) length = call_special(t, args[0], names(t).length_hint);
   if (length.is_raised()) {
     if (!exception_matches(t, ErrorType::TypeError)) return length;
     (void)take_exception(t);

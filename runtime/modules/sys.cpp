@@ -83,7 +83,7 @@ Value sys_getrecursionlimit(Thread& t, Value*, size_t) { return number(t.recursi
 
 Value sys_setrecursionlimit(Thread& t, Value* args, size_t) {
   int64_t limit;
-  if (!to_index(t, args[0], limit)) return Value::raised();
+  if (!to_small_index(t, args[0], limit)) return Value::raised();
   if (limit < 1) return raise(t, ErrorType::ValueError, "recursion limit must be greater or equal than 1");
   if (limit > INT32_MAX) return raise(t, ErrorType::OverflowError, "Python int too large to convert to C int");
   uint32_t depth = t.frame ? t.frame->depth : 0;
@@ -178,7 +178,7 @@ Value sys_get_int_max_str_digits(Thread& t, Value*, size_t) { return number(t.in
 
 Value sys_set_int_max_str_digits(Thread& t, Value* args, size_t) {
   int64_t digits;
-  if (!to_index(t, args[0], digits)) return Value::raised();
+  if (!to_small_index(t, args[0], digits)) return Value::raised();
   if (digits != 0 && (digits < 640 || digits > INT32_MAX)) {
     return raise(t, ErrorType::ValueError, "maxdigits must be 0 or larger than 640");
   }

@@ -575,7 +575,7 @@ Value array_fromfile(Thread& t, Value* args, size_t) {
   Array* a = array_of(args[0]);
   int64_t count;
   Value read = TRY(get_attribute(t, args[1], "read"));
-  if (!to_index(t, args[2], count)) return Value::raised();
+  if (!to_length(t, args[2], count)) return Value::raised();
   if (count < 0) return raise_text(t, ErrorType::ValueError, "negative count");
   int64_t size;
   if (__builtin_mul_overflow(count, a->item_size, &size)) return raise_memory(t);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Asynchronous generators: asend(), athrow() and aclose() give awaitables, each of which resumes the generator when it is itself resumed.
 // What the generator awaits goes through to the event loop; what it yields ends the awaitable with StopIteration(item). PEP 525.
+#include <algorithm>
+#include <iterator>
+
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
@@ -25,7 +28,8 @@ enum class StepKind : uint8_t { Send, Throw, Close };
 
 struct AsyncStep : Object {
   Generator* generator;
-  Value sent;           // Send: the value; Throw: the exception
+  Value sent;           // Send: the value
+  Value thrown[3];      // Throw: what athrow() was given
   StepKind step;
   StepState state;
 };
@@ -36,6 +40,7 @@ void step_trace(Object* o, Marker& marker) {
   auto s = static_cast<AsyncStep*>(o);
   marker.mark_pointer(s->generator);
   marker.mark(s->sent);
+  marker.mark(s->thrown, std::size(s->thrown));
 }
 
 Value call_first_hook(Thread& t, Generator* g);
@@ -45,34 +50,11 @@ Value make_step(Thread& t, Generator* g, StepKind kind, Value sent) {
   auto s = t.heap->make<AsyncStep>(native_type(t, async_step_layout)->root_shape);
   s->generator = g;
   s->sent = sent;
+  std::fill_n(s->thrown, std::size(s->thrown), Value::empty());
   s->step = kind;
   s->state = StepState::Fresh;
   return Value::of_object(s);
 }
-
-// What a resumption of the generator means to whoever awaits the step.
-Value finish_step(Thread& t, AsyncStep* s, Resumption r) {
-  switch (r.outcome) {
-    case Outcome::Yielded:
-      if (!s->generator->yielded_itself) return r.value;   // the generator awaits: pass it outwards
-      s->state = StepState::Done;
-      if (s->step == StepKind::Close) return raise(t, ErrorType::RuntimeError, "async generator ignored GeneratorExit");
-      return raise_with_argument(t, ErrorType::StopIteration, r.value);
-    case Outcome::Returned:
-      s->state = StepState::Done;
-      if (s->step == StepKind::Close) return raise_no_arguments(t, ErrorType::StopIteration);
-      return raise_no_arguments(t, ErrorType::StopAsyncIteration);
-    case Outcome::Raised: break;
-  }
-  s->state = StepState::Done;
-  bool is_expected = s->step == StepKind::Close &&
-                     (exception_matches(t, ErrorType::GeneratorExit) || exception_matches(t, ErrorType::StopAsyncIteration));
-  if (!is_expected) return Value::raised();
-  (void)take_exception(t);
-  return raise_no_arguments(t, ErrorType::StopIteration);
-}
-
-const char* step_name(AsyncStep* s) { return s->step == StepKind::Send ? "__anext__()/asend()" : s->step == StepKind::Throw ? "athrow()" : "aclose()"; }
 
 // sys.set_asyncgen_hooks: an event loop wants to know of the generators that it has to close.
 Value call_first_hook(Thread& t, Generator* g) {
@@ -82,44 +64,103 @@ Value call_first_hook(Thread& t, Generator* g) {
   return t.asyncgen_firstiter.is_empty() ? Value::none() : call(t, t.asyncgen_firstiter, {Value::of_object(g)});
 }
 
-Value start_step(Thread& t, AsyncStep* s) {
+const char* step_name(AsyncStep* s) { return s->step == StepKind::Send ? "__anext__()/asend()" : "aclose()/athrow()"; }
+
+// How a resumption looks to whoever awaits a step: what the generator awaits goes outwards, anything else ends the step.
+Value pass_on(Thread& t, Generator* g, Resumption r) {
+  if (r.outcome == Outcome::Yielded && !g->yielded_itself) return r.value;
+  g->is_stepping = false;
+  if (r.outcome == Outcome::Yielded) return raise_with_argument(t, ErrorType::StopIteration, r.value);
+  if (r.outcome == Outcome::Returned) (void)raise_no_arguments(t, ErrorType::StopAsyncIteration);
+  if (exception_matches(t, ErrorType::StopAsyncIteration) || exception_matches(t, ErrorType::GeneratorExit)) g->is_ended = true;
+  return Value::raised();
+}
+
+// The same for aclose(): the end of the generator is what it is for.
+Value pass_on_closing(Thread& t, AsyncStep* s, Resumption r) {
   Generator* g = s->generator;
-  if (g->state == GeneratorState::Running || (g->state == GeneratorState::Suspended && g->is_stepping)) {
-    s->state = StepState::Done;
-    const char* name = s->step == StepKind::Send ? "anext()" : s->step == StepKind::Throw ? "athrow()" : "aclose()";
-    return raise(t, ErrorType::RuntimeError, "{}: asynchronous generator is already running", name);
+  bool was_yield = r.outcome == Outcome::Yielded && g->yielded_itself;
+  Value v = pass_on(t, g, r);
+  if (!v.is_raised()) return v;
+  s->state = StepState::Done;
+  if (was_yield) {
+    (void)take_exception(t);
+    return raise(t, ErrorType::RuntimeError, "async generator ignored GeneratorExit");
   }
+  if (!exception_matches(t, ErrorType::StopAsyncIteration) && !exception_matches(t, ErrorType::GeneratorExit)) return v;
+  (void)take_exception(t);
+  return raise_no_arguments(t, ErrorType::StopIteration);
+}
+
+// What throw() on the awaitable of aclose() gives. Other than a yield, nothing ends the awaitable.
+Value pass_on_thrown(Thread& t, AsyncStep* s, Resumption r) {
+  Generator* g = s->generator;
+  if (r.outcome == Outcome::Yielded && !g->yielded_itself) return r.value;
+  if (r.outcome == Outcome::Yielded) {
+    g->is_stepping = false;
+    s->state = StepState::Done;
+    return raise(t, ErrorType::RuntimeError, "async generator ignored GeneratorExit");
+  }
+  bool is_end = r.outcome == Outcome::Returned || exception_matches(t, ErrorType::StopAsyncIteration) || exception_matches(t, ErrorType::GeneratorExit);
+  if (!is_end) return Value::raised();
+  if (r.outcome == Outcome::Raised) (void)take_exception(t);
+  return raise_no_arguments(t, ErrorType::StopIteration);
+}
+
+Value raise_busy(Thread& t, const char* name) {
+  return raise(t, ErrorType::RuntimeError, "{}: asynchronous generator is already running", name);
+}
+
+Value advance_sending(Thread& t, AsyncStep* s, Value sent) {
+  Generator* g = s->generator;
+  if (s->state == StepState::Fresh) {
+    if (g->is_stepping) return raise_busy(t, "anext()");
+    if (sent.is_none()) sent = s->sent;
+    s->state = StepState::Running;
+  }
+  g->is_stepping = true;
+  Value v = pass_on(t, g, resume(t, g, sent));
+  if (v.is_raised()) s->state = StepState::Done;
+  return v;
+}
+
+Value start_throwing(Thread& t, AsyncStep* s, Value sent) {
+  Generator* g = s->generator;
+  if (g->is_stepping) {
+    s->state = StepState::Done;
+    return raise_busy(t, s->step == StepKind::Throw ? "athrow()" : "aclose()");
+  }
+  if (g->is_ended) {
+    s->state = StepState::Done;
+    return raise_no_arguments(t, ErrorType::StopAsyncIteration);
+  }
+  if (!sent.is_none()) return raise(t, ErrorType::RuntimeError, "can't send non-None value to a just-started coroutine");
   s->state = StepState::Running;
   g->is_stepping = true;
-  if (s->step == StepKind::Send) return finish_step(t, s, resume(t, g, s->sent));
-  if (g->state == GeneratorState::Closed) {
-    s->state = StepState::Done;
-    if (s->step == StepKind::Close) return raise_no_arguments(t, ErrorType::StopIteration);
-    return raise_value(t, s->sent);
+  if (s->step == StepKind::Close) {
+    g->is_ended = true;
+    Exception* e = make_exception(t, error_type(t, ErrorType::GeneratorExit), t.interpreter->empty_tuple);
+    return pass_on_closing(t, s, resume_raising(t, g, Value::of_object(e)));
   }
-  if (s->step == StepKind::Close && g->state == GeneratorState::Created) {
+  Value v = pass_on(t, g, resume_throwing(t, g, s->thrown));
+  if (v.is_raised()) s->state = StepState::Done;
+  return v;
+}
+
+Value advance_throwing(Thread& t, AsyncStep* s, Value sent) {
+  if (s->generator->state == GeneratorState::Closed) {
     s->state = StepState::Done;
-    TRY(generator_close(t, g));
     return raise_no_arguments(t, ErrorType::StopIteration);
   }
-  Value e = s->sent;
-  if (s->step == StepKind::Close) e = Value::of_object(make_exception(t, error_type(t, ErrorType::GeneratorExit), t.interpreter->empty_tuple));
-  return finish_step(t, s, resume_raising(t, g, e));
+  if (s->state == StepState::Fresh) return start_throwing(t, s, sent);
+  Resumption r = resume(t, s->generator, sent);
+  return s->step == StepKind::Throw ? pass_on(t, s->generator, r) : pass_on_closing(t, s, r);
 }
 
 Value advance(Thread& t, Value self, Value sent) {
   auto s = as<AsyncStep>(self);
-  Value v;
-  switch (s->state) {
-    case StepState::Done: return raise(t, ErrorType::RuntimeError, "cannot reuse already awaited {}", step_name(s));
-    case StepState::Fresh:
-      if (!sent.is_none() && s->step == StepKind::Send) s->sent = sent;
-      v = start_step(t, s);
-      break;
-    case StepState::Running: v = finish_step(t, s, resume(t, s->generator, sent)); break;
-  }
-  if (s->state == StepState::Done) s->generator->is_stepping = false;
-  return v;
+  if (s->state == StepState::Done) return raise(t, ErrorType::RuntimeError, "cannot reuse already awaited {}", step_name(s));
+  return s->step == StepKind::Send ? advance_sending(t, s, sent) : advance_throwing(t, s, sent);
 }
 
 Value step_next(Thread& t, Value self) { return advance(t, self, Value::none()); }
@@ -128,14 +169,10 @@ Value step_send(Thread& t, Value* args, size_t) { return advance(t, args[0], arg
 Value step_throw(Thread& t, Value* args, size_t) {
   auto s = as<AsyncStep>(args[0]);
   if (s->state == StepState::Done) return raise(t, ErrorType::RuntimeError, "cannot reuse already awaited {}", step_name(s));
-  Value e = args[1];
-  if (is_type_object(e)) e = TRY(call(t, e, {}));
-  if (s->state == StepState::Fresh) {
-    s->state = StepState::Running;
-    s->generator->is_stepping = true;
-  }
-  Value v = finish_step(t, s, resume_raising(t, s->generator, e));
-  if (s->state == StepState::Done) s->generator->is_stepping = false;
+  Resumption r = resume_throwing(t, s->generator, args + 1);
+  if (s->step == StepKind::Close) return pass_on_thrown(t, s, r);
+  Value v = pass_on(t, s->generator, r);
+  if (v.is_raised() && s->step == StepKind::Send) s->state = StepState::Done;
   return v;
 }
 
@@ -163,9 +200,9 @@ Value async_iterate(Thread&, Value self) { return self; }
 Value async_next(Thread& t, Value self) { return make_step(t, as<Generator>(self), StepKind::Send, Value::none()); }
 Value asend(Thread& t, Value* args, size_t) { return make_step(t, as<Generator>(args[0]), StepKind::Send, args[1]); }
 Value athrow(Thread& t, Value* args, size_t) {
-  Value e = args[1];
-  if (is_type_object(e)) e = args[2].is_empty() || args[2].is_none() ? TRY(call(t, e, {})) : is_exception(args[2]) ? args[2] : TRY(call(t, e, {args[2]}));
-  return make_step(t, as<Generator>(args[0]), StepKind::Throw, e);
+  Value step = TRY(make_step(t, as<Generator>(args[0]), StepKind::Throw, Value::none()));
+  std::copy_n(args + 1, 3, as<AsyncStep>(step)->thrown);
+  return step;
 }
 Value aclose(Thread& t, Value* args, size_t) { return make_step(t, as<Generator>(args[0]), StepKind::Close, Value::none()); }
 

@@ -109,7 +109,7 @@ Value bytearray_init(Thread& t, Value* args, size_t) {
 
 Value bytearray_repr(Thread& t, Value self) {
   std::string out = type_name(t, self);
-  out.append("(").append(bytes_repr_text(own_view(self))).append(")");
+  out.append("(").append(bytes_repr_text(own_view(self), true)).append(")");
   return str_value(make_str(t, out));
 }
 

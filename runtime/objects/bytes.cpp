@@ -137,7 +137,7 @@ bool check_text_arguments(Thread& t, Value source, Value encoding, Value errors,
 
 bool gather_zeros(Thread& t, Value source, std::string& out) {
   int64_t count;
-  if (!to_index(t, source, count)) return false;
+  if (!to_length(t, source, count)) return false;
   if (count < 0) {
     (void)raise(t, ErrorType::ValueError, "negative count");
     return false;
@@ -192,12 +192,12 @@ bool gather_bytes(Thread& t, Value source, Value encoding, Value errors, bool fo
   return gather_items(t, source, for_bytearray, out);
 }
 
-std::string bytes_repr_text(std::string_view data) {
+std::string bytes_repr_text(std::string_view data, bool for_bytearray) {
   char quote = data.find('\'') != std::string_view::npos && data.find('"') == std::string_view::npos ? '"' : '\'';
   std::string out = {'b', quote};
   for (char c : data) {
     uint8_t byte = static_cast<uint8_t>(c);
-    if (c == quote || c == '\\') out.append({'\\', c});
+    if (c == quote || c == '\\' || (for_bytearray && c == '\'')) out.append({'\\', c});
     else if (c == '\t') out.append("\\t");
     else if (c == '\n') out.append("\\n");
     else if (c == '\r') out.append("\\r");
@@ -269,7 +269,7 @@ namespace {
 
 Value repeat_bytes(Thread& t, Value self, Value times) {
   int64_t count;
-  if (!to_index(t, times, count)) return Value::raised();
+  if (!to_length(t, times, count)) return Value::raised();
   std::string_view view = own_view(self);
   if (count < 0 || view.empty()) count = 0;
   size_t total;

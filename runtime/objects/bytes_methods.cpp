@@ -314,7 +314,7 @@ Value bytes_zfill(Thread& t, Value* args, size_t) {
 
 Value bytes_expandtabs(Thread& t, Value* args, size_t) {
   int64_t tab_size = 8, column = 0;
-  if (!args[1].is_empty() && !to_index(t, args[1], tab_size)) return Value::raised();
+  if (!args[1].is_empty() && !to_small_index(t, args[1], tab_size)) return Value::raised();
   std::string out;
   for (char c : own_view(args[0])) {
     if (c == '\t') {
@@ -333,7 +333,7 @@ Value bytes_expandtabs(Thread& t, Value* args, size_t) {
 
 Value bytes_splitlines(Thread& t, Value* args, size_t) {
   int64_t keep = 0;
-  if (!args[1].is_empty() && !to_index(t, args[1], keep)) return Value::raised();
+  if (!args[1].is_empty() && !to_small_index(t, args[1], keep)) return Value::raised();
   List* list = make_list(t);
   std::string view(own_view(args[0]));
   for (size_t begin = 0; begin < view.size();) {
@@ -422,7 +422,7 @@ Value bytes_decode(Thread& t, Value* args, size_t) { return decode_with(t, own_v
 Value hex_text(Thread& t, std::string_view view, Value separator_value, Value group_value) {
   int64_t group = 1;
   char separator = 0;
-  if (!group_value.is_empty() && !to_index(t, group_value, group)) return Value::raised();
+  if (!group_value.is_empty() && !to_small_index(t, group_value, group)) return Value::raised();
   if (!separator_value.is_empty()) {
     std::string scratch;
     std::string_view text;

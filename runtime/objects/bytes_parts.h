@@ -47,7 +47,8 @@ bool read_byte(Thread& t, Value v, uint8_t& out, const char* message = "byte mus
 // False after raising BufferError: somebody works with the memory, so it must stay where it is.
 bool can_resize(Thread& t, const ByteArray* array);
 bool bytearray_resize(Thread& t, ByteArray* array, size_t length);
-std::string bytes_repr_text(std::string_view data);
+// A bytearray marks every single quote, as one between double quotes too.
+std::string bytes_repr_text(std::string_view data, bool for_bytearray = false);
 Value bytes_percent(Thread& t, Value format, Value args);
 
 Value bytes_compare(Thread& t, CompareOp op, Value a, Value b);

@@ -198,6 +198,25 @@ Type* allocate_type(Thread& t, Type* metatype) {
   return type;
 }
 
+// Keeps the one of two that derives from the other; false when neither does.
+bool take_wider(Type* type, Type*& widest) {
+  if (!widest || is_subtype(type, widest)) widest = type;
+  return is_subtype(widest, type);
+}
+
+// The class that gave the instances of `type` their struct or their last slots: as __slots__ of two classes have no common order, only
+// one of several bases may have any.
+Type* slots_owner(Type* type) {
+  if (type->type_flags & kTypeAddsSlots || !type->bases->length) return type;
+  if (!(type->type_flags & kTypeIsScript)) {
+    Type* base = as<Type>(type->bases->items[0]);
+    return base->layout->size == type->layout->size ? slots_owner(base) : type;
+  }
+  Type* widest = nullptr;
+  for (uint64_t i = 0; i < type->bases->length; ++i) take_wider(slots_owner(as<Type>(type->bases->items[i])), widest);
+  return widest;
+}
+
 // The most derived metaclass of the bases. Null after raising.
 Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i) {
@@ -271,6 +290,7 @@ Value slot_names(Thread& t, Type* type, Value slots, ValueList& out, bool& has_d
     if (dict_find(type->attributes, text) >= 0)
       return raise(t, ErrorType::ValueError, "'{}' in __slots__ conflicts with class variable", utf8);
     list_push(t, sorted, str_value(text));
+    type->type_flags |= kTypeAddsSlots;
   }
   TRY(sort_list(t, sorted, Value::none(), false));
   for (uint64_t i = 0; i < sorted->length; ++i) out.push(sorted->items[i]);
@@ -384,6 +404,10 @@ Value check_bases(Thread& t, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i)
     if (!derives_from(solid->layout, as<Type>(bases->items[i])->layout))
       return raise(t, ErrorType::TypeError, "multiple bases have instance lay-out conflict");
+  Type* widest = nullptr;
+  for (uint64_t i = 0; i < bases->length; ++i)
+    if (!take_wider(slots_owner(as<Type>(bases->items[i])), widest))
+      return raise(t, ErrorType::TypeError, "multiple bases have instance lay-out conflict");
   return Value::none();
 }
 
@@ -408,6 +432,8 @@ Value check_custom_order(Thread& t, Type* type, Tuple* order) {
 }
 
 }  // namespace
+
+Type* most_derived_metatype(Thread& t, Type* metatype, Tuple* bases) { return winning_metatype(t, metatype, bases); }
 
 Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes) {
   if (bases->length == 0) bases = make_tuple(t, {Value::of_object(types(t).object)});

@@ -231,6 +231,12 @@ const AttributeRow kExceptionAttributes[] = {
 
 }  // namespace
 
+SourceRange traceback_range(const Traceback* tb) {
+  const Code* code = tb->code;
+  if (tb->instruction < code->ranges.size()) return code->ranges[tb->instruction];
+  return {code->first_line, code->first_line, UINT16_MAX, UINT16_MAX};
+}
+
 const Layout base_exception_layout = {
     .name = "BaseException", .module = "builtins", .kind = Kind::Exception, .size = sizeof(Exception), .flags = kSubclassable | kHasAttributes,
     .trace = exception_trace, .ops = {.repr = exception_repr, .str = exception_str},

@@ -14,7 +14,7 @@ struct Function;
 struct Traceback : Object {
   Traceback* next;             // towards the place that raised; null: last
   Code* code;
-  uint32_t instruction;        // index into code->ranges
+  uint32_t instruction;        // index into code->ranges; kUnstarted: none ran yet
   Dict* globals;
   Traceback* outer;            // the entry of the caller, once it has one
   Frame* frame;                // may be over; see frame_object.h
@@ -22,6 +22,10 @@ struct Traceback : Object {
   Value saved;                 // what is kept of the locals when the frame was left (frame_object.h), else Empty
   Object* frame_object;        // tb_frame once it was asked for
 };
+
+inline constexpr uint32_t kUnstarted = UINT32_MAX;
+// What the entry marks; no columns where it marks no part of its line.
+SourceRange traceback_range(const Traceback* tb);
 
 struct Exception : Object {
   Tuple* args;

@@ -75,7 +75,7 @@ bool size_argument(Thread& t, Value v, size_t& out, size_t rest) {
     (void)raise(t, ErrorType::TypeError, "argument should be integer or None, not '{}'", type_name(t, v));
     return false;
   }
-  if (!to_index(t, v, n)) return false;
+  if (!to_length(t, v, n)) return false;
   if (n >= 0) out = static_cast<size_t>(n);
   return true;
 }

@@ -214,7 +214,7 @@ bool to_double(Thread& t, Value v, double& out) {
   if (v.is_int() || v.is_bool()) { out = static_cast<double>(v.integer); return true; }
   if (is_floating(v)) { out = float_value(v); return true; }
   Value number = v;
-  if (!is_kind(v, Kind::Int)) {
+  if (!v.is_int() && !v.is_bool() && !is_exact(v, Kind::Int)) {
     Value result = call_special(t, v, names(t).float_);
     if (result.is_raised()) return false;
     if (!result.is_empty()) {
@@ -299,8 +299,17 @@ Value float_power(Thread& t, double a, double b) {
   return Value::of_float(result);
 }
 
+bool is_float_operation(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::Add: case BinaryOp::Sub: case BinaryOp::Mul: case BinaryOp::TrueDiv: case BinaryOp::FloorDiv: case BinaryOp::Mod:
+    case BinaryOp::DivMod: case BinaryOp::Pow: return true;
+    default: return false;
+  }
+}
+
 Value float_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if ((!is_floating(a) && !is_integer(a)) || (!is_floating(b) && !is_integer(b))) return t.interpreter->not_implemented;
+  if (!is_float_operation(op)) return t.interpreter->not_implemented;
   double x, y;
   if (!to_double(t, a, x) || !to_double(t, b, y)) return Value::raised();
   switch (op) {

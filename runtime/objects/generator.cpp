@@ -38,12 +38,13 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->state = GeneratorState::Created;
   g->is_delegate = false;
   g->root = g->innermost = g;
+  g->chain_length = 0;
   g->frame = reinterpret_cast<Frame*>(g + 1);
   g->name = function ? function->name : str_value(code->name);
   g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
   g->own_handled = g->delegate = g->origin = Value::empty();
   g->code = code;
-  g->was_awaited = g->yielded_itself = g->is_stepping = false;
+  g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
   g->loop_exit = nullptr;
   Frame* f = g->frame;
   *f = {};

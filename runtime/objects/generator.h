@@ -25,6 +25,7 @@ struct Generator : Object {
   bool is_delegate;            // its resumer is another generator's DELEGATE
   Generator* root;             // outermost generator of the chain; itself when it is the root
   Generator* innermost;        // only valid in a root
+  uint32_t chain_length;       // how many lie between the two: a long chain counts as deep calls
   Frame* frame;                // behind the object; null once closed
   Value name, qualified_name;
   Value own_handled;           // exception being handled inside while suspended; Empty: none of its own
@@ -33,6 +34,7 @@ struct Generator : Object {
   Value origin;                // coroutines: where it was created (in debug mode); asynchronous generators: the finalizer hook
   bool was_awaited;            // asynchronous generators: the first-iteration hook was called
   bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
+  bool is_ended;               // asynchronous generators: aclose() or their end was seen
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
   const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };

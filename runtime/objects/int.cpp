@@ -254,28 +254,57 @@ Value to_integer(Thread& t, Value v) {
   return result;
 }
 
-namespace {
-
-bool index_of(Thread& t, Value v, int64_t& out, ErrorType error, bool clamps) {
+bool to_index_clamped(Thread& t, Value v, int64_t& out) {
   if (MINI_LIKELY(v.is_int())) {
     out = v.integer;
     return true;
   }
   Value i = to_integer(t, v);
   if (i.is_raised()) return false;
-  if (fits_int64(i, out)) return true;
-  if (!clamps) {
-    (void)raise(t, error, "cannot fit '{}' into an index-sized integer", type_name(t, v));
-    return false;
-  }
-  out = is_negative_int(i) ? INT64_MIN : INT64_MAX;
+  if (!fits_int64(i, out)) out = is_negative_int(i) ? INT64_MIN : INT64_MAX;
   return true;
+}
+
+namespace {
+
+// False after raising; `fits` tells whether it is because of the size.
+bool index_of(Thread& t, Value v, int64_t& out, bool& fits) {
+  fits = true;
+  if (MINI_LIKELY(v.is_int())) {
+    out = v.integer;
+    return true;
+  }
+  Value i = to_integer(t, v);
+  if (i.is_raised()) return false;
+  fits = fits_int64(i, out);
+  return fits;
+}
+
+bool index_or_raise(Thread& t, Value v, int64_t& out, ErrorType error) {
+  bool fits;
+  if (index_of(t, v, out, fits)) return true;
+  if (!fits) (void)raise(t, error, "cannot fit '{}' into an index-sized integer", type_name(t, v));
+  return false;
 }
 
 }  // namespace
 
-bool to_index(Thread& t, Value v, int64_t& out) { return index_of(t, v, out, ErrorType::OverflowError, false); }
-bool to_position(Thread& t, Value v, int64_t& out) { return index_of(t, v, out, ErrorType::IndexError, false); }
-bool to_index_clamped(Thread& t, Value v, int64_t& out) { return index_of(t, v, out, ErrorType::OverflowError, true); }
+bool to_length(Thread& t, Value v, int64_t& out) { return index_or_raise(t, v, out, ErrorType::OverflowError); }
+bool to_position(Thread& t, Value v, int64_t& out) { return index_or_raise(t, v, out, ErrorType::IndexError); }
+
+bool to_index(Thread& t, Value v, int64_t& out) {
+  bool fits;
+  if (index_of(t, v, out, fits)) return true;
+  if (!fits) (void)raise_text(t, ErrorType::OverflowError, "Python int too large to convert to C ssize_t");
+  return false;
+}
+
+bool to_small_index(Thread& t, Value v, int64_t& out) {
+  bool fits;
+  if (!index_of(t, v, out, fits) && fits) return false;
+  if (fits && out == static_cast<int32_t>(out)) return true;
+  (void)raise_text(t, ErrorType::OverflowError, "Python int too large to convert to C int");
+  return false;
+}
 
 }  // namespace mini

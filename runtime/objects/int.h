@@ -42,10 +42,14 @@ Value make_int_from_double(Thread& t, double d);     // d is integral and finite
 // The magnitude as bytes, most significant first, without leading zeros; and back.
 std::string int_magnitude_bytes(Value v);
 Value make_int_of_bytes(Thread& t, std::string_view magnitude, bool is_negative);
-// __index__ of v as 64 bits. False after raising (TypeError "'x' object cannot be interpreted as an integer", or
-// OverflowError/IndexError "cannot fit 'int' into an index-sized integer").
+// __index__ of v as 64 bits, for an argument of a function. False after raising (TypeError "'x' object cannot be interpreted as an
+// integer", or OverflowError "Python int too large to convert to C ssize_t").
 bool to_index(Thread& t, Value v, int64_t& out);
-// As to_index for positions in a sequence: a huge value is an IndexError.
+// The same for an argument that CPython keeps in 32 bits.
+bool to_small_index(Thread& t, Value v, int64_t& out);
+// As to_index for lengths and counts of items: what is too large is "cannot fit 'int' into an index-sized integer".
+bool to_length(Thread& t, Value v, int64_t& out);
+// As to_length for positions in a sequence: a huge value is an IndexError.
 bool to_position(Thread& t, Value v, int64_t& out);
 // As to_index, but huge values are clamped to the ends of the range (slices, counts).
 bool to_index_clamped(Thread& t, Value v, int64_t& out);

@@ -38,13 +38,16 @@ Value int_from_value(Thread& t, Value v) {
   if (v.is_int() || v.is_bool()) return Value::of_int(v.integer);
   if (v.is_float()) return float_to_int(t, v.number);
   if (is_exact(v, Kind::Int)) return v;
-  Value text = int_from_text(t, v, 10);
-  if (!text.is_empty()) return text;
+  bool is_plain_text = is_exact(v, Kind::Str) || is_exact(v, Kind::Bytes) || is_exact(v, Kind::ByteArray);
+  if (is_plain_text) return int_from_text(t, v, 10);
   Value result = TRY(call_special(t, v, names(t).int_));
   if (!result.is_empty()) return checked_int(t, result, "__int__");
   if (type_of(t, v)->ops.index != nullptr) return plain_int(t, TRY(to_integer(t, v)));
   result = TRY(call_special(t, v, names(t).trunc));
-  if (result.is_empty()) return raise_not_a_number(t, v);
+  if (result.is_empty()) {
+    Value text = int_from_text(t, v, 10);
+    return text.is_empty() ? raise_not_a_number(t, v) : text;
+  }
   if (!is_integer(result) && type_of(t, result)->ops.index == nullptr) {
     return raise(t, ErrorType::TypeError, "__trunc__ returned non-Integral (type {})", type_name(t, result));
   }

@@ -181,8 +181,8 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (is_exact(iterable, Kind::Range)) TRY(length_of(t, iterable));   // a longer one than can be counted is refused at once
   Iteration it(t, iterable);
   size_t hint = it.length_hint();
-  if (hint && hint < (size_t{1} << 40) && t.heap->can_allocate((list->length + hint) * sizeof(Value)) && !reserve(t, list, list->length + hint))
-    return Value::raised();
+  if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
+  if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
   for (uint32_t steps = 1;; ++steps) {
     Value item = TRY(it.next());
     if (item.is_empty()) break;

@@ -147,7 +147,7 @@ Value memory_tell(Thread& t, Value* args, size_t) {
 Value memory_truncate(Thread& t, Value* args, size_t) {
   MINI_MEMORY_BEGIN();
   auto size = static_cast<int64_t>(f->position);
-  if (!args[1].is_empty() && !args[1].is_none() && !to_index(t, args[1], size)) return Value::raised();
+  if (!args[1].is_empty() && !args[1].is_none() && !to_length(t, args[1], size)) return Value::raised();
   if (size < 0) return raise(t, ErrorType::ValueError, "{} {}", type_of(args[0].object)->layout == &bytes_io_layout ? "negative size value" : "Negative size value", size);
   if (!can_change(t, f)) return Value::raised();
   f->length = std::min(f->length, static_cast<size_t>(size));

@@ -170,6 +170,16 @@ Value raise_slot_count(Thread& t, NativeFunction* f, size_t given) {
   return raise(t, ErrorType::TypeError, " expected at {} {} argument{}, got {}", given < least ? "least" : "most", bound, plural(bound), given);
 }
 
+// Methods whose arguments CPython reads by a format, which words a wrong count in its own way.
+bool is_read_by_format(NativeFunction* f) {
+  if (!f->owner) return false;
+  Kind kind = f->owner->layout->kind;
+  if (kind != Kind::Str && kind != Kind::Bytes && kind != Kind::ByteArray) return false;
+  for (const char* name : {"find", "rfind", "index", "rindex", "count", "startswith", "endswith"})
+    if (equals(f->name, name)) return true;
+  return false;
+}
+
 // CPython words this differently for functions without, with one and with several positional-only parameters.
 Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   bool is_method = f->owner && f->row->binding != Binding::Static;
@@ -197,6 +207,9 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
       return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", short_name, least, plural(least), given);
     bool is_few = given < least;
     size_t bound = is_few ? least : most;
+    if (is_read_by_format(f))
+      return raise(t, ErrorType::TypeError, "{}() takes at {} {} argument{} ({} given)", short_name, is_few ? "least" : "most", bound, plural(bound),
+                   given);
     return raise(t, ErrorType::TypeError, "{} expected at {} {} argument{}, got {}", short_name, is_few ? "least" : "most", bound,
                  plural(bound), given);
   }

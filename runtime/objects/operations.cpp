@@ -26,11 +26,18 @@ const CompareOp kMirrored[] = {CompareOp::Gt, CompareOp::Ge, CompareOp::Eq, Comp
 
 bool is_not_implemented(Thread& t, Value v) { return v.is_same(t.interpreter->not_implemented); }
 
+// Sequences concatenate and repeat when nobody else wants to: an operand of a script's class is asked before.
+bool yields_to(BinaryOp op, Value a, const Type* type_of_b) {
+  if ((op != BinaryOp::Add && op != BinaryOp::Mul) || !a.is_object() || !(type_of_b->type_flags & kTypeIsScript)) return false;
+  Kind kind = a.object->kind;
+  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
+}
+
 // NotImplemented when neither side knows how.
 Value try_binary(Thread& t, BinaryOp op, Value a, Value b) {
   const TypeOps& ops_a = type_of(t, a)->ops;
   const TypeOps& ops_b = type_of(t, b)->ops;
-  bool b_first = ops_b.binary && ops_b.binary != ops_a.binary && is_subtype(type_of(t, b), type_of(t, a));
+  bool b_first = ops_b.binary && ops_b.binary != ops_a.binary && (is_subtype(type_of(t, b), type_of(t, a)) || yields_to(op, a, type_of(t, b)));
   if (b_first) {
     Value v = ops_b.binary(t, op, a, b);
     if (!is_not_implemented(t, v)) return v;

@@ -179,16 +179,22 @@ Value range_contains(Thread& t, Value self, Value item) {
   }
 }
 
+Value slice_part(Thread& t, Value v) {
+  if (!is_integer(v) && !type_of(t, v)->ops.index)
+    return raise_text(t, ErrorType::TypeError, "slice indices must be integers or None or have an __index__ method");
+  return to_integer(t, v);
+}
+
 Value big_slice_bound(Thread& t, Value v, Value fallback, Value length, Value lowest, Value highest) {
   if (v.is_none()) return fallback;
-  v = TRY(to_integer(t, v));
+  v = TRY(slice_part(t, v));
   if (is_less(t, v, number(0))) v = TRY(int_binary(t, BinaryOp::Add, v, length));
   return is_less(t, v, lowest) ? lowest : is_less(t, highest, v) ? highest : v;
 }
 
 Value big_range_slice(Thread& t, const Range* r, const Slice* s) {
   Value length = TRY(length_value(t, r));
-  Value step = s->step.is_none() ? number(1) : TRY(to_integer(t, s->step));
+  Value step = s->step.is_none() ? number(1) : TRY(slice_part(t, s->step));
   if (step.is_int() && step.integer == 0) return raise_text(t, ErrorType::ValueError, "slice step cannot be zero");
   bool is_down = is_less(t, step, number(0));
   Value lowest = number(is_down ? -1 : 0);

@@ -75,7 +75,7 @@ Value script_truth(Thread& t, Value self) {
 Value script_length(Thread& t, Value self) {
   Value v = TRY(call_special(t, self, names(t).len));
   int64_t n;
-  if (!to_index(t, v, n)) return Value::raised();
+  if (!to_length(t, v, n)) return Value::raised();
   if (n < 0) return raise(t, ErrorType::ValueError, "__len__() should return >= 0");
   return Value::of_int(n);
 }
@@ -157,6 +157,33 @@ Value script_unary(Thread& t, UnaryOp op, Value self) {
 
 namespace {
 
+bool is_sequence_layout(const Layout* layout) {
+  Kind kind = layout->kind;
+  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
+}
+
+Value wrap_binary(Thread& t, Value* args, size_t argc);
+Value wrap_reflected(Thread& t, Value* args, size_t argc);
+
+// One operand's answer. The `+` and `*` that a class inherits from a sequence are no methods here, unless it has one of its own for the
+// same operator: the other operand is asked before they complain.
+Value answer_of(Thread& t, BinaryOp op, Value self, Str* name, Value other) {
+  Type* type = type_of(t, self);
+  auto is_inherited_from_native = [&](const char* const* list) {
+    Value v = type_lookup(type, intern(t, list[static_cast<int>(op)]));
+    return v.is_empty() || is_kind(v, Kind::NativeFunction);
+  };
+  bool is_for_sequences = op == BinaryOp::Add || op == BinaryOp::Mul;
+  Value method = is_for_sequences ? type_lookup(type, name) : Value::empty();
+  if (is_kind(method, Kind::NativeFunction) && is_inherited_from_native(kBinaryNames) && is_inherited_from_native(kReflectedNames)) {
+    auto f = as<NativeFunction>(method);
+    bool is_inherited = f->owner && is_sequence_layout(f->owner->layout);
+    if (is_inherited && f->function == wrap_binary) return f->owner->ops.binary(t, op, self, other);
+    if (is_inherited && f->function == wrap_reflected) return f->owner->ops.binary(t, op, other, self);
+  }
+  return call_special(t, self, name, {other});
+}
+
 // The reflected method of b goes first when b's class derives from a's and brings its own.
 Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
   Str* name = intern(t, kBinaryNames[static_cast<int>(op)]);
@@ -167,14 +194,14 @@ Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
   // A built-in operand answers through its own entry, which is asked apart from this.
   bool a_is_asked = ta->ops.binary == script_binary, b_is_asked = tb->ops.binary == script_binary;
   if (b_is_asked && ta != tb && is_subtype(tb, ta) && !type_lookup(tb, reflected).is_same(type_lookup(ta, reflected))) {
-    Value v = call_special(t, b, reflected, {a});
+    Value v = answer_of(t, op, b, reflected, a);
     if (!is_missing(t, v)) return v;
     is_tried = true;
   }
-  Value v = a_is_asked ? call_special(t, a, name, {b}) : Value::empty();
+  Value v = a_is_asked ? answer_of(t, op, a, name, b) : Value::empty();
   if (!is_missing(t, v)) return v;
   if (ta == tb || is_tried || !b_is_asked) return t.interpreter->not_implemented;
-  v = call_special(t, b, reflected, {a});
+  v = answer_of(t, op, b, reflected, a);
   return v.is_empty() ? t.interpreter->not_implemented : v;
 }
 Value script_inplace(Thread& t, BinaryOp op, Value a, Value b) {
@@ -267,11 +294,6 @@ Value wrap_descriptor_delete(Thread& t, Value* args, size_t) {
   return native_ops(t).descriptor_set(t, args[0], args[1], Value::empty());
 }
 Value wrap_unary(Thread& t, Value* args, size_t) { return native_ops(t).unary(t, static_cast<UnaryOp>(op_of(t)), args[0]); }
-bool is_sequence_layout(const Layout* layout) {
-  Kind kind = layout->kind;
-  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
-}
-
 // Sequences concatenate and repeat through slots of their own, which say what they wanted; numbers answer NotImplemented.
 Value checked_sequence_result(Thread& t, Type* owner, BinaryOp op, Value self, Value other, Value v) {
   if (!v.is_same(t.interpreter->not_implemented) || (op != BinaryOp::Add && op != BinaryOp::Mul)) return v;
@@ -279,16 +301,35 @@ Value checked_sequence_result(Thread& t, Type* owner, BinaryOp op, Value self, V
   if (op == BinaryOp::Add) return raise_cannot_concatenate(t, self, other);
   return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, other));
 }
+// Repeating through the method itself words a wrong count in its own way.
+Value check_repetition(Thread& t, Type* owner, BinaryOp op, Value other) {
+  if (op != BinaryOp::Mul || !is_sequence_layout(owner->layout) || is_integer(other) || type_of(t, other)->ops.index) return Value::none();
+  return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, other));
+}
+
+// __pow__ and __rpow__ with a modulus.
+Value power_with_modulus(Thread& t, Type* owner, Value base, Value exponent, Value modulus) {
+  if (owner->layout->kind == Kind::Float) return raise(t, ErrorType::TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
+  bool are_integers = is_integer(base) && is_integer(exponent) && is_integer(modulus);
+  return are_integers ? int_pow_mod(t, base, exponent, modulus) : t.interpreter->not_implemented;
+}
+
+bool has_modulus(BinaryOp op, const Value* args) { return op == BinaryOp::Pow && !args[2].is_empty() && !args[2].is_none(); }
+
 Value wrap_binary(Thread& t, Value* args, size_t) {
   auto op = static_cast<BinaryOp>(op_of(t));
   Type* owner = t.callee->owner;
+  if (has_modulus(op, args)) return power_with_modulus(t, owner, args[0], args[1], args[2]);
   if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
+  TRY(check_repetition(t, owner, op, args[1]));
   return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[0], args[1]));
 }
 Value wrap_reflected(Thread& t, Value* args, size_t) {
   auto op = static_cast<BinaryOp>(op_of(t));
   Type* owner = t.callee->owner;
+  if (has_modulus(op, args)) return power_with_modulus(t, owner, args[1], args[0], args[2]);
   if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
+  TRY(check_repetition(t, owner, op, args[1]));
   return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[1], args[0]));
 }
 // pow with a modulus, for which `binary` has no place: ints only.
@@ -427,6 +468,9 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
   uint32_t sets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
   if (layout == &none_layout) return 0;   // None | int is the business of classes
+  std::string_view name = layout->name;
+  if (name == "dict_keys" || name == "dict_items") return is_inplace ? 0 : sets;
+  if (name == "mappingproxy" || name == "GenericAlias" || name == "UnionType") return is_inplace ? 0 : bit(BinaryOp::Or);
   switch (layout->kind) {
     case Kind::Int: case Kind::Float: return is_inplace ? 0 : ((1u << kBinaryOpCount) - 1) & ~bit(BinaryOp::MatMul) &
         (layout->kind == Kind::Float ? ~(bit(BinaryOp::LShift) | bit(BinaryOp::RShift) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor)) : ~0u);

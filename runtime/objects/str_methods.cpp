@@ -305,7 +305,7 @@ Value str_replace(Thread& t, Value* args, size_t) {
 Value str_expandtabs(Thread& t, Value* args, size_t) {
   Str* s = self_of(args);
   int64_t tab_size = 8;
-  if (!args[1].is_empty() && !to_index(t, args[1], tab_size)) return Value::raised();
+  if (!args[1].is_empty() && !to_small_index(t, args[1], tab_size)) return Value::raised();
   StrBuilder out;
   int64_t column = 0;
   for (size_t i = 0; i < s->length; ++i) {

@@ -186,7 +186,7 @@ Value str_binary(Thread& t, BinaryOp op, Value a, Value b) {
     if (!is_kind(a, Kind::Str)) std::swap(a, b);
     if (is_kind(b, Kind::Str) || (!is_integer(b) && type_of(t, b)->ops.index == nullptr)) return t.interpreter->not_implemented;
     int64_t count;
-    if (!to_index(t, b, count)) return Value::raised();
+    if (!to_length(t, b, count)) return Value::raised();
     return str_or_raised(repeat(t, as<Str>(a), count));
   }
   if (op == BinaryOp::Mod && is_kind(a, Kind::Str)) return format_percent(t, as<Str>(a), b);

@@ -148,7 +148,7 @@ Value str_rsplit(Thread& t, Value* args, size_t) {
 Value str_splitlines(Thread& t, Value* args, size_t) {
   Str* s = as<Str>(args[0]);
   int64_t keep = 0;
-  if (!args[1].is_empty() && !to_index(t, args[1], keep)) return Value::raised();
+  if (!args[1].is_empty() && !to_small_index(t, args[1], keep)) return Value::raised();
   List* list = make_list(t);
   for (size_t begin = 0; begin < s->length;) {
     size_t end = begin;

@@ -353,6 +353,20 @@ Value type_subclasscheck(Thread& t, Value* args, size_t) {
 
 Value type_prepare(Thread& t, Value*, size_t) { return Value::of_object(make_dict(t)); }
 
+// function(winner, name, bases, namespace, **keywords)
+Value call_with_keywords(Thread& t, Value function, Type* winner, const Value* parts, Dict* keywords) {
+  ValueList args(t);
+  args.push(Value::of_object(winner));
+  for (int i = 0; i < 3; ++i) args.push(parts[i]);
+  Tuple* keyword_names = keywords->count ? make_tuple(t, keywords->count) : nullptr;
+  size_t n = 0;
+  for (DictCursor c(keywords); c.next();) {
+    keyword_names->items[n++] = c.entry->key;
+    args.push(c.entry->value);
+  }
+  return call(t, function, args.data(), 4, keyword_names);
+}
+
 // type.__new__(metatype, name, bases, namespace, **keywords)
 Value type_new(Thread& t, Value* args, size_t argc) {
   // args: metatype, keywords dict, then the positional ones
@@ -365,6 +379,13 @@ Value type_new(Thread& t, Value* args, size_t argc) {
     return raise(t, ErrorType::TypeError, "type.__new__() argument 2 must be tuple, not {}", type_name(t, args[3]));
   if (!is_kind(args[4], Kind::Dict))
     return raise(t, ErrorType::TypeError, "type.__new__() argument 3 must be dict, not {}", type_name(t, args[4]));
+  Type* winner = most_derived_metatype(t, metatype, as<Tuple>(args[3]));
+  if (!winner) return Value::raised();
+  if (winner != metatype) {   // a base's metaclass makes its classes in its own way
+    Type* owner = nullptr;
+    (void)type_lookup(winner, names(t).new_, &owner);
+    if (owner != types(t).type) return call_with_keywords(t, TRY(get_attribute(t, Value::of_object(winner), names(t).new_)), winner, args + 2, keywords);
+  }
   return make_class(t, metatype, as<Str>(args[2]), as<Tuple>(args[3]), dict_copy(t, as<Dict>(args[4])), keywords);
 }
 

@@ -27,6 +27,8 @@ Value generic_set_attribute(Thread& t, Value object, Str* name, Value v);
 // type(name, bases, namespace, **keywords): the whole of class creation.
 Value make_class(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes, Dict* keywords);
 // The same without calling __set_name__ and __init_subclass__: for classes that were complete once and come from elsewhere.
+// The most derived of `metatype` and the metaclasses of the bases; null after raising.
+Type* most_derived_metatype(Thread& t, Type* metatype, Tuple* bases);
 Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Dict* attributes);
 // Stores an attribute on a class and keeps ops, subclasses and inline caches right.
 Value set_type_attribute(Thread& t, Type* type, Str* name, Value v);
