@@ -203,11 +203,7 @@ void traceback_trace(Object* o, Marker& marker) {
   marker.mark(tb->frame_object);
 }
 
-const SourceRange& range_of(Value self) {
-  static const SourceRange none{};
-  auto tb = as<Traceback>(self);
-  return tb->instruction < tb->code->ranges.size() ? tb->code->ranges[tb->instruction] : none;
-}
+SourceRange range_of(Value self) { return traceback_range(as<Traceback>(self)); }
 
 Value traceback_next(Thread&, Value self) {
   auto tb = as<Traceback>(self);
