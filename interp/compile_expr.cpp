@@ -3,6 +3,7 @@
 // of their own.
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/core.h>
 
@@ -478,14 +479,25 @@ void UnitCompiler::display_list(Seq<Expr*> items, Register target, bool as_tuple
 
 namespace {
 
-// The frozenset of constant items; null when one is not hashable. CPython makes it twice, the second time from the items as they
-// lie in the first: the order of sets whose items collide depends on that.
+// A letter, digit or underscore: CPython keeps one string of each, but another than the one it interns.
+bool is_single_name_character(Value v) {
+  if (!is_exact(v, Kind::Str) || as<Str>(v)->length != 1 || !as<Str>(v)->is_ascii()) return false;
+  uint8_t c = *as<Str>(v)->narrow();
+  return std::isalnum(c) || c == '_';
+}
+
+// The frozenset of constant items; null when one is not hashable. CPython makes it again from the items as they lie in the first one,
+// and once more when interning replaces one of them: the order of sets whose items collide depends on that.
 mini::Set* constant_set(Thread& t, Value items) {
-  mini::Set* first = make_set(t, true);
-  mini::Set* second = make_set(t, true);
-  bool is_good = !set_update_with(t, first, items).is_raised();
-  Value in_order = is_good ? to_tuple(t, Value::of_object(first)) : Value::raised();
-  if (!in_order.is_raised() && !set_update_with(t, second, in_order).is_raised()) return second;
+  auto given = as<Sequence>(items);
+  int rounds = std::any_of(given->items, given->items + given->length, is_single_name_character) ? 3 : 2;
+  mini::Set* made = nullptr;
+  for (; rounds > 0 && !items.is_raised(); --rounds) {
+    made = make_set(t, true);
+    if (set_update_with(t, made, items).is_raised()) break;
+    items = to_tuple(t, Value::of_object(made));
+  }
+  if (rounds == 0) return made;
   (void)take_exception(t);
   return nullptr;
 }

@@ -254,7 +254,7 @@ class Control(Formats):
         for which in range(count):
             self.line(indent, f"async def job{which}(n, shared):")
             for _ in range(self.number(2, 5)):
-                self.line(indent + 1, self.pick(f"log.append(({which}, n)); await asyncio.sleep(0)", "await Tick()", "shared.set()", "await asyncio.wait_for(shared.wait(), None)" if which == 0 else "shared.clear()",
+                self.line(indent + 1, self.pick(f"log.append(({which}, n)); await asyncio.sleep(0)", "await Tick()", "shared.set()", "await asyncio.wait_for(shared.wait(), None)" if which == 0 else "log.append(shared.is_set())",
                                                 "if dice(): raise ValueError(n)", "if dice(): return n", f"log.append(({which}, 'step'))", "asyncio.current_task().cancel() if dice() and dice() else None",
                                                 "try:\n    {0}    await asyncio.sleep(0)\n{0}except asyncio.CancelledError:\n    {0}log.append('cancelled'); raise".format("    " * (indent + 1))))
             self.line(indent + 1, f"return ({which}, n)")
