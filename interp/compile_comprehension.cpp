@@ -2,6 +2,7 @@
 // Part of UnitCompiler: comprehensions, which run in the frame around them: their variables are registers of their own.
 
 #include <algorithm>
+#include <utility>
 
 #include "interp/compile_parts.h"
 #include "interp/compiler.h"
@@ -63,24 +64,26 @@ void UnitCompiler::comprehension(const Expr* e, Register target) {
   Op build = is<ListComp>(e) ? Op::BUILD_LIST : is<SetComp>(e) ? Op::BUILD_SET : Op::BUILD_DICT;
   uint32_t call = assembler_.position();
   emit(build, target, target, 0);
+  Code* code = inline_code(e);
+  Str* outer_name = std::exchange(inline_name_, code->qualified_name);
   comprehension_loop(shape, 0, source, false);
+  inline_name_ = outer_name;
   // The iterator of the first loop is still made by the code around the comprehension.
-  assembler_.add_inline_range(call + 2, assembler_.position(), call, inline_code(e));
+  assembler_.add_inline_range(call + 2, assembler_.position(), call, assembler_.constant("", Value::of_object(code)));
   scope_ = outer;
 }
 
 // The Code that a traceback shows for a comprehension.
-uint32_t UnitCompiler::inline_code(const Expr* e) {
+Code* UnitCompiler::inline_code(const Expr* e) {
   const char* name = is<ListComp>(e) ? "<listcomp>" : is<SetComp>(e) ? "<setcomp>" : "<dictcomp>";
-  std::string prefix = unit_->kind == ScopeKind::Module ? "" : to_utf8(qualified_name_) + (unit_->is_function() ? ".<locals>." : ".");
   Code* code = make_code(t_);
   code->code_flags = kCodeInline;
   code->register_count = 1;
   code->first_line = c_.source.line_at(e->span.begin);
   code->name = intern(t_, name);
-  code->qualified_name = intern(t_, prefix + name);
+  code->qualified_name = intern(t_, inner_prefix() + name);
   code->file_name = c_.file_name;
-  return assembler_.constant("", Value::of_object(code));
+  return code;
 }
 
 // Begins the body of a loop whose test stands behind it.

@@ -36,15 +36,23 @@ Code* compile_tree(Thread& t, const Source& source, const ast::Module& module, c
 UnitCompiler::UnitCompiler(Compilation& compilation, UnitCompiler* outer, Scope* scope, Str* name)
     : c_(compilation), t_(compilation.t), outer_(outer), unit_(scope), scope_(scope), name_(name), assembler_(compilation.source) {
   qualified_name_ = name;
-  if (!outer || outer->unit_->kind == ScopeKind::Module) return;
+  if (!outer) return;
   // A function or class that its outer scope declares global keeps its plain name.
   if (scope->name) {
     Symbol* symbol = outer->symbol_of(scope->name);
     if (symbol && symbol->reach == Reach::Global) return;
   }
-  std::string prefix = to_utf8(outer->qualified_name_);
-  prefix += outer->unit_->kind == ScopeKind::Class ? "." : ".<locals>.";
-  qualified_name_ = intern(t_, prefix + to_utf8(name));
+  qualified_name_ = intern(t_, outer->inner_prefix() + to_utf8(name));
+}
+
+// What stands before the names of what is defined here.
+std::string UnitCompiler::inner_prefix() const {
+  if (inline_name_) return to_utf8(inline_name_) + ".";
+  switch (unit_->kind) {
+    case ScopeKind::Module: return "";
+    case ScopeKind::Class: case ScopeKind::Generator: return to_utf8(qualified_name_) + ".";
+    default: return to_utf8(qualified_name_) + ".<locals>.";
+  }
 }
 
 // Parameters and other locals get the first registers; Scope::bindings has them in that order.

@@ -238,7 +238,8 @@ class UnitCompiler {
   const Symbol* class_symbol() const;      // what `__class__` means in this scope, or null
 
   void comprehension(const Expr* e, Register target);
-  uint32_t inline_code(const Expr* e);
+  Code* inline_code(const Expr* e);
+  std::string inner_prefix() const;
   struct ComprehensionShape {
     ast::ExprKind kind;
     const Expr* element;
@@ -343,6 +344,7 @@ class UnitCompiler {
   Scope* scope_;                // where names are looked up now: the unit, or a comprehension in it
   Str* name_;
   Str* qualified_name_ = nullptr;
+  Str* inline_name_ = nullptr;       // qualified name of the comprehension that is compiled in place just now
   Assembler assembler_;
   Span span_ = {};
   Register first_temporary_ = 0, next_temporary_ = 0, register_count_ = 0;
