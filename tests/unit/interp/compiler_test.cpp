@@ -187,7 +187,7 @@ TEST_F(Compiler, ClosuresGetACell) {
             "JUMP -> 9\n"
             "STORE_CELL r2, r6\n"
             "LOAD_CELL r7, r2, x\n"
-            "MAKE_FUNCTION r8, r9, <code f.<locals>.<lambda>>\n"
+            "MAKE_FUNCTION r8, r9, <code f.<locals>.<dictcomp>.<lambda>>\n"
             "DICT_ADD r1, r7, r8\n"
             "FOR_LOOP r3, r6, -> 5\n"
             "RETURN r1\n");
