@@ -66,7 +66,7 @@ void BufferPool::give(void* buffer, size_t bytes) {
 
 void* BufferPool::resize(void* buffer, size_t before, size_t after) {
   if (!buffer) return take(after);
-  if (before > kLargestSmall && after > kLargestSmall) return with_huge_pages(realloc(buffer, after), after);
+  if (before > kLargestSmall && after > kLargestSmall) return realloc(buffer, after);   // moves pages, which advice for parts would hinder
   if (before <= kLargestSmall && after <= kLargestSmall && place(before) == place(after)) return buffer;
   void* other = take(after);
   if (!other) return nullptr;
