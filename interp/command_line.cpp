@@ -41,7 +41,7 @@ struct OwnPart {
   RunMode mode = RunMode::Prompt;
   std::string program;
   size_t end = 0;  // the script's arguments start here
-  bool lacks_text = false;
+  char without_text = 0;  // c, m or W, when nothing follows it
 };
 
 // `-c TEXT`, `-cTEXT`, `-ic TEXT`: `letter` is the place of the c or m in arguments[at].
@@ -55,8 +55,17 @@ void cut_at_text(OwnPart& part, const std::vector<std::string>& arguments, size_
   } else if (part.end < arguments.size()) {
     part.program = arguments[part.end++];
   } else {
-    part.lacks_text = true;
+    part.without_text = argument[letter];
   }
+}
+
+// `-W arg` or `-Warg`; returns the place of the last word taken.
+size_t take_warning(OwnPart& part, const std::vector<std::string>& arguments, size_t at) {
+  std::string option = arguments[at].substr(2);
+  if (option.empty() && ++at < arguments.size()) option = arguments[at];
+  if (option.empty()) part.without_text = 'W';
+  else part.options.insert(part.options.end(), {"-W", option});
+  return at;
 }
 
 OwnPart own_part(const std::vector<std::string>& arguments) {
@@ -65,6 +74,10 @@ OwnPart own_part(const std::vector<std::string>& arguments) {
     const std::string& argument = arguments[i];
     bool is_option = argument.size() > 1 && argument[0] == '-' && argument != "--";
     bool is_long = is_option && argument[1] == '-';
+    if (is_option && argument[1] == 'W') {
+      i = take_warning(part, arguments, i);
+      continue;
+    }
     size_t letter = is_option && !is_long ? argument.find_first_of("cm", 1) : std::string::npos;
     if (letter != std::string::npos) {
       cut_at_text(part, arguments, i, letter);
@@ -128,6 +141,7 @@ void declare_options(CLI::App& app, CommandLine& line, Words& words) {
   app.add_flag("-i", line.is_interactive, "the prompt after the program, and where standard input is no terminal");
   app.add_flag("-h,--help", words.help, "this text");
   app.add_flag("-V,--version", words.version, "the version");
+  app.add_option("-W", line.warnings, "what becomes of warnings, as in PYTHONWARNINGS")->allow_extra_args(false)->type_name("action:message:category:module:line");
   app.add_flag("-u,-B,-E,-I,-O,-q,-s,-S", words.ignored, "accepted as in Python, without effect");
 
   app.add_option("--dump", words.dump, "print this stage instead of running")->transform(one_of(0))->type_name("tokens|ast|scopes|code");
@@ -195,7 +209,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     return bad_usage(line, error.what());
   }
   if (!app.remaining().empty()) return bad_usage(line, unknown_option(app, app.remaining()[0]));
-  if (part.lacks_text) return bad_usage(line, std::string("argument expected for the ") + (words.text ? "-c" : "-m") + " option");
+  if (part.without_text) return bad_usage(line, std::string("argument expected for the -") + part.without_text + " option");
 
   line.mode = part.mode;
   line.program = part.program;

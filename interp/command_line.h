@@ -32,6 +32,7 @@ struct CommandLine {
   std::vector<std::string> arguments;  // what follows it
   std::string message;
 
+  std::vector<std::string> warnings;   // -W, in order
   DumpStage dump = DumpStage::None;
   bool is_interactive = false;         // -i: the prompt after the program
   bool has_classic_gil = false;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 #include "interp/command_line.h"
@@ -136,6 +137,17 @@ int find_program(const CommandLine& line, Program& program) {
   }
 }
 
+// PYTHONWARNINGS, divided at commas, and then what -W says, which weighs more.
+std::vector<std::string> warning_options(const CommandLine& line) {
+  std::vector<std::string> all;
+  const char* given = getenv("PYTHONWARNINGS");
+  std::istringstream rest(given ? given : "");
+  for (std::string option; std::getline(rest, option, ',');)
+    if (!option.empty()) all.push_back(option);
+  all.insert(all.end(), line.warnings.begin(), line.warnings.end());
+  return all;
+}
+
 Options make_options(const CommandLine& line, const Program& program) {
   Options options;
   options.executable = executable_path();
@@ -143,6 +155,7 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.arguments = line.arguments;
   options.arguments.insert(options.arguments.begin(), program.argv0);
   options.search_path = {program.search_path};
+  options.warning_options = warning_options(line);
   options.gil_mode = line.has_classic_gil ? GilMode::Classic : GilMode::Fair;
   options.switch_interval = line.switch_interval;
   options.switch_every = line.switch_every;

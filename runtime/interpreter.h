@@ -40,6 +40,7 @@ struct Options {
   std::string program;                  // "mini" for messages
   std::vector<std::string> arguments;   // sys.argv
   std::vector<std::string> search_path; // sys.path
+  std::vector<std::string> warning_options; // sys.warnoptions
   GilMode gil_mode = GilMode::Fair;
   double switch_interval = 0.005;       // seconds
   uint64_t switch_every = 0;            // 0: off; N: give the GIL up at every Nth attention check (tests)

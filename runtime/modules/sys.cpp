@@ -325,7 +325,10 @@ void add_lists(Thread& t, Module* m) {
   for (const std::string& folder : options.search_path) list_push(t, path, text(t, folder));
   module_set(t, m, "path", Value::of_object(path));
   module_set(t, m, "modules", Value::of_object(t.interpreter->modules));
-  for (const char* name : {"meta_path", "path_hooks", "warnoptions"}) module_set(t, m, name, Value::of_object(make_list(t)));
+  List* warnings = make_list(t);
+  for (const std::string& option : options.warning_options) list_push(t, warnings, text(t, option));
+  module_set(t, m, "warnoptions", Value::of_object(warnings));
+  for (const char* name : {"meta_path", "path_hooks"}) module_set(t, m, name, Value::of_object(make_list(t)));
   module_set(t, m, "path_importer_cache", Value::of_object(make_dict(t)));
   std::vector<std::string_view> native = {"builtins"};
 #define MINI_MODULE(identifier, name) native.push_back(name);

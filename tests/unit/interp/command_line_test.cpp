@@ -74,6 +74,7 @@ TEST(CommandLine, BadUsageSaysWhatWasMeant) {
   EXPECT_EQ(parsed("--dump=q a"), "bad usage: mini: --dump: unknown value 'q' (one of tokens, ast, scopes, code)");
   EXPECT_EQ(parsed("-c"), "bad usage: mini: argument expected for the -c option");
   EXPECT_EQ(parsed("-m"), "bad usage: mini: argument expected for the -m option");
+  EXPECT_EQ(parsed("-W"), "bad usage: mini: argument expected for the -W option");
   EXPECT_EQ(parsed("--seed=abc a").substr(0, 10), "bad usage:");
 }
 
@@ -88,6 +89,13 @@ TEST(CommandLine, SwitchesAreRead) {
   EXPECT_EQ(line.switch_every, 3u);
   EXPECT_EQ(line.dump, DumpStage::Scopes);
   EXPECT_TRUE(line.prints_stats);
+}
+
+TEST(CommandLine, WarningOptionsKeepTheirOrder) {
+  CommandLine line = parse_command_line({"-W", "error::UserWarning", "-Wignore:c m", "a.mini", "-W", "x"});
+  EXPECT_EQ(line.warnings, (std::vector<std::string>{"error::UserWarning", "ignore:c m"}));
+  EXPECT_EQ(line.program, "a.mini");
+  EXPECT_EQ(line.arguments, (std::vector<std::string>{"-W", "x"}));
 }
 
 TEST(CommandLine, ClosestWord) {

@@ -180,6 +180,19 @@ TEST_F(Program, DumpsItsStages) {
   EXPECT_EQ(mini({"--dump=ast", "-c", "x ="}).exit_status, 1);
 }
 
+TEST_F(Program, WarningsFollowTheEnvironmentAndTheCommandLine) {
+  std::string text = "import sys, warnings\nprint(sys.warnoptions)\nwarnings.warn('old', DeprecationWarning)\nwarnings.warn('mine')";
+  Command both = command({"-W", "error::UserWarning", "-W", "loud", "-c", text});
+  both.environment.push_back("PYTHONWARNINGS=ignore::DeprecationWarning,,default:a:int");
+  Outcome outcome = run(both);
+  EXPECT_EQ(outcome.output, "['ignore::DeprecationWarning', 'default:a:int', 'error::UserWarning', 'loud']\n");
+  EXPECT_EQ(outcome.exit_status, 1);
+  EXPECT_EQ(outcome.errors.find("old"), std::string::npos) << outcome.errors;
+  EXPECT_NE(outcome.errors.find("Invalid -W option ignored: invalid warning category: 'int'\n"), std::string::npos) << outcome.errors;
+  EXPECT_NE(outcome.errors.find("Invalid -W option ignored: invalid action: 'loud'\n"), std::string::npos) << outcome.errors;
+  EXPECT_EQ(last_line(outcome.errors), "UserWarning: mine");
+}
+
 TEST_F(Program, HelpAndVersion) {
   Outcome help = mini({"-h"});
   EXPECT_EQ(help.exit_status, 0);
