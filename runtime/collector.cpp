@@ -404,11 +404,11 @@ void Heap::referents_of(Object* o, std::vector<Object*>& out) {
   out.erase(std::unique(out.begin(), out.end()), out.end());
 }
 
-// Enough was allocated. What lives decides whether the old objects are looked at too.
+// Enough was allocated. What lived after the last collection decides whether the old objects are looked at too: buffers of new
+// objects that are dead by now are no reason.
 void Heap::collect_when_due() {
   HeapImpl& h = *impl_;
-  bool is_due = stress_ ? ++h.stress_count % kStressRounds == 0 : stats_.bytes_live + stats_.bytes_outside >= h.whole_at;
-  collect(is_due);
+  collect(stress_ ? ++h.stress_count % kStressRounds == 0 : h.is_whole_due);
 }
 
 // Everything that is marked must refer to marked objects only.
@@ -471,13 +471,14 @@ void Heap::collect(bool is_whole) {
   sweep(is_whole);
   ++(is_whole ? stats_.collections : stats_.small_collections);
   stats_.bytes_since = 0;
+  size_t live = stats_.bytes_live + stats_.bytes_outside;
   if (is_whole) {
-    size_t live = stats_.bytes_live + stats_.bytes_outside;
     h.whole_at = live + std::max(kLeastGrowth, live < kSmallHeap ? 2 * live : live);
     release_unused_blocks();
   } else {
     tune_nursery(traced);
   }
+  h.is_whole_due = live >= h.whole_at;
   uint64_t pause = static_cast<uint64_t>(interpreter_.clock->monotonic_ns() - begin);
   stats_.pause_total_ns += pause;
   stats_.pause_max_ns = std::max(stats_.pause_max_ns, pause);

@@ -72,7 +72,8 @@ struct HeapImpl {
   size_t small_bytes_live = 0;         // without the large ones
   size_t small_objects_live = 0;
   size_t nursery = kLeastNursery;      // Cells::threshold, but under stress
-  size_t whole_at = kLeastGrowth;      // live bytes from which on the next collection is a whole one
+  size_t whole_at = kLeastGrowth;      // when more bytes live after a small collection, the next one is whole
+  bool is_whole_due = false;
   uint8_t epoch = 1;                   // Object::mark of what is old
   unsigned stress_count = 0;
   std::vector<Object*> remembered;     // old objects that may refer to young ones
