@@ -94,6 +94,9 @@ Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value*
 // The chain that ends in `frame` gives `v` to whoever resumed its root. t.frame is the resumer's afterwards; Done: the loop goes on there;
 // Raised is impossible. `left` is set when the resumer was native: then run() ends with Yielded.
 void suspend_chain(Thread& t, Frame* frame, Value v, bool& left);
+// A handler inside a generator: what was handled before it, Empty standing for whatever the resumer handles.
+Value op_enter_handler(Thread& t, Frame* frame, Value caught);
+void op_leave_handler(Thread& t, Frame* frame, Value saved);
 // A generator's frame returns. The frame to continue in is t.frame. As above; Raised: StopIteration was raised in the resumer.
 Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left);
 void close_generator_frame(Thread& t, Frame* frame);   // by an exception

@@ -127,7 +127,7 @@ Value op_get_attr(Thread& t, Value object, InlineCache& cache) {
     fill_get(object, cache);
     share(t, object.object->shape, cache, CacheUse::Get);
   }
-  if (is_kind(object, Kind::Module)) {
+  if (is_kind(object, Kind::Module) && !(type_of(t, object)->type_flags & kTypeHasGetattr)) {
     Dict* d = as<Module>(object)->namespace_;
     int64_t index = dict_find(d, cache.name);
     if (index >= 0) {
@@ -235,7 +235,7 @@ Value op_load_super_method(Thread& t, const Value* parts, InlineCache& cache, Va
     Value v = TRY(lookup_super(t, parts, cache.name, &start));
     bool is_method = is_kind(v, Kind::Function) || (is_kind(v, Kind::NativeFunction) && as<NativeFunction>(v)->owner);
     if (is_method && !(is_type_object(self) && start == self.object)) {
-      if (self.is_object() && !is_type_object(self)) {
+      if (self.is_object() && start == type_of(t, self) && !is_type_object(self)) {
         fill(cache, self.object, CacheKind::SuperMethod);
         cache.object = v.object;
         cache.holder = parts[1].object;

@@ -75,6 +75,15 @@ void detach(Generator* g) {
   for (Generator* changed : {g, parent, root}) note_write(changed);
 }
 
+// In Frame::flags: the generator handles the very exception that its resumer handles too.
+constexpr uint32_t kFrameHandlesSame = 256;
+
+// What was being handled when the chain of a running generator was entered. A delegate's Empty stands for its delegator's.
+Value handled_outside(const Frame* frame) {
+  while (frame->generator->is_delegate && frame->entry_handled.is_empty()) frame = frame->previous;
+  return frame->entry_handled;
+}
+
 Value raise_already_running(Thread& t, Generator* g) { return raise(t, ErrorType::ValueError, "{} already executing", kind_name(g)); }
 
 // Checks, and links the chain of `g` in front of the current frame. False after raising.
@@ -91,7 +100,7 @@ bool link(Thread& t, Generator* g, Value* result, uint32_t flags) {
   leaf->depth = depth + g->chain_length;
   f->previous = t.frame;
   f->result = result;
-  f->flags = kFrameHeap | flags;
+  f->flags = kFrameHeap | flags | (f->flags & kFrameHandlesSame);
   f->entry_handled = t.handled;
   if (!g->own_handled.is_empty()) t.handled = g->own_handled;
   g->state = GeneratorState::Running;
@@ -133,6 +142,19 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
   return link(t, g, result, flags) ? Begun::Pushed : Begun::Raised;
 }
 
+// The resumer may be another one when the handler is left, with another exception in its hands or none.
+Value op_enter_handler(Thread& t, Frame* frame, Value caught) {
+  Value outside = handled_outside(frame);
+  if (!t.handled.is_same(outside)) return t.handled;
+  if (caught.is_same(outside)) frame->flags |= kFrameHandlesSame;
+  return Value::empty();
+}
+
+void op_leave_handler(Thread& t, Frame* frame, Value saved) {
+  if (saved.is_empty()) frame->flags &= ~kFrameHandlesSame;
+  t.handled = saved.is_empty() ? handled_outside(frame) : saved;
+}
+
 void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   Generator* leaf = frame->generator;
   Generator* root = real_root(leaf);
@@ -140,7 +162,8 @@ void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   root->innermost = leaf;
   root->chain_length = frame->depth - (f->previous ? f->previous->depth + 1 : 1);
   root->state = GeneratorState::Suspended;
-  root->own_handled = t.handled.is_same(f->entry_handled) ? Value::empty() : t.handled;
+  bool is_own = !t.handled.is_same(f->entry_handled) || (frame->flags | f->flags) & kFrameHandlesSame;
+  root->own_handled = is_own ? t.handled : Value::empty();
   root->yielded_itself = leaf == root && !waits_in_delegate(leaf);
   note_write(leaf);   // its registers were written while it ran; who stops running is noted
   note_write(root);
@@ -216,6 +239,7 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
     if (real_root(d)->state == GeneratorState::Running) return (void)raise_already_running(t, d), Begun::Raised;
     detach(d);
   }
+  bool is_resumed = d->state == GeneratorState::Suspended;
   Generator* g = frame->generator;
   g->delegate = Value::empty();
   switch (d->state) {
@@ -237,7 +261,6 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
       break;
     case GeneratorState::Suspended:
       deliver(d->innermost, sent);
-      if (!d->own_handled.is_empty()) t.handled = d->own_handled;
       break;
   }
   if (frame->depth >= t.recursion_limit) {
@@ -254,8 +277,9 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   d->state = GeneratorState::Running;
   d->frame->previous = frame;
   d->frame->result = result;
-  d->frame->flags = kFrameHeap;
-  d->frame->entry_handled = t.handled;
+  d->frame->flags = kFrameHeap | (d->frame->flags & kFrameHandlesSame);
+  d->frame->entry_handled = t.handled.is_same(handled_outside(frame)) ? Value::empty() : t.handled;
+  if (is_resumed && !d->own_handled.is_empty()) t.handled = d->own_handled;
   t.frame = leaf;
   return Begun::Pushed;
 }

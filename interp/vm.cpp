@@ -1126,11 +1126,12 @@ Outcome run(Thread& t, Entry entry) {
   goto raised;
   CASE(ENTER_HANDLER) : {
     Value caught = R(IN.b);
-    copy(R(IN.a), t.handled);
+    copy(R(IN.a), frame->generator ? op_enter_handler(t, frame, caught) : t.handled);
     t.handled = caught;
     NEXT();
   }
-  CASE(LEAVE_HANDLER) : t.handled = R(IN.a);
+  CASE(LEAVE_HANDLER) : if (frame->generator) op_leave_handler(t, frame, R(IN.a));
+  else t.handled = R(IN.a);
   NEXT();
   CASE(JUMP_UNLESS_MATCH) : {
     SAVE();

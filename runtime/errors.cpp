@@ -29,7 +29,7 @@ namespace {
 // Makes `exception` the one in flight; what is being handled now becomes its context.
 Value set_in_flight(Thread& t, Value exception) {
   auto e = as<Exception>(exception);
-  if (is_exception(t.handled) && !t.handled.is_same(exception) && e->context.is_none()) {
+  if (is_exception(t.handled) && !t.handled.is_same(exception)) {
     // The chain must stay free of cycles: cut it where the new exception already occurs in it. A script may have made a cycle
     // without it by hand; `slow` goes at half the pace, and meets `at` in there.
     Value slow = t.handled;
@@ -45,7 +45,7 @@ Value set_in_flight(Thread& t, Value exception) {
       if (moves_slow) slow = as<Exception>(slow)->context;
       moves_slow = !moves_slow;
     }
-    e->context = t.handled;
+    store(e, e->context, t.handled);
   }
   t.exception = exception;
   return Value::raised();

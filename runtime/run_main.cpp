@@ -125,11 +125,19 @@ void join_threads(Thread& t) {
 }
 
 // False when something written was lost. A reader that went away is not worth a word.
+// A script may have closed its standard streams; what cannot be asked counts as open.
+bool is_closed(Thread& t, Value stream) {
+  Value closed = get_attribute_or_empty(t, stream, intern(t, "closed"));
+  Value answer = closed.is_empty() || closed.is_raised() ? closed : truth(t, closed);
+  if (answer.is_raised()) (void)take_exception(t);
+  return answer.is_true();
+}
+
 bool flush_standard_streams(Thread& t) {
   bool is_flushed = true;
   for (Str* name : {names(t).stdout, names(t).stderr}) {
     Value stream = dict_get(t.interpreter->sys->namespace_, name);
-    if (stream.is_empty() || stream.is_none()) continue;
+    if (stream.is_empty() || stream.is_none() || is_closed(t, stream)) continue;
     if (!flush_file(t, stream).is_raised()) continue;
     is_flushed = false;
     if (exception_matches(t, ErrorType::BrokenPipeError)) (void)take_exception(t);

@@ -103,7 +103,7 @@ Value names_of(Thread& t, Value v) {
   }
   Type* owner = nullptr;
   Value method = type_lookup(type_of(t, v), names(t).dir, &owner);
-  bool is_own = !method.is_empty() && owner && (owner->type_flags & kTypeIsScript);
+  bool is_own = !method.is_empty() && owner && owner != types(t).object && owner != types(t).type;
   return sorted_keys(t, is_own ? TRY(call_special(t, v, names(t).dir)) : TRY(default_names(t, v)));
 }
 

@@ -248,7 +248,7 @@ Value deque_iterator_reduce(Thread& t, Value* args, size_t) {
 Value deque_iterator_new(Thread& t, Value* args, size_t);
 
 const NativeRow kDequeIteratorMethods[] = {
-    {"__new__", deque_iterator_new, "(cls, /, *args)", "An iterator over a deque, which may begin behind its first item.", Binding::Static},
+    {"__new__", deque_iterator_new, "(cls, /, *args, **kwargs)", "An iterator over a deque, which may begin behind its first item.", Binding::Static},
     {"__reduce__", deque_iterator_reduce, "(self, /)", kReduceHelp},
     {"__length_hint__", deque_iterator_hint, "(self, /)", "Private method returning an estimate of len(list(it))."},
 };
@@ -271,14 +271,17 @@ Value make_iterator(Thread& t, Value self, const Layout& layout) {
   return Value::of_object(it);
 }
 
+// Keywords are taken and mean nothing, as in CPython.
 Value deque_iterator_new(Thread& t, Value* args, size_t argc) {
-  if (argc < 2) return raise_text(t, ErrorType::TypeError, "function takes at least 1 argument (0 given)");
-  if (argc > 3) return raise(t, ErrorType::TypeError, "function takes at most 2 arguments ({} given)", argc - 1);
-  if (!is_deque(args[1])) return raise(t, ErrorType::TypeError, "argument 1 must be collections.deque, not {}", type_name(t, args[1]));
+  const Value* given = args + 2;
+  size_t count = argc - 2;
+  if (count == 0) return raise_text(t, ErrorType::TypeError, "function takes at least 1 argument (0 given)");
+  if (count > 2) return raise(t, ErrorType::TypeError, "function takes at most 2 arguments ({} given)", count);
+  if (!is_deque(given[0])) return raise(t, ErrorType::TypeError, "argument 1 must be collections.deque, not {}", type_name(t, given[0]));
   int64_t position = 0;
-  if (argc == 3 && !to_index(t, args[2], position)) return Value::raised();
-  Value made = make_iterator(t, args[1], *as<Type>(args[0])->layout);
-  as<DequeIterator>(made)->position = std::clamp<int64_t>(position, 0, static_cast<int64_t>(deque_of(args[1])->length));
+  if (count == 2 && !to_index(t, given[1], position)) return Value::raised();
+  Value made = make_iterator(t, given[0], *as<Type>(args[0])->layout);
+  as<DequeIterator>(made)->position = std::clamp<int64_t>(position, 0, static_cast<int64_t>(deque_of(given[0])->length));
   return made;
 }
 

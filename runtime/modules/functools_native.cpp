@@ -129,9 +129,36 @@ Value partial_get_func(Thread&, Value self) { return as<Partial>(self)->function
 Value partial_get_args(Thread&, Value self) { return Value::of_object(as<Partial>(self)->args); }
 Value partial_get_keywords(Thread&, Value self) { return Value::of_object(as<Partial>(self)->keywords); }
 
+// copy and pickle make a bare partial of the function and then set everything by __setstate__.
+Value partial_reduce(Thread& t, Value* args, size_t) {
+  auto p = as<Partial>(args[0]);
+  Value own = p->shape->count || p->shape->is_dictionary ? Value::of_object(attribute_dict(t, p)) : Value::none();
+  Value function = Value::of_object(make_tuple(t, {p->function}));
+  Value state = Value::of_object(make_tuple(t, {p->function, Value::of_object(p->args), Value::of_object(p->keywords), own}));
+  return Value::of_object(make_tuple(t, {Value::of_object(type_of(t, args[0])), function, state}));
+}
+
+Value partial_set_state(Thread& t, Value* args, size_t) {
+  auto p = as<Partial>(args[0]);
+  auto state = is_kind(args[1], Kind::Tuple) ? as<Tuple>(args[1]) : nullptr;
+  bool is_valid = state && state->length == 4 && is_callable(t, state->items[0]) && is_kind(state->items[1], Kind::Tuple) &&
+                  (is_kind(state->items[2], Kind::Dict) || state->items[2].is_none());
+  if (!is_valid) return raise_text(t, ErrorType::TypeError, "invalid partial state");
+  Tuple* positional = is_exact(state->items[1], Kind::Tuple) ? as<Tuple>(state->items[1]) : as<Tuple>(TRY(to_tuple(t, state->items[1])));
+  Dict* keywords = state->items[2].is_none() ? make_dict(t) : dict_copy(t, as<Dict>(state->items[2]));
+  note_write(p);
+  p->function = state->items[0];
+  p->args = positional;
+  p->keywords = keywords;
+  if (is_kind(state->items[3], Kind::Dict)) replace_attribute_dict(t, p, as<Dict>(state->items[3]));
+  return Value::none();
+}
+
 const NativeRow kPartialMethods[] = {
     {"__new__", partial_new, "(cls, /, *args, **keywords)",
      "partial(func, *args, **keywords) - new function with partial application\n    of the given arguments and keywords.\n", Binding::Static},
+    {"__reduce__", partial_reduce, "(self, /)", "Return state information for pickling."},
+    {"__setstate__", partial_set_state, "(self, state, /)", ""},
     {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class},
 };
 const AttributeRow kPartialAttributes[] = {

@@ -376,7 +376,7 @@ Value bytes_new(Thread& t, Value* args, size_t) {
   Value source = args[1];
   bool is_plain = args[2].is_empty() && args[3].is_empty() && cls == types(t).bytes;
   if (is_plain && is_exact(source, Kind::Bytes)) return source;
-  if (!source.is_empty() && !is_kind(source, Kind::Str) && args[2].is_empty() && args[3].is_empty()) {
+  if (!source.is_empty() && !is_exact(source, Kind::Str) && args[2].is_empty() && args[3].is_empty()) {
     Value made = is_exact(source, Kind::Bytes) ? Value::empty() : TRY(call_special(t, source, names(t).bytes));
     if (!made.is_empty()) {
       if (!is_bytes(made)) return raise(t, ErrorType::TypeError, "__bytes__ returned non-bytes (type {})", type_name(t, made));

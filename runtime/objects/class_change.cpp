@@ -5,6 +5,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -17,9 +18,21 @@ namespace {
 
 // --- __dict__ and __weakref__ of instances ---
 
-Value instance_get_dict(Thread& t, Value self) { return Value::of_object(attribute_dict(t, self.object)); }
+// Of a class or a module that also has a plain class among its own classes' bases: those keep their names elsewhere.
+bool keeps_names_itself(Value self) { return is_type_object(self) || is_kind(self, Kind::Module) || !attribute_store(self.object); }
+
+Value instance_get_dict(Thread& t, Value self) {
+  if (is_type_object(self)) return make_mapping_proxy(t, Value::of_object(as<Type>(self)->attributes));
+  if (is_kind(self, Kind::Module)) return Value::of_object(as<Module>(self)->namespace_);
+  if (!attribute_store(self.object)) return raise(t, ErrorType::AttributeError, "'{}' object has no attribute '__dict__'", type_name(t, self));
+  return Value::of_object(attribute_dict(t, self.object));
+}
 
 Value instance_set_dict(Thread& t, Value self, Value v) {
+  if (keeps_names_itself(self)) {
+    const char* of = is_type_object(self) ? "type" : is_kind(self, Kind::Module) ? "module" : type_name(t, self);
+    return raise(t, ErrorType::AttributeError, "attribute '__dict__' of '{}' objects is not writable", of);
+  }
   if (v.is_empty()) {
     if (!(type_of(t, self)->type_flags & kTypeIsScript)) return raise_text(t, ErrorType::TypeError, "cannot delete __dict__");
     v = Value::of_object(make_dict(t));

@@ -250,7 +250,9 @@ bool has_variable_size(const Type* type) {
 
 // `__dict__` and `__weakref__`, which the first class of a line that has them shows.
 Value add_instance_attributes(Thread& t, Type* type, bool with_dict, bool with_weakref) {
-  if (with_dict && !bases_have_dict(t, type)) dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
+  // A class may have put something of its own under these names.
+  bool shows_dict = with_dict && !bases_have_dict(t, type) && dict_find(type->attributes, names(t).dict) < 0;
+  if (shows_dict) dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
   bool can_be_referenced = native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
   if (with_weakref && !can_be_referenced && !has_variable_size(type))
     dict_set(t, type->attributes, names(t).weakref, make_attribute_descriptor(t, kInstanceWeakref, type));

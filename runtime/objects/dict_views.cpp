@@ -202,7 +202,7 @@ Value set_operation(Thread& t, Value a, Value b, const char* method) {
 // a & b keeps the order in which CPython finds the common items: the shorter side is walked.
 Value view_intersection(Thread& t, Value a, Value b) {
   if (is_set_like_view(b) && TRY(length_of(t, b)).integer > TRY(length_of(t, a)).integer) std::swap(a, b);
-  if (is_kind(b, Kind::Set) && is_set_like_view(a) && as<Set>(b)->used >= dict_of(a)->count)
+  if (is_kind(b, Kind::Set) && b.object->exact == Kind::Set && is_set_like_view(a) && as<Set>(b)->used >= dict_of(a)->count)
     return call_method(t, b, intern(t, "intersection"), {a});
   Set* result = make_set(t);
   for (Iteration it(t, b);;) {

@@ -4,6 +4,8 @@
 //
 // All text comes from <charconv>, which is exact: shortest digits for repr, correctly rounded ones for a precision.
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -548,6 +550,30 @@ bool read_hex_float(std::string_view text, HexFloat& out) {
   return i == text.size();
 }
 
+// The double nearest to 0.DIGITS * 2**exponent, halves to even; inf when it is too large. The C library's strtod rounds such text wrongly
+// where it becomes subnormal.
+double hex_value(const HexFloat& hex) {
+  if (hex.digits.empty()) return 0.0;
+  constexpr size_t kDigits = 15;   // 60 bits, and one for what is behind them
+  uint64_t mantissa = 0;
+  for (size_t i = 0; i < kDigits; ++i) mantissa = mantissa << 4 | (i < hex.digits.size() ? hex_digit(hex.digits[i]) : 0);
+  bool has_more = hex.digits.size() > kDigits && hex.digits.find_first_not_of('0', kDigits) != std::string::npos;
+  int64_t exponent = std::clamp<int64_t>(hex.exponent, -1000000, 1000000) - 4 * static_cast<int64_t>(kDigits);
+  mantissa = mantissa << 1 | has_more;
+  exponent -= 1;
+  constexpr int64_t kLeastExponent = -1074;
+  int64_t last = std::max<int64_t>(exponent + std::bit_width(mantissa) - 53, kLeastExponent);
+  int64_t dropped = last - exponent;
+  if (dropped > 62) return 0.0;
+  if (dropped > 0) {
+    uint64_t rest = mantissa & ((uint64_t{1} << dropped) - 1), half = uint64_t{1} << (dropped - 1);
+    mantissa >>= dropped;
+    mantissa += rest > half || (rest == half && (mantissa & 1));
+    exponent = last;
+  }
+  return std::ldexp(static_cast<double>(mantissa), static_cast<int>(exponent));
+}
+
 Value float_fromhex(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromhex() argument must be str, not {}", type_name(t, args[1]));
   std::string scratch;
@@ -562,11 +588,7 @@ Value float_fromhex(Thread& t, Value* args, size_t) {
   } else if (!read_hex_float(text, hex)) {
     return raise(t, ErrorType::ValueError, "invalid hexadecimal floating-point string");
   } else {
-    // 16 significant digits and a sticky one say everything; strtod rounds hexadecimal text correctly.
-    std::string kept = hex.digits.substr(0, 20);
-    if (hex.digits.find_first_not_of('0', kept.size()) != std::string::npos && hex.digits.size() > kept.size()) kept.push_back('1');
-    int64_t exponent = std::max<int64_t>(std::min<int64_t>(hex.exponent, 1000000), -1000000);
-    d = kept.empty() ? 0.0 : std::strtod(("0x0." + kept + "p" + std::to_string(exponent)).c_str(), nullptr);
+    d = hex_value(hex);
     if (std::isinf(d)) return raise(t, ErrorType::OverflowError, "hexadecimal value too large to represent as a float");
     if (hex.is_negative) d = -d;
   }

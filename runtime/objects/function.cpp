@@ -324,13 +324,13 @@ Value property_new(Thread& t, Value* args, size_t) {
 Value property_init(Thread& t, Value* args, size_t) {
   auto p = as<Property>(args[0]);
   auto or_none = [](Value v) { return v.is_empty() ? Value::none() : v; };
-  p->getter = or_none(args[1]);
-  p->setter = or_none(args[2]);
-  p->deleter = or_none(args[3]);
-  p->doc = or_none(args[4]);
+  store(p, p->getter, or_none(args[1]));
+  store(p, p->setter, or_none(args[2]));
+  store(p, p->deleter, or_none(args[3]));
+  store(p, p->doc, or_none(args[4]));
   if (p->doc.is_none() && !p->getter.is_none()) {
     Value doc = TRY(get_attribute_or_empty(t, p->getter, names(t).doc));
-    p->doc = or_none(doc);
+    store(p, p->doc, or_none(doc));
   }
   // In a class derived from property the class's own text would hide the property's.
   if (p->exact != Kind::Property && !p->doc.is_none()) return set_attribute(t, args[0], names(t).doc, p->doc);
@@ -404,7 +404,7 @@ Value property_is_abstract(Thread& t, Value self) {
 }
 
 const NativeRow kPropertyMethods[] = {
-    {"__new__", property_new, "(cls, /, fget=None, fset=None, fdel=None, doc=None)", "", Binding::Static},
+    {"__new__", property_new, "(cls, /, *args, **kwargs)", "", Binding::Static},
     {"__init__", property_init, "(self, /, fget=None, fset=None, fdel=None, doc=None)", ""},
     {"getter", property_getter, "(self, function, /)", "Descriptor to obtain a copy of the property with a different getter."},
     {"setter", property_setter, "(self, function, /)", "Descriptor to obtain a copy of the property with a different setter."},
@@ -423,13 +423,13 @@ void wrapper_trace(Object* self, Marker& marker) { marker.mark(static_cast<Metho
 
 Value wrapper_new(Thread& t, Value* args, size_t) {
   auto w = static_cast<MethodWrapper*>(allocate_object(t, as<Type>(args[0])));
-  w->function = args[1].is_empty() ? Value::none() : args[1];
+  w->function = Value::none();
   return Value::of_object(w);
 }
 
 Value wrapper_init(Thread& t, Value* args, size_t) {
   auto w = as<MethodWrapper>(args[0]);
-  w->function = args[1];
+  store(w, w->function, args[1]);
   for (Str* name : {names(t).module, names(t).name, names(t).qualname, names(t).doc, names(t).annotations}) {
     Value v = TRY(get_attribute_or_empty(t, args[1], name));
     if (!v.is_empty()) set_own_attribute(t, w, name, v);
@@ -463,7 +463,7 @@ Value wrapper_is_abstract(Thread& t, Value self) {
 }
 
 const NativeRow kWrapperMethods[] = {
-    {"__new__", wrapper_new, "(cls, function, /)", "", Binding::Static},
+    {"__new__", wrapper_new, "(cls, /, *args, **kwargs)", "", Binding::Static},
     {"__init__", wrapper_init, "(self, function, /)", ""},
 };
 const AttributeRow kWrapperAttributes[] = {

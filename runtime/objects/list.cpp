@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
@@ -175,12 +176,36 @@ Value extend_with_range(Thread& t, List* list, const Range* range) {
 
 }  // namespace
 
+namespace {
+
+// What a class of the script promises by __len__ or __length_hint__ is asked for, as CPython does: a script sees it. The promise
+// itself is worth nothing here.
+Value ask_length(Thread& t, Value iterable) {
+  // An AttributeError comes from a descriptor that says there is no such method, as mocks have them.
+  auto excused = [&](Value v) {
+    if (!v.is_raised() || !(exception_matches(t, ErrorType::TypeError) || exception_matches(t, ErrorType::AttributeError))) return v;
+    (void)take_exception(t);
+    return Value::empty();
+  };
+  Value length = type_of(t, iterable)->ops.length ? TRY(excused(length_of(t, iterable))) : Value::empty();
+  if (!length.is_empty()) return length;
+  length = TRY(excused(call_special(t, iterable, names(t).length_hint)));
+  if (length.is_empty() || length.is_same(t.interpreter->not_implemented)) return Value::none();
+  if (!is_integer(length)) return raise(t, ErrorType::TypeError, "__length_hint__ must be an integer, not {}", type_name(t, length));
+  if (length.is_int() && length.integer < 0) return raise_text(t, ErrorType::ValueError, "__length_hint__() should return >= 0");
+  return length;
+}
+
+}  // namespace
+
 Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (is_exact(iterable, Kind::List) || is_exact(iterable, Kind::Tuple)) return extend_with_items(t, list, iterable);
   if (is_exact(iterable, Kind::Range) && !as<Range>(iterable)->is_big) return extend_with_range(t, list, as<Range>(iterable));
   if (is_exact(iterable, Kind::Range)) TRY(length_of(t, iterable));   // a longer one than can be counted is refused at once
   Iteration it(t, iterable);
-  size_t hint = it.length_hint();
+  size_t hint = 0;
+  if (type_of(t, iterable)->type_flags & kTypeIsScript) TRY(ask_length(t, iterable));
+  else hint = it.length_hint();
   if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
   for (uint32_t steps = 1;; ++steps) {

@@ -121,6 +121,13 @@ bool check_class_argument(Thread& t, NativeFunction* f, const Value* args, size_
   return (void)raise(t, ErrorType::TypeError, "{}.__new__({}) is not safe, use {}.__new__()", maker, type_name(type), type_name(native)), false;
 }
 
+// A class with an __init__ of its own may be called with keywords that only that one knows: they pass by a __new__ without keywords.
+bool has_own_init(Thread& t, Value type) {
+  Type* owner = nullptr;
+  Value init = type_lookup(as<Type>(type), names(t).init, &owner);
+  return !init.is_empty() && owner && owner->type_flags & kTypeIsScript;
+}
+
 // __new__ and __init__ appear under the name of their type.
 bool makes_objects(NativeFunction* f) { return f->owner && (equals(f->name, "__new__") || equals(f->name, "__init__")); }
 
@@ -336,9 +343,11 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
     return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
   size_t keyword_count = keyword_names ? keyword_names->length : 0;
   if (keyword_count == 0 && f->plain_count <= kFewParameters) return call_positional(t, f, args, argc);
-  if (MINI_UNLIKELY(keyword_count && f->positional_only_count == f->parameter_count && !f->has_var_keywords))
+  if (MINI_UNLIKELY(keyword_count && f->positional_only_count == f->parameter_count && !f->has_var_keywords)) {
+    if (f->makes_objects && has_own_init(t, args[0])) return call_native(t, f, args, argc, nullptr);
     return raise(t, ErrorType::TypeError, "{}{}() takes no keyword arguments", f->slot_form ? "wrapper " : "",
                  f->slot_form ? to_utf8(f->name) : message_name(f));
+  }
   size_t fixed = f->parameter_count;
   bool is_closed = !f->has_var_args && !f->has_var_keywords;
   if (MINI_UNLIKELY(keyword_count && is_closed && argc + keyword_count > fixed)) return raise_too_many(t, f, argc, keyword_count);

@@ -301,8 +301,11 @@ Value is_instance(Thread& t, Value v, Value classes) {
     if (cls.is_object() && type == cls.object) return Value::of_bool(true);
     if (uses_plain_check(t, cls)) {
       if (is_subtype(type, as<Type>(cls))) return Value::of_bool(true);
-      if (!(type->type_flags & kTypeHasGetattr)) return Value::of_bool(false);
-      Value claimed = get_attribute_or_empty(t, v, names(t).class_);
+      Type* owner = nullptr;   // of __class__: a property of the script's may claim another class
+      bool may_claim = type->type_flags & kTypeHasGetattr || (type->type_flags & kTypeIsScript && !type_lookup(type, names(t).class_, &owner).is_empty() &&
+                                                              owner->type_flags & kTypeIsScript);
+      if (!may_claim) return Value::of_bool(false);
+      Value claimed = TRY(get_attribute_or_empty(t, v, names(t).class_));
       return Value::of_bool(is_type_object(claimed) && is_subtype(as<Type>(claimed), as<Type>(cls)));
     }
     Value members = union_members(t, cls);

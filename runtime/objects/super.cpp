@@ -13,10 +13,24 @@
 
 namespace mini {
 
+namespace {
+
+// The class in whose order super() looks: that of an instance, or a class itself for class methods. A proxy may only claim its
+// class by __class__. Null when it has nothing to do with `after`.
+Type* super_start(Thread& t, Type* after, Value self) {
+  if (is_type_object(self) && is_subtype(as<Type>(self), after)) return as<Type>(self);
+  Type* type = type_of(t, self);
+  if (is_subtype(type, after)) return type;
+  Value claimed = get_attribute_or_empty(t, self, names(t).class_);
+  if (claimed.is_raised()) (void)take_exception(t);
+  return is_type_object(claimed) && is_subtype(as<Type>(claimed), after) ? as<Type>(claimed) : nullptr;
+}
+
+}  // namespace
+
 Value super_lookup(Thread& t, Type* after, Value self, Str* name, Type** start_of) {
-  // `self` is an instance, or a class for class methods.
-  Type* start = type_of(t, self);
-  if (is_type_object(self) && is_subtype(as<Type>(self), after)) start = as<Type>(self);
+  Type* start = super_start(t, after, self);
+  if (!start) start = type_of(t, self);
   *start_of = start;
   bool is_behind = false;
   for (uint64_t i = 0; i < start->mro->length; ++i) {
@@ -32,8 +46,7 @@ Value super_lookup(Thread& t, Type* after, Value self, Str* name, Type** start_o
 
 Value check_super(Thread& t, Value cls, Value self) {
   if (!is_type_object(cls)) return raise(t, ErrorType::TypeError, "super() argument 1 must be a type, not {}", type_name(t, cls));
-  bool is_ok = is_subtype(type_of(t, self), as<Type>(cls)) || (is_type_object(self) && is_subtype(as<Type>(self), as<Type>(cls)));
-  if (!is_ok) return raise(t, ErrorType::TypeError, "super(type, obj): obj must be an instance or subtype of type");
+  if (!super_start(t, as<Type>(cls), self)) return raise(t, ErrorType::TypeError, "super(type, obj): obj must be an instance or subtype of type");
   return Value::none();
 }
 
@@ -49,20 +62,24 @@ Value super_new(Thread& t, Value* args, size_t) {
   auto s = static_cast<Super*>(allocate_object(t, as<Type>(args[0])));
   s->cls = nullptr;
   s->self = Value::empty();
+  return Value::of_object(s);
+}
+
+Value super_init(Thread& t, Value* args, size_t) {
+  auto s = as<Super>(args[0]);
   if (args[1].is_empty()) {
     // The compiler turns `super()` in a method into an instruction, so this call stands elsewhere.
     bool has_parameters = t.frame && t.frame->function && t.frame->code->positional_count > 0;
     return raise_text(t, ErrorType::RuntimeError, has_parameters ? "super(): __class__ cell not found" : "super(): no arguments");
   }
   if (!is_type_object(args[1])) return raise(t, ErrorType::TypeError, "super() argument 1 must be a type, not {}", type_name(t, args[1]));
-  if (!args[2].is_empty() && !args[2].is_none()) {
-    TRY(check_super(t, args[1], args[2]));
-    s->self = args[2];
-  }
+  Value self = args[2].is_none() ? Value::empty() : args[2];
+  if (!self.is_empty()) TRY(check_super(t, args[1], self));
+  note_write(s);
   s->cls = as<Type>(args[1]);
-  return Value::of_object(s);
+  s->self = self;
+  return Value::none();
 }
-Value super_init(Thread&, Value*, size_t) { return Value::none(); }
 
 Value super_get_attribute(Thread& t, Value self, Str* name) {
   auto s = as<Super>(self);
@@ -81,7 +98,9 @@ Value super_get_attribute(Thread& t, Value self, Str* name) {
 
 Value super_get(Thread& t, Value self, Value instance, Value) {
   auto s = as<Super>(self);
-  if (instance.is_empty() || !s->self.is_empty()) return self;
+  if (instance.is_empty() || !s->self.is_empty() || !s->cls) return self;
+  Value own_type = Value::of_object(type_of(t, self));
+  if (own_type.object != types(t).super) return call(t, own_type, {Value::of_object(s->cls), instance});
   TRY(check_super(t, Value::of_object(s->cls), instance));
   return make_super(t, s->cls, instance);
 }
@@ -89,10 +108,13 @@ Value super_get(Thread& t, Value self, Value instance, Value) {
 Value super_repr(Thread& t, Value self) {
   auto s = as<Super>(self);
   std::string about = s->self.is_empty() ? "NULL" : fmt::format("<{} object>", type_name(t, s->self));
-  return str_value(make_str(t, fmt::format("<super: <class '{}'>, {}>", type_name(s->cls), about)));
+  return str_value(make_str(t, fmt::format("<super: <class '{}'>, {}>", s->cls ? type_name(s->cls) : "NULL", about)));
 }
 
-Value super_this_class(Thread&, Value self) { return Value::of_object(as<Super>(self)->cls); }
+Value super_this_class(Thread&, Value self) {
+  auto s = as<Super>(self);
+  return s->cls ? Value::of_object(s->cls) : Value::none();
+}
 Value super_self(Thread&, Value self) {
   Value v = as<Super>(self)->self;
   return v.is_empty() ? Value::none() : v;
@@ -105,8 +127,8 @@ Value super_self_class(Thread& t, Value self) {
 }
 
 const NativeRow kSuperMethods[] = {
-    {"__new__", super_new, "(cls, type=None, obj=None, /)", "", Binding::Static},
-    {"__init__", super_init, "(self, /, *args, **kwargs)", ""},
+    {"__new__", super_new, "(cls, /, *args, **kwargs)", "", Binding::Static},
+    {"__init__", super_init, "(self, type=None, obj=None, /)", ""},
 };
 const AttributeRow kSuperAttributes[] = {
     {"__thisclass__", super_this_class, readonly_member, "the class invoking super()"},
