@@ -12,10 +12,16 @@
 
 namespace mini {
 
+enum class Begun : uint8_t { Done, Pushed, Raised };   // result written; a frame was pushed; raised
+
 // --- ops_arith.cpp ---
-// `is_inplace` for the augmented form.
-Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace);
-Value op_compare(Thread& t, CompareOp op, Value a, Value b);
+// Operators: a method of a script class gets a frame, everything else is done at once.
+Begun op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, Value* result);
+Begun op_unary(Thread& t, UnaryOp op, Value a, Value* result);
+Begun op_compare(Thread& t, CompareOp op, Value a, Value b, Value* result);
+Begun op_get_item(Thread& t, Value object, Value key, Value* result);
+// After a frame with kFrameOperator in `flags` returned NotImplemented to the instruction `in`.
+Value op_ask_right(Thread& t, uint32_t flags, const Instruction& in, const Value* registers);
 // truth of a comparison, for fused jumps: 1, 0, or -1 after raising.
 int op_test(Thread& t, CompareOp op, Value a, Value b);
 int op_truth(Thread& t, Value v);                 // 1, 0, -1
@@ -54,7 +60,6 @@ bool op_is_sequence_pattern(Thread& t, Value v);
 bool op_is_mapping_pattern(Thread& t, Value v);
 
 // --- ops_call.cpp ---
-enum class Begun : uint8_t { Done, Pushed, Raised };   // result written; a frame was pushed; raised
 // Calls `callee`; args[-1] may be overwritten. Natives run at once, script functions get a frame.
 Begun begin_call(Thread& t, Value callee, Value* args, size_t argc, Tuple* keyword_names, Value* result);
 // R[0] = callee, R[1] = positional iterable, R[2] = dict or Empty.

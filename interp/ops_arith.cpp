@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Slow paths of arithmetic, comparison, truth and text building.
+#include "interp/opcode.h"
 #include "interp/ops.h"
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
@@ -16,9 +18,47 @@ namespace {
 // An int whose operators no subclass has changed.
 bool is_exact_int(Value v) { return v.is_int() || is_exact(v, Kind::Int); }
 
-}  // namespace
+// --- Operators of script classes ---
+//
+// A method that is a plain function gets a frame in the running loop, not a loop of its own. Everything unusual (operands whose class
+// derives from the other's, descriptors, classes derived from built-in ones) goes the general way.
 
-Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
+Type* script_class_of(Value v) {
+  bool is_plain = v.is_object() && v.object->kind == Kind::Instance;
+  return is_plain && v.object->shape->type->type_flags & kTypeIsScript ? v.object->shape->type : nullptr;
+}
+
+Function* function_in(Type* type, Str* name) {
+  Value method = type_lookup(type, name);
+  return is_kind(method, Kind::Function) ? as<Function>(method) : nullptr;
+}
+
+Begun begin_method(Thread& t, Function* f, Value a, Value b, Value* result, uint32_t flags) {
+  Value both[] = {a, b};
+  return push_function(t, f, both, 2, nullptr, result, flags);
+}
+
+bool right_goes_first(Type* ta, Type* tb) { return ta != tb && is_subtype(tb, ta); }
+
+// The method that is asked first; null: go the general way.
+Function* first_binary(Thread& t, BinaryOp op, Type* ta, Type* tb, bool is_augmented, uint32_t& flags) {
+  int n = static_cast<int>(op);
+  flags = kFrameOperator | static_cast<uint32_t>(n) << kFrameOperatorShift;
+  if (is_augmented && ta->ops.inplace == script_inplace && !type_lookup(ta, operator_names(t).inplace[n]).is_empty()) {
+    flags |= kFrameInplace;
+    return function_in(ta, operator_names(t).inplace[n]);
+  }
+  if (ta->ops.binary != script_binary || right_goes_first(ta, tb)) return nullptr;
+  return function_in(ta, operator_names(t).binary[n]);
+}
+
+Begun from_value(Value v, Value* result) {
+  if (v.is_raised()) return Begun::Raised;
+  *result = v;
+  return Begun::Done;
+}
+
+Value plain_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
   bool a_plain = static_cast<uint64_t>(a.tag) <= static_cast<uint64_t>(Tag::Bool);
   bool b_plain = static_cast<uint64_t>(b.tag) <= static_cast<uint64_t>(Tag::Bool);
   if (a_plain && b_plain) {
@@ -33,7 +73,7 @@ Value op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
   return is_inplace ? inplace_operation(t, op, a, b) : binary_operation(t, op, a, b);
 }
 
-Value op_compare(Thread& t, CompareOp op, Value a, Value b) {
+Value plain_compare(Thread& t, CompareOp op, Value a, Value b) {
   if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) {
     if (op == CompareOp::Eq) return Value::of_bool(equals(as<Str>(a), as<Str>(b)));
     if (op == CompareOp::Ne) return Value::of_bool(!equals(as<Str>(a), as<Str>(b)));
@@ -42,8 +82,47 @@ Value op_compare(Thread& t, CompareOp op, Value a, Value b) {
   return compare_values(t, op, a, b);
 }
 
+}  // namespace
+
+Begun op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, Value* result) {
+  uint32_t flags;
+  Type* ta = script_class_of(a);
+  Function* f = ta ? first_binary(t, op, ta, type_of(t, b), is_augmented, flags) : nullptr;
+  return f ? begin_method(t, f, a, b, result, flags) : from_value(plain_binary(t, op, a, b, is_augmented), result);
+}
+
+Begun op_unary(Thread& t, UnaryOp op, Value a, Value* result) {
+  Type* type = script_class_of(a);
+  Function* f = type && type->ops.unary == script_unary ? function_in(type, operator_names(t).unary[static_cast<int>(op)]) : nullptr;
+  return f ? push_function(t, f, &a, 1, nullptr, result, 0) : from_value(unary_operation(t, op, a), result);
+}
+
+Begun op_compare(Thread& t, CompareOp op, Value a, Value b, Value* result) {
+  int n = static_cast<int>(op);
+  Type* ta = script_class_of(a);
+  bool is_simple = ta && ta->ops.compare == script_compare && !right_goes_first(ta, type_of(t, b));
+  Function* f = is_simple ? function_in(ta, operator_names(t).compare[n]) : nullptr;
+  if (!f) return from_value(plain_compare(t, op, a, b), result);
+  return begin_method(t, f, a, b, result, kFrameOperator | kFrameComparison | static_cast<uint32_t>(n) << kFrameOperatorShift);
+}
+
+Value op_ask_right(Thread& t, uint32_t flags, const Instruction& in, const Value* registers) {
+  auto operand = [&](uint32_t offset) { return *reinterpret_cast<const Value*>(reinterpret_cast<const char*>(registers) + offset); };
+  Value a = operand(in.b);
+  Value b = op_info(static_cast<Op>(in.op)).c == Operand::IMM ? Value::of_int(static_cast<int16_t>(in.c)) : operand(in.c);
+  uint32_t number = flags >> kFrameOperatorShift;
+  if (flags & kFrameComparison) return compare_after_left(t, static_cast<CompareOp>(number), a, b, false);
+  return binary_after_left(t, static_cast<BinaryOp>(number), a, b, in.x, flags & kFrameInplace);
+}
+
+Begun op_get_item(Thread& t, Value object, Value key, Value* result) {
+  Type* type = script_class_of(object);
+  Function* f = type ? function_in(type, names(t).getitem) : nullptr;
+  return f ? begin_method(t, f, object, key, result, 0) : from_value(get_item(t, object, key), result);
+}
+
 int op_test(Thread& t, CompareOp op, Value a, Value b) {
-  Value v = op_compare(t, op, a, b);
+  Value v = plain_compare(t, op, a, b);
   if (v.is_bool()) return static_cast<int>(v.integer);
   return v.is_raised() ? -1 : op_truth(t, v);
 }

@@ -120,6 +120,13 @@ Outcome run(Thread& t, Entry entry) {
     RAISED_IF(slow.is_raised());           \
     copy(R(IN.a), slow);                  \
   } while (0)
+// One that may push a frame for the result; ends the handler.
+#define BEGIN(expression) \
+  do {                    \
+    SAVE();               \
+    begun = (expression); \
+    goto after_begin;     \
+  } while (0)
 // A slow function whose result does not matter.
 #define SLOW_ONLY(expression)    \
   do {                           \
@@ -418,8 +425,7 @@ Outcome run(Thread& t, Entry entry) {
         }
       }
     }
-    SLOW(get_item(t, v, key));
-    NEXT();
+    BEGIN(op_get_item(t, v, key, &R(IN.a)));
   }
   CASE(GET_SLICE) : {
     const Value* parts = &R(IN.c);
@@ -437,8 +443,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
-    SLOW(get_item(t, v, Value::of_int(index)));
-    NEXT();
+    BEGIN(op_get_item(t, v, Value::of_int(index), &R(IN.a)));
   }
   CASE(SET_ITEM) : {
     const Value& v = R(IN.a);
@@ -486,8 +491,7 @@ Outcome run(Thread& t, Entry entry) {
       put_float(R(IN.a), as_double(x) SYMBOL as_double(y));                      \
       NEXT();                                                                    \
     }                                                                            \
-    SLOW(op_binary(t, BinaryOp::ENUM, x, y, IN.x));                              \
-    NEXT();                                                                      \
+    BEGIN(op_binary(t, BinaryOp::ENUM, x, y, IN.x, &R(IN.a)));                              \
   }
   ARITHMETIC(ADD, Add, __builtin_add_overflow, +)
   ARITHMETIC(SUB, Sub, __builtin_sub_overflow, -)
@@ -509,8 +513,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::TrueDiv, x, y, IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::TrueDiv, x, y, IN.x, &R(IN.a)));
   }
   CASE(FLOORDIV) : {
     const Value& x = R(IN.b);
@@ -519,8 +522,7 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), floor_div(x.integer, y.integer));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::FloorDiv, x, y, IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::FloorDiv, x, y, IN.x, &R(IN.a)));
   }
   CASE(MOD) : {
     const Value& x = R(IN.b);
@@ -531,11 +533,9 @@ Outcome run(Thread& t, Entry entry) {
       else put_int(R(IN.a), floor_mod(x.integer, y.integer));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::Mod, x, y, IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::Mod, x, y, IN.x, &R(IN.a)));
   }
-  CASE(POW) : SLOW(op_binary(t, BinaryOp::Pow, R(IN.b), R(IN.c), IN.x));
-  NEXT();
+  CASE(POW) : BEGIN(op_binary(t, BinaryOp::Pow, R(IN.b), R(IN.c), IN.x, &R(IN.a)));
   CASE(LSHIFT) : {
     const Value& x = R(IN.b);
     const Value& y = R(IN.c);
@@ -546,8 +546,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::LShift, x, y, IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::LShift, x, y, IN.x, &R(IN.a)));
   }
   CASE(RSHIFT) : {
     const Value& x = R(IN.b);
@@ -556,8 +555,7 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), x.integer >> y.integer);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::RShift, x, y, IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::RShift, x, y, IN.x, &R(IN.a)));
   }
 #define BITWISE(NAME, ENUM, SYMBOL)                         \
   CASE(NAME) : {                                            \
@@ -567,15 +565,13 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), x.integer SYMBOL y.integer);        \
       NEXT();                                               \
     }                                                       \
-    SLOW(op_binary(t, BinaryOp::ENUM, x, y, IN.x));        \
-    NEXT();                                                 \
+    BEGIN(op_binary(t, BinaryOp::ENUM, x, y, IN.x, &R(IN.a)));        \
   }
   BITWISE(AND, And, &)
   BITWISE(OR, Or, |)
   BITWISE(XOR, Xor, ^)
 #undef BITWISE
-  CASE(MATMUL) : SLOW(op_binary(t, BinaryOp::MatMul, R(IN.b), R(IN.c), IN.x));
-  NEXT();
+  CASE(MATMUL) : BEGIN(op_binary(t, BinaryOp::MatMul, R(IN.b), R(IN.c), IN.x, &R(IN.a)));
 
 #define IMMEDIATE static_cast<int64_t>(static_cast<int16_t>(IN.c))
 #define CHECKED_INT(NAME, ENUM, BUILTIN, SYMBOL)                                                     \
@@ -590,8 +586,7 @@ Outcome run(Thread& t, Entry entry) {
       put_float(R(IN.a), x.number SYMBOL static_cast<double>(IMMEDIATE));                           \
       NEXT();                                                                                        \
     }                                                                                                \
-    SLOW(op_binary(t, BinaryOp::ENUM, x, Value::of_int(IMMEDIATE), IN.x));                          \
-    NEXT();                                                                                          \
+    BEGIN(op_binary(t, BinaryOp::ENUM, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));                          \
   }
   CHECKED_INT(ADD_INT, Add, __builtin_add_overflow, +)
   CHECKED_INT(SUB_INT, Sub, __builtin_sub_overflow, -)
@@ -603,8 +598,7 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), floor_div(x.integer, IMMEDIATE));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::FloorDiv, x, Value::of_int(IMMEDIATE), IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::FloorDiv, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));
   }
   CASE(MOD_INT) : {
     const Value& x = R(IN.b);
@@ -615,8 +609,7 @@ Outcome run(Thread& t, Entry entry) {
         put_int(R(IN.a), floor_mod(x.integer, IMMEDIATE));
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::Mod, x, Value::of_int(IMMEDIATE), IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::Mod, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));
   }
   CASE(LSHIFT_INT) : {
     const Value& x = R(IN.b);
@@ -627,8 +620,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
-    SLOW(op_binary(t, BinaryOp::LShift, x, Value::of_int(IMMEDIATE), IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::LShift, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));
   }
   CASE(RSHIFT_INT) : {
     const Value& x = R(IN.b);
@@ -636,8 +628,7 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), x.integer >> IMMEDIATE);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::RShift, x, Value::of_int(IMMEDIATE), IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::RShift, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));
   }
   CASE(AND_INT) : {
     const Value& x = R(IN.b);
@@ -645,8 +636,7 @@ Outcome run(Thread& t, Entry entry) {
       put_int(R(IN.a), x.integer & IMMEDIATE);
       NEXT();
     }
-    SLOW(op_binary(t, BinaryOp::And, x, Value::of_int(IMMEDIATE), IN.x));
-    NEXT();
+    BEGIN(op_binary(t, BinaryOp::And, x, Value::of_int(IMMEDIATE), IN.x, &R(IN.a)));
   }
   CASE(NEG) : {
     const Value& x = R(IN.b);
@@ -658,13 +648,10 @@ Outcome run(Thread& t, Entry entry) {
       put_float(R(IN.a), -x.number);
       NEXT();
     }
-    SLOW(unary_operation(t, UnaryOp::Neg, x));
-    NEXT();
+    BEGIN(op_unary(t, UnaryOp::Neg, x, &R(IN.a)));
   }
-  CASE(POS) : SLOW(unary_operation(t, UnaryOp::Pos, R(IN.b)));
-  NEXT();
-  CASE(INVERT) : SLOW(unary_operation(t, UnaryOp::Invert, R(IN.b)));
-  NEXT();
+  CASE(POS) : BEGIN(op_unary(t, UnaryOp::Pos, R(IN.b), &R(IN.a)));
+  CASE(INVERT) : BEGIN(op_unary(t, UnaryOp::Invert, R(IN.b), &R(IN.a)));
   CASE(NOT) : {
     const Value& x = R(IN.b);
     if (x.is_bool()) {
@@ -691,8 +678,7 @@ Outcome run(Thread& t, Entry entry) {
       put_bool(R(IN.a), x.number SYMBOL y.number);                        \
       NEXT();                                                              \
     }                                                                      \
-    SLOW(op_compare(t, CompareOp::ENUM, x, y));                            \
-    NEXT();                                                                \
+    BEGIN(op_compare(t, CompareOp::ENUM, x, y, &R(IN.a)));                            \
   }
   COMPARE(LT, Lt, <)
   COMPARE(LE, Le, <=)
@@ -1245,12 +1231,14 @@ special_return : {   // `slow` is returned from a frame with flags
     SAVE();
     end_observed_frame(t, frame);
   }
-  copy(*frame->result, slow);
-  bool is_entry = frame->flags & kFrameEntry;
+  uint32_t flags = frame->flags;
+  bool is_declined = flags & kFrameOperator && slow.is_same(t.interpreter->not_implemented);
+  if (MINI_LIKELY(!is_declined)) copy(*frame->result, slow);
   t.frame = frame->previous;
   if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
-  if (is_entry) return Outcome::Returned;
+  if (flags & kFrameEntry) return Outcome::Returned;
   RELOAD();
+  if (MINI_UNLIKELY(is_declined)) SLOW(op_ask_right(t, flags, IN, frame->registers));
   NEXT();
 }
 
@@ -1275,6 +1263,7 @@ raised:
 #undef RAISED_IF
 #undef SLOW
 #undef SLOW_ONLY
+#undef BEGIN
 #undef SLOT
 #undef ATTENTION
 #undef AGAIN

@@ -36,7 +36,7 @@ namespace mini {
 
 namespace {
 
-constexpr size_t kLargestNursery = size_t{64} << 20;
+constexpr size_t kSmallNursery = size_t{8} << 20, kLargestNursery = size_t{64} << 20;
 constexpr size_t kSmallHeap = size_t{32} << 20;     // below, a heap may triple between whole collections, above double
 constexpr size_t kKeptUnused = size_t{32} << 20;    // empty blocks that are not given back to the system
 constexpr size_t kWipedByHand = 32 * 1024;          // of a register stack; what lies above is given back
@@ -80,7 +80,7 @@ void Marker::mark_in_use(Object* o) {
 void Marker::trace(Object* o) {
   if (!o->shape) return;
   traced_ = o;
-  ++traced_count_;
+  ++objects_;
   Type* type = o->shape->type;
   mark(type);
   if (type->layout->trace) type->layout->trace(o, *this);
@@ -419,13 +419,14 @@ void Heap::check_marks() {
   });
 }
 
-// Small collections are to cost little against the work between them. What they trace says what they cost.
-void Heap::tune_nursery(uint64_t traced) {
-  constexpr size_t kBytesPerObject = 64;
-  constexpr size_t kShare = 16;
-  size_t work = traced * kBytesPerObject;
+// Small collections are to cost little against the work between them: what they looked at says what they cost. But garbage takes no
+// more room than a part of what lives.
+void Heap::tune_nursery(const Marker& marker) {
+  constexpr size_t kBytesPerObject = 64, kBytesPerPlace = 16, kShare = 16;
+  size_t work = marker.objects_ * kBytesPerObject + marker.places_ * kBytesPerPlace;
+  size_t most = std::clamp((stats_.bytes_live + stats_.bytes_outside) / 2, kSmallNursery, kLargestNursery);
   size_t& threshold = impl_->nursery;
-  if (work > threshold / kShare) threshold = std::min(threshold * 2, kLargestNursery);
+  if (work > threshold / kShare) threshold = std::min(threshold * 2, most);
   else if (work < threshold / (4 * kShare)) threshold = std::max(threshold / 2, kLeastNursery);
   cells_.threshold = stress_ ? 0 : threshold;
 }
@@ -461,7 +462,6 @@ void Heap::collect(bool is_whole) {
   mark_roots(marker);
   mark_own_stack(marker);
   marker.drain();
-  uint64_t traced = marker.traced_count();
   find_dead(marker);
   for (auto hook : is_whole ? sweep_hooks_ : small_sweep_hooks_) hook(interpreter_);
   if (stress_ && !is_whole) check_marks();
@@ -476,7 +476,7 @@ void Heap::collect(bool is_whole) {
     h.whole_at = live + std::max(kLeastGrowth, live < kSmallHeap ? 2 * live : live);
     release_unused_blocks();
   } else {
-    tune_nursery(traced);
+    tune_nursery(marker);
   }
   h.is_whole_due = live >= h.whole_at;
   uint64_t pause = static_cast<uint64_t>(interpreter_.clock->monotonic_ns() - begin);

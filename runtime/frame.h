@@ -21,6 +21,10 @@ enum FrameFlags : uint32_t {
   kFrameNextBuiltin = 16,  // a generator resumed by next() or send(): its end raises StopIteration in the resumer
   kFrameProfiled = 64,     // its end is told to the thread's profiler
   kFrameObserved = 128,    // a frame object looks at it (objects/frame_object.h)
+  kFrameOperator = 256,    // a method for an operator: when it returns NotImplemented, the other operand is asked
+  kFrameInplace = 512,     // ... that of an augmented assignment, like __iadd__
+  kFrameComparison = 1024, // ... that of a comparison
+  kFrameOperatorShift = 16,   // the operator's number stands above
 };
 
 struct Frame {

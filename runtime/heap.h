@@ -34,7 +34,12 @@ class Marker {
  public:
   void mark(Object* o) { if (o && o->mark != epoch_) push(o); }
   void mark(Value v) { if (v.is_object()) mark(v.object); }
-  void mark(const Value* values, size_t count) { for (size_t i = 0; i < count; ++i) mark(values[i]); }
+  void mark(const Value* values, size_t count) {
+    count_places(count);
+    for (size_t i = 0; i < count; ++i) mark(values[i]);
+  }
+  // What looking at that many values costs decides how often small collections may come.
+  void count_places(size_t count) { places_ += count; }
   template <class T> void mark_pointer(T* o) { mark(reinterpret_cast<Object*>(o)); }
   // The object may be in the middle of being filled by native code.
   void mark_in_use(Object* o);
@@ -51,13 +56,12 @@ class Marker {
   void drain();
   void complain(Object* o);
   std::vector<Object*>* listed_ = nullptr;   // only lists what it is told of
-  uint64_t traced_count() const { return traced_count_; }
   Heap& heap_;
   uint8_t epoch_;
   bool is_small_ = false;
   bool is_check_ = false;
   Object* traced_ = nullptr;       // for complain()
-  uint64_t traced_count_ = 0;
+  uint64_t objects_ = 0, places_ = 0;   // traced, and values looked at in their tables
   std::vector<Object*> stack_;
 };
 
@@ -179,7 +183,7 @@ class Heap {
   void collect_when_due();
   void collect(bool is_whole);
   void check_marks();
-  void tune_nursery(uint64_t traced);
+  void tune_nursery(const Marker& marker);
   void mark_roots(Marker& marker);
   void mark_own_stack(Marker& marker);
   void find_dead(Marker& marker);

@@ -28,6 +28,15 @@ struct Names {
 #undef MINI_NAME
 };
 
+// The special methods of operators, each list in the order of its enum.
+struct OperatorNames {
+  Str* binary[kBinaryOpCount];      // __add__
+  Str* reflected[kBinaryOpCount];   // __radd__
+  Str* inplace[kBinaryOpCount];     // __iadd__; null for divmod
+  Str* compare[kCompareOpCount];
+  Str* unary[kUnaryOpCount];
+};
+
 // The built-in types that native code names: types.object, types.list ... one for each row of types.def.
 struct BuiltinTypes {
 #define MINI_TYPE(identifier) Type* identifier = nullptr;
@@ -65,6 +74,7 @@ struct Interpreter {
   SchedHook* sched_hook = nullptr;
 
   Names names;
+  OperatorNames operator_names;
   BuiltinTypes types;
   Type* error_types[128];                // by ErrorType
   Shape* tag_shapes[8];                  // by Tag: shapes of int, float, bool, NoneType
@@ -100,6 +110,7 @@ struct Interpreter {
 };
 
 inline Names& names(Thread& t) { return t.interpreter->names; }
+inline OperatorNames& operator_names(Thread& t) { return t.interpreter->operator_names; }
 inline BuiltinTypes& types(Thread& t) { return t.interpreter->types; }
 
 // The Type for a Layout, made with its bases on first use.

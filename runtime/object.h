@@ -59,10 +59,21 @@ struct Object {
 };
 static_assert(sizeof(Object) == 16);
 
-enum class CompareOp : uint8_t { Lt, Le, Eq, Ne, Gt, Ge };
-enum class UnaryOp : uint8_t { Neg, Pos, Invert, Abs };
-enum class BinaryOp : uint8_t { Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, LShift, RShift, And, Or, Xor, MatMul, DivMod };
-inline constexpr int kBinaryOpCount = 14;
+enum class BinaryOp : uint8_t {
+#define MINI_BINARY(enumerator, name, symbol) enumerator,
+#include "runtime/operators.def"
+};
+enum class CompareOp : uint8_t {
+#define MINI_COMPARE(enumerator, name, symbol, mirrored) enumerator,
+#include "runtime/operators.def"
+};
+enum class UnaryOp : uint8_t {
+#define MINI_UNARY(enumerator, name, symbol) enumerator,
+#include "runtime/operators.def"
+};
+inline constexpr int kBinaryOpCount = static_cast<int>(BinaryOp::DivMod) + 1;
+inline constexpr int kCompareOpCount = static_cast<int>(CompareOp::Ge) + 1;
+inline constexpr int kUnaryOpCount = static_cast<int>(UnaryOp::Abs) + 1;
 
 // What a type can do. A null entry means "cannot". Script classes get entries that look up the special
 // method (`__add__` ...); built-in types point at native functions, which are exposed as special methods too.

@@ -25,7 +25,12 @@ Type* solid_base(Tuple* bases);
 // special_methods.cpp
 void resolve_ops(Type* type);                                // script classes: from the special methods in the MRO
 void expose_ops(Thread& t, Type* type);                      // built-in types: special methods from TypeOps
-Value script_unary(Thread& t, UnaryOp op, Value self);       // the ops.unary of classes that define __neg__ and the like
+// The entries in TypeOps of classes that define __neg__, __lt__, __add__, __iadd__ and the like.
+Value script_unary(Thread& t, UnaryOp op, Value self);
+Value script_compare(Thread& t, CompareOp op, Value a, Value b);
+Value script_binary(Thread& t, BinaryOp op, Value a, Value b);
+Value script_inplace(Thread& t, BinaryOp op, Value a, Value b);
+Value script_reflected(Thread& t, BinaryOp op, Value a, Value b);   // what the class of b says to `a op b`, or NotImplemented
 // class_change.cpp: attributes that all instances of a class have, and assignment to a class's __bases__.
 extern const AttributeRow kInstanceDict, kInstanceWeakref;
 Value set_bases(Thread& t, Value self, Value bases);

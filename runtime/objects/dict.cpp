@@ -373,6 +373,7 @@ namespace {
 
 void dict_trace(Object* self, Marker& marker) {
   auto d = static_cast<Dict*>(self);
+  marker.count_places(2 * d->used);
   for (uint32_t i = 0; i < d->used; ++i) {
     marker.mark(d->entries[i].key);
     marker.mark(d->entries[i].value);

@@ -20,9 +20,22 @@ namespace mini {
 
 namespace {
 
-const char* const kSymbols[kBinaryOpCount] = {"+", "-", "*", "/", "//", "%", "** or pow()", "<<", ">>", "&", "|", "^", "@", "divmod()"};
-const char* const kCompareSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
-const CompareOp kMirrored[] = {CompareOp::Gt, CompareOp::Ge, CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le};
+const char* const kSymbols[] = {
+#define MINI_BINARY(enumerator, name, symbol) symbol,
+#include "runtime/operators.def"
+};
+const char* const kCompareSymbols[] = {
+#define MINI_COMPARE(enumerator, name, symbol, mirrored) symbol,
+#include "runtime/operators.def"
+};
+const CompareOp kMirrored[] = {
+#define MINI_COMPARE(enumerator, name, symbol, mirrored) CompareOp::mirrored,
+#include "runtime/operators.def"
+};
+const char* const kUnarySymbols[] = {
+#define MINI_UNARY(enumerator, name, symbol) symbol,
+#include "runtime/operators.def"
+};
 
 bool is_not_implemented(Thread& t, Value v) { return v.is_same(t.interpreter->not_implemented); }
 
@@ -88,17 +101,30 @@ Value raise_cannot_concatenate(Thread& t, Value a, Value b) {
   }
 }
 
-Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
-  if (op == BinaryOp::Mul && are_plain_sequences(a, b))
-    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
-  Value v = try_binary(t, op, a, b);
-  if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
+namespace {
+
+Value raise_no_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if (op == BinaryOp::Add && is_sequence(a)) return raise_cannot_concatenate(t, a, b);
   if (op == BinaryOp::Mul && is_sequence(a))
     return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
   if (op == BinaryOp::Mul && is_sequence(b))
     return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, a));
   return raise_unsupported_operands(t, kSymbols[static_cast<int>(op)], a, b);
+}
+
+Value raise_no_inplace(Thread& t, BinaryOp op, Value a, Value b) {
+  bool is_concatenation = op == BinaryOp::Add && is_sequence(a);
+  if (is_concatenation || (op == BinaryOp::Mul && (is_sequence(a) || is_sequence(b)))) return raise_no_binary(t, op, a, b);
+  std::string symbol = op == BinaryOp::Pow ? "**" : kSymbols[static_cast<int>(op)];
+  return raise_unsupported_operands(t, (symbol + "=").c_str(), a, b);
+}
+
+}  // namespace
+
+Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op == BinaryOp::Mul && are_plain_sequences(a, b)) return raise_no_binary(t, op, a, b);
+  Value v = try_binary(t, op, a, b);
+  return MINI_LIKELY(!is_not_implemented(t, v)) ? v : raise_no_binary(t, op, a, b);
 }
 
 Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
@@ -108,13 +134,17 @@ Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
     if (!is_not_implemented(t, v)) return v;
   }
   Value v = try_binary(t, op, a, b);
-  if (MINI_LIKELY(!is_not_implemented(t, v))) return v;
-  if (op == BinaryOp::Add || op == BinaryOp::Mul) {
-    if (is_sequence(a) || (op == BinaryOp::Mul && is_sequence(b))) return binary_operation(t, op, a, b);
-  }
-  std::string symbol = op == BinaryOp::Pow ? "** or pow()" : kSymbols[static_cast<int>(op)];
-  if (op == BinaryOp::Pow) symbol = "**";
-  return raise_unsupported_operands(t, (symbol + "=").c_str(), a, b);
+  return MINI_LIKELY(!is_not_implemented(t, v)) ? v : raise_no_inplace(t, op, a, b);
+}
+
+Value binary_after_left(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, bool was_inplace) {
+  Value v = t.interpreter->not_implemented;
+  Type* tb = type_of(t, b);
+  if (was_inplace) v = try_binary(t, op, a, b);
+  else if (tb->ops.binary == script_binary) v = type_of(t, a) == tb ? v : script_reflected(t, op, a, b);
+  else if (tb->ops.binary) v = tb->ops.binary(t, op, a, b);
+  if (!is_not_implemented(t, v)) return v;
+  return is_augmented ? raise_no_inplace(t, op, a, b) : raise_no_binary(t, op, a, b);
 }
 
 Value unary_operation(Thread& t, UnaryOp op, Value a) {
@@ -125,26 +155,29 @@ Value unary_operation(Thread& t, UnaryOp op, Value a) {
 }
 
 Value raise_bad_operand(Thread& t, UnaryOp op, Value a) {
-  const char* const symbols[] = {"unary -", "unary +", "unary ~", "abs()"};
-  return raise(t, ErrorType::TypeError, "bad operand type for {}: '{}'", symbols[static_cast<int>(op)], type_name(t, a));
+  return raise(t, ErrorType::TypeError, "bad operand type for {}: '{}'", kUnarySymbols[static_cast<int>(op)], type_name(t, a));
 }
 
 Value compare_values(Thread& t, CompareOp op, Value a, Value b) {
   if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " in comparison");
   Type* ta = type_of(t, a);
   Type* tb = type_of(t, b);
-  CompareOp mirrored = kMirrored[static_cast<int>(op)];
   bool b_first = ta != tb && is_subtype(tb, ta) && tb->ops.compare;
   if (b_first) {
-    Value v = tb->ops.compare(t, mirrored, b, a);
+    Value v = tb->ops.compare(t, kMirrored[static_cast<int>(op)], b, a);
     if (!is_not_implemented(t, v)) return v;
   }
   if (ta->ops.compare) {
     Value v = ta->ops.compare(t, op, a, b);
     if (!is_not_implemented(t, v)) return v;
   }
-  if (!b_first && tb->ops.compare) {
-    Value v = tb->ops.compare(t, mirrored, b, a);
+  return compare_after_left(t, op, a, b, b_first);
+}
+
+Value compare_after_left(Thread& t, CompareOp op, Value a, Value b, bool right_was_asked) {
+  Type* tb = type_of(t, b);
+  if (!right_was_asked && tb->ops.compare) {
+    Value v = tb->ops.compare(t, kMirrored[static_cast<int>(op)], b, a);
     if (!is_not_implemented(t, v)) return v;
   }
   if (op == CompareOp::Eq) return Value::of_bool(a.is_same(b));

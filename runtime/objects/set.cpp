@@ -388,6 +388,7 @@ Value is_subset(Thread& t, Set* s, Set* other) {
 
 void set_trace(Object* self, Marker& marker) {
   auto s = static_cast<Set*>(self);
+  marker.count_places(s->mask + 1);
   for (uint64_t i = 0; i <= s->mask; ++i) marker.mark(s->table[i].key);
 }
 

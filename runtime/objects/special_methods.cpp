@@ -21,17 +21,6 @@
 
 namespace mini {
 
-const char* const kBinaryNames[kBinaryOpCount] = {"__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__",
-                                                  "__lshift__", "__rshift__", "__and__", "__or__", "__xor__", "__matmul__", "__divmod__"};
-const char* const kReflectedNames[kBinaryOpCount] = {"__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rfloordiv__", "__rmod__",
-                                                     "__rpow__", "__rlshift__", "__rrshift__", "__rand__", "__ror__", "__rxor__",
-                                                     "__rmatmul__", "__rdivmod__"};
-const char* const kInplaceNames[kBinaryOpCount] = {"__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
-                                                   "__ipow__", "__ilshift__", "__irshift__", "__iand__", "__ior__", "__ixor__",
-                                                   "__imatmul__", nullptr};
-const char* const kCompareNames[] = {"__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"};
-const char* const kUnaryNames[] = {"__neg__", "__pos__", "__invert__", "__abs__"};
-
 namespace {
 
 // --- From TypeOps entries to the methods of script classes ---
@@ -61,11 +50,6 @@ Value script_hash(Thread& t, Value self) {
   int64_t folded;
   if (!hash_value(t, v, folded)) return Value::raised();
   return Value::of_int(folded);
-}
-Value script_compare(Thread& t, CompareOp op, Value a, Value b) {
-  Str* name = intern(t, kCompareNames[static_cast<int>(op)]);
-  Value v = call_special(t, a, name, {b});
-  return v.is_empty() ? t.interpreter->not_implemented : v;
 }
 Value script_truth(Thread& t, Value self) {
   Value v = TRY(call_special(t, self, names(t).boolean));
@@ -150,8 +134,13 @@ Value script_descriptor_set(Thread& t, Value self, Value instance, Value value) 
 }
 }  // namespace
 
+Value script_compare(Thread& t, CompareOp op, Value a, Value b) {
+  Value v = call_special(t, a, operator_names(t).compare[static_cast<int>(op)], {b});
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+
 Value script_unary(Thread& t, UnaryOp op, Value self) {
-  Value v = call_special(t, self, intern(t, kUnaryNames[static_cast<int>(op)]));
+  Value v = call_special(t, self, operator_names(t).unary[static_cast<int>(op)]);
   return v.is_empty() ? raise_bad_operand(t, op, self) : v;   // NotImplemented is an ordinary result here
 }
 
@@ -169,13 +158,14 @@ Value wrap_reflected(Thread& t, Value* args, size_t argc);
 // same operator: the other operand is asked before they complain.
 Value answer_of(Thread& t, BinaryOp op, Value self, Str* name, Value other) {
   Type* type = type_of(t, self);
-  auto is_inherited_from_native = [&](const char* const* list) {
-    Value v = type_lookup(type, intern(t, list[static_cast<int>(op)]));
+  auto is_inherited_from_native = [&](Str* const* list) {
+    Value v = type_lookup(type, list[static_cast<int>(op)]);
     return v.is_empty() || is_kind(v, Kind::NativeFunction);
   };
   bool is_for_sequences = op == BinaryOp::Add || op == BinaryOp::Mul;
   Value method = is_for_sequences ? type_lookup(type, name) : Value::empty();
-  if (is_kind(method, Kind::NativeFunction) && is_inherited_from_native(kBinaryNames) && is_inherited_from_native(kReflectedNames)) {
+  if (is_kind(method, Kind::NativeFunction) && is_inherited_from_native(operator_names(t).binary) &&
+      is_inherited_from_native(operator_names(t).reflected)) {
     auto f = as<NativeFunction>(method);
     bool is_inherited = f->owner && is_sequence_layout(f->owner->layout);
     if (is_inherited && f->function == wrap_binary) return f->owner->ops.binary(t, op, self, other);
@@ -184,10 +174,12 @@ Value answer_of(Thread& t, BinaryOp op, Value self, Str* name, Value other) {
   return call_special(t, self, name, {other});
 }
 
+}  // namespace
+
 // The reflected method of b goes first when b's class derives from a's and brings its own.
 Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
-  Str* name = intern(t, kBinaryNames[static_cast<int>(op)]);
-  Str* reflected = intern(t, kReflectedNames[static_cast<int>(op)]);
+  Str* name = operator_names(t).binary[static_cast<int>(op)];
+  Str* reflected = operator_names(t).reflected[static_cast<int>(op)];
   Type* ta = type_of(t, a);
   Type* tb = type_of(t, b);
   bool is_tried = false;
@@ -201,14 +193,22 @@ Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
   Value v = a_is_asked ? answer_of(t, op, a, name, b) : Value::empty();
   if (!is_missing(t, v)) return v;
   if (ta == tb || is_tried || !b_is_asked) return t.interpreter->not_implemented;
-  v = answer_of(t, op, b, reflected, a);
-  return v.is_empty() ? t.interpreter->not_implemented : v;
+  return script_reflected(t, op, a, b);
 }
+
 Value script_inplace(Thread& t, BinaryOp op, Value a, Value b) {
-  const char* name = kInplaceNames[static_cast<int>(op)];
-  Value v = name ? call_special(t, a, intern(t, name), {b}) : Value::empty();
+  Str* name = operator_names(t).inplace[static_cast<int>(op)];
+  Value v = name ? call_special(t, a, name, {b}) : Value::empty();
   return v.is_empty() ? t.interpreter->not_implemented : v;
 }
+
+Value script_reflected(Thread& t, BinaryOp op, Value a, Value b) {
+  Value v = answer_of(t, op, b, operator_names(t).reflected[static_cast<int>(op)], a);
+  return v.is_empty() ? t.interpreter->not_implemented : v;
+}
+
+namespace {
+
 Value script_index(Thread& t, Value self) {
   Value v = TRY(call_special(t, self, names(t).index));
   return expect_type(t, v, is_integer(v), "__index__", "int");
@@ -402,15 +402,14 @@ const std::unordered_map<std::string_view, unsigned>& special_bits() {
   static const auto bits = [] {
     std::unordered_map<std::string_view, unsigned> made{{"__getattr__", kGetattrBit}, {"__del__", kDelBit}};
     for (unsigned i = 0; i < kFirstGroupBit; ++i) made.emplace(kSpecialMethods[i].row.name, i);
-    auto add_group = [&](auto& list, unsigned bit) {
-      for (const char* name : list)
-        if (name) made.emplace(name, bit);
-    };
-    add_group(kCompareNames, kCompareBit);
-    add_group(kUnaryNames, kUnaryBit);
-    add_group(kBinaryNames, kBinaryBit);
-    add_group(kReflectedNames, kBinaryBit);
-    add_group(kInplaceNames, kInplaceBit);
+#define MINI_BINARY(enumerator, name, symbol)  \
+    made.emplace("__" #name "__", kBinaryBit);  \
+    made.emplace("__r" #name "__", kBinaryBit); \
+    made.emplace("__i" #name "__", kInplaceBit);
+#define MINI_COMPARE(enumerator, name, symbol, mirrored) made.emplace("__" #name "__", kCompareBit);
+#define MINI_UNARY(enumerator, name, symbol) made.emplace("__" #name "__", kUnaryBit);
+#include "runtime/operators.def"
+    made.erase("__idivmod__");
     return made;
   }();
   return bits;
@@ -486,14 +485,13 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   }
 }
 
-void expose(Thread& t, Type* type, const NativeRow& row, const char* name, intptr_t op) {
-  Str* interned = intern(t, name);
-  if (dict_find(type->attributes, interned) >= 0) return;
+void expose(Thread& t, Type* type, const NativeRow& row, Str* name, intptr_t op) {
+  if (dict_find(type->attributes, name) >= 0) return;
   NativeFunction* f = make_native_function(t, row, type, Value::none());
-  f->name = interned;
+  f->name = name;
   f->data = reinterpret_cast<void*>(op);
   set_slot_form(f);
-  dict_set(t, type->attributes, interned, Value::of_object(f));
+  dict_set(t, type->attributes, name, Value::of_object(f));
 }
 
 const NativeRow kCompareRow = {"__eq__", wrap_compare, "(self, value, /)", "Compare self with value."};
@@ -546,26 +544,27 @@ void resolve_ops(Type* type) {
 }
 
 void expose_ops(Thread& t, Type* type) {
+  const OperatorNames& n = operator_names(t);
   auto& own = const_cast<TypeOps&>(type->layout->ops);
   for (auto& special : kSpecialMethods) {
     // What has a length is asked for that; its truth is the runtime's own short cut.
     bool is_short_cut = special.entry == offsetof(TypeOps, truth) && own.length;
-    if (entry_of(own, special.entry) && !is_short_cut) expose(t, type, special.row, special.row.name, 0);
+    if (entry_of(own, special.entry) && !is_short_cut) expose(t, type, special.row, intern(t, special.row.name), 0);
   }
   if (own.compare)
-    for (int i = 0; i < 6; ++i) expose(t, type, kCompareRow, kCompareNames[i], i);
+    for (int i = 0; i < kCompareOpCount; ++i) expose(t, type, kCompareRow, n.compare[i], i);
   if (own.unary)
-    for (int i = 0; i < 4; ++i)
-      if (type->layout->kind != Kind::Float || i != static_cast<int>(UnaryOp::Invert)) expose(t, type, kUnaryRow, kUnaryNames[i], i);
+    for (int i = 0; i < kUnaryOpCount; ++i)
+      if (type->layout->kind != Kind::Float || i != static_cast<int>(UnaryOp::Invert)) expose(t, type, kUnaryRow, n.unary[i], i);
   for (int i = 0; i < kBinaryOpCount; ++i) {
     if (own.binary && supported_operators(type->layout, false) >> i & 1) {
-      expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, kBinaryNames[i], i);
+      expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kPowerRow : kBinaryRow, n.binary[i], i);
       bool is_row = is_sequence_layout(type->layout) || type->layout->kind == Kind::Native;
       bool is_concatenation = i == static_cast<int>(BinaryOp::Add) && is_row && own.length;
-      if (!is_concatenation) expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kReflectedPowerRow : kReflectedRow, kReflectedNames[i], i);
+      if (!is_concatenation) expose(t, type, i == static_cast<int>(BinaryOp::Pow) ? kReflectedPowerRow : kReflectedRow, n.reflected[i], i);
     }
-    if (own.inplace && kInplaceNames[i] && supported_operators(type->layout, true) >> i & 1)
-      expose(t, type, kInplaceRow, kInplaceNames[i], i);
+    if (own.inplace && n.inplace[i] && supported_operators(type->layout, true) >> i & 1)
+      expose(t, type, kInplaceRow, n.inplace[i], i);
   }
   if (own.compare && !own.hash) dict_set(t, type->attributes, names(t).hash, Value::none());
 }

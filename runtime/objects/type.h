@@ -44,6 +44,9 @@ Object* allocate_object(Thread& t, Type* type, size_t extra = 0, void** extra_by
 Value binary_operation(Thread& t, BinaryOp op, Value a, Value b);
 Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b);
 Value unary_operation(Thread& t, UnaryOp op, Value a);
+// The rest of `a op b` after a's own method returned NotImplemented: its __add__, or in an augmented assignment its __iadd__.
+Value binary_after_left(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, bool was_inplace);
+Value compare_after_left(Thread& t, CompareOp op, Value a, Value b, bool right_was_asked);
 Value compare_values(Thread& t, CompareOp op, Value a, Value b);         // any value
 Value equal_values(Thread& t, Value a, Value b);                         // Bool; identity first, as containers compare
 Value truth(Thread& t, Value v);                                         // Bool
