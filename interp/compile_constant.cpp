@@ -129,7 +129,7 @@ bool UnitCompiler::constant(const Expr* e, Value& out) {
 bool UnitCompiler::constant_unary(const ast::UnaryOp* e, Value& out) {
   Value operand;
   if (!constant(e->operand, operand)) return false;
-  Value result;
+  Value result = Value::none();
   switch (e->op) {
     case UnaryOperator::Not: {
       result = truth(t_, operand);

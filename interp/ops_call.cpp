@@ -11,6 +11,7 @@
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -126,7 +127,7 @@ Value bind_arguments(Thread& t, Function* f, const Value* args, size_t argc, Tup
   Code* code = f->code;
   size_t named = code->positional_count + code->keyword_only_count;
   size_t taken = std::min<size_t>(argc, code->positional_count);
-  std::copy_n(args, taken, bound);
+  copy_values(args, taken, bound);
   std::fill(bound + taken, bound + code->parameter_count(), Value::empty());
   size_t at = named;
   if (code->code_flags & kCodeVarArgs) bound[at++] = Value::of_object(make_tuple(t, args + taken, argc - taken));
@@ -172,7 +173,7 @@ bool makes_generator(Code* code) { return code->code_flags & (kCodeGenerator | k
 
 Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* result) {
   Generator* g = make_generator(t, f, f->code);
-  std::copy_n(bound, f->code->parameter_count(), g->frame->registers);
+  copy_values(bound, f->code->parameter_count(), g->frame->registers);
   g->frame->globals = f->globals;
   *result = Value::of_object(g);
   return Begun::Done;
@@ -190,7 +191,7 @@ Begun push_bound(Thread& t, Function* f, const Value* args, const Value* bound, 
     (void)raise_recursion(t);
     return Begun::Raised;
   }
-  if (window != bound) std::copy_n(bound, code->parameter_count(), window);
+  if (window != bound) copy_values(bound, code->parameter_count(), window);
   return push_window(t, f, window, result, flags);
 }
 
@@ -242,6 +243,12 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
     return Begun::Done;
   }
   if (making == Making::Init) return begin_init(t, type, make_instance(t, type), args, argc, keyword_names, result);
+  if (making == Making::Error || making == Making::ErrorScript) {
+    Value made = Value::of_object(make_exception(t, type, make_tuple(t, args, argc)));
+    if (making == Making::ErrorScript) return begin_init(t, type, made, args, argc, keyword_names, result);
+    *result = made;
+    return Begun::Done;
+  }
   args[-1] = Value::of_object(type);
   // These take no keywords, but leave those alone that are meant for a script's __init__.
   Kind kind = type->layout->kind;
@@ -302,7 +309,8 @@ Begun begin_call(Thread& t, Value callee, Value* args, size_t argc, Tuple* keywo
       case Kind::Type: {
         auto type = static_cast<Type*>(o);
         Making making = making_of(t, type);
-        if (making == Making::Slow || (making == Making::Plain && (argc || keyword_names))) break;
+        bool is_wrong = (making == Making::Plain && (argc || keyword_names)) || (making == Making::Error && keyword_names);
+        if (making == Making::Slow || is_wrong) break;   // the class's own call knows what to say
         return begin_instance(t, type, making, args, argc, keyword_names, result);
       }
       default: {
@@ -488,7 +496,7 @@ Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keywo
       all = on_heap.data();
     }
     all[0] = all[1] = Value::empty();
-    std::copy_n(args, total, all + 2);
+    copy_values(args, total, all + 2);
     begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
   }
   switch (begun) {

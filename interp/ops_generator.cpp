@@ -406,7 +406,7 @@ Resumption run_linked(Thread& t, const Value& result, Entry entry) {
   return {Outcome::Raised, Value::raised()};
 }
 
-constexpr Resumption kRaised{Outcome::Raised, {Tag::Raised, {0}}};
+const Resumption kRaised{Outcome::Raised, Value::raised()};
 
 }  // namespace
 

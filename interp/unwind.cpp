@@ -87,7 +87,7 @@ bool unwind(Thread& t, bool keep_traceback) {
 void add_unstarted_traceback(Thread& t, Frame* f) { add_traceback(t, f, kUnstarted); }
 
 Value op_raise_from(Thread& t, Value exception, Value cause) {
-  bool is_class = is_type_object(cause) && is_subtype(as<Type>(cause), error_type(t, ErrorType::BaseException));
+  bool is_class = is_exception_class(cause);
   if (is_class) cause = TRY(call(t, cause, {}));
   if (!cause.is_none() && !is_exception(cause)) return raise(t, ErrorType::TypeError, "exception causes must derive from BaseException");
   (void)raise_value(t, exception);
@@ -109,13 +109,12 @@ Value op_raise_again(Thread& t) {
 }
 
 int op_exception_matches(Thread& t, Value exception, Value classes) {
-  auto is_class = [&](Value v) { return is_type_object(v) && is_subtype(as<Type>(v), error_type(t, ErrorType::BaseException)); };
   auto matches = [&](Value v) { return is_subtype(type_of(t, exception), as<Type>(v)); };
   bool is_tuple = is_kind(classes, Kind::Tuple);
   size_t count = is_tuple ? as<Tuple>(classes)->length : 1;
   const Value* list = is_tuple ? as<Tuple>(classes)->items : &classes;
   for (size_t i = 0; i < count; ++i)
-    if (!is_class(list[i])) {
+    if (!is_exception_class(list[i])) {
       (void)raise(t, ErrorType::TypeError, "catching classes that do not inherit from BaseException is not allowed");
       return -1;
     }
@@ -142,7 +141,7 @@ Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
   size_t count = is_tuple ? as<Tuple>(classes)->length : 1;
   const Value* list = is_tuple ? as<Tuple>(classes)->items : &classes;
   for (size_t i = 0; i < count; ++i) {
-    if (!is_type_object(list[i]) || !is_subtype(as<Type>(list[i]), error_type(t, ErrorType::BaseException)))
+    if (!is_exception_class(list[i]))
       return raise(t, ErrorType::TypeError, "catching classes that do not inherit from BaseException is not allowed");
     if (is_subtype(as<Type>(list[i]), error_type(t, ErrorType::BaseExceptionGroup)))
       return raise(t, ErrorType::TypeError, "catching ExceptionGroup with except* is not allowed. Use except instead.");

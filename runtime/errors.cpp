@@ -74,7 +74,7 @@ Value raise_text(Thread& t, ErrorType type, std::string_view message) {
 }
 
 Value raise_value(Thread& t, Value exception) {
-  if (is_type_object(exception) && is_subtype(as<Type>(exception), error_type(t, ErrorType::BaseException))) {
+  if (is_exception_class(exception)) {
     Value cls = exception;
     exception = TRY(call(t, cls, {}));
     if (!is_exception(exception)) {

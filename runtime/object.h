@@ -159,6 +159,7 @@ enum TypeFlags : uint32_t {
   kTypeIsScript = 1,          // made by a class statement or type()
   kTypeHasCaches = 2,         // some inline cache depends on this type or a subclass
   kTypeIsException = 4,
+  kTypeHasErrorFields = 2048, // an exception whose arguments fill attributes (OSError.errno ...), by itself or a base
   kTypeHasGetattr = 8,        // __getattr__ or __getattribute__ overridden
   kTypeHasSetattr = 16,
   kTypeHasDel = 32,
@@ -177,6 +178,8 @@ enum class Making : uint8_t {
   Native,       // native_new
   NativeInit,   // native_new, then native_init
   NativeScript, // native_new, then init_function
+  Error,        // an exception that keeps its arguments and nothing else
+  ErrorScript,  // ... then init_function
 };
 
 struct Type : Object {

@@ -3,7 +3,7 @@
 //
 // A Value is 16 bytes: a tag that tells the kind, and a payload. None, booleans, 64-bit integers and
 // doubles live in the value itself; everything else is a pointer to an Object on the heap. A Value is
-// trivially copyable and travels in two machine registers. It owns nothing: the collector finds
+// copied as plain data and travels in two machine registers. It owns nothing: the collector finds
 // objects through registers, frames, other objects and (conservatively) native stacks.
 //
 // Two tags never reach a script: Empty ("nothing here": an unbound local, an absent optional argument, the
@@ -34,6 +34,16 @@ struct [[nodiscard]] Value {
     uint64_t bits;
   };
 
+  Value() = default;
+  Value(const Value&) = default;
+  // In two halves: a 16-byte load right behind two 8-byte stores would wait for both to reach the cache.
+  Value& operator=(const Value& other) {
+    uint64_t other_bits = other.bits;
+    tag = other.tag;
+    bits = other_bits;
+    return *this;
+  }
+
   static Value of_int(int64_t i) { Value v; v.tag = Tag::Int; v.integer = i; return v; }
   static Value of_float(double d) { Value v; v.tag = Tag::Float; v.number = d; return v; }
   static Value of_bool(bool b) { Value v; v.tag = Tag::Bool; v.integer = b; return v; }
@@ -55,6 +65,16 @@ struct [[nodiscard]] Value {
 };
 
 static_assert(sizeof(Value) == 16);
+
+// Values that may just have been written, so that a few are copied in halves as above. The places do not overlap.
+inline void copy_values(const Value* from, size_t count, Value* to) {
+  constexpr size_t kFew = 8;
+  if (count > kFew) {
+    memcpy(static_cast<void*>(to), from, count * sizeof(Value));
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) to[i] = from[i];
+}
 
 // Passes a raised exception on to the caller; otherwise yields the value. The only macro of the project
 // that changes control flow. Works in functions that return Value (or anything constructible from one).

@@ -8,6 +8,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/exception_parts.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
@@ -125,6 +126,9 @@ Making find_making(Thread& t, Type* type) {
   if (type->type_flags & kTypePlainNew) return !has_init ? Making::Plain : is_script_init ? Making::Init : Making::Slow;
   type->native_new = as_native(type_lookup(type, names(t).new_));
   if (!type->native_new) return Making::Slow;
+  bool keeps_arguments = type->native_new->function == exception_new && !(type->type_flags & kTypeHasErrorFields);
+  if (keeps_arguments && is_script_init) return Making::ErrorScript;
+  if (keeps_arguments && type->native_init && type->native_init->function == exception_init) return Making::Error;
   return !has_init ? Making::Native : is_script_init ? Making::NativeScript : Making::NativeInit;
 }
 
@@ -449,6 +453,7 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   type->bases = bases;
   type->layout = base->layout;
   type->type_flags = kTypeIsScript | (base->type_flags & kTypeIsException);
+  for (uint64_t i = 0; i < bases->length; ++i) type->type_flags |= as<Type>(bases->items[i])->type_flags & kTypeHasErrorFields;
   type->attributes = attributes;
   type->mro = t.interpreter->empty_tuple;
   auto order = linearise(type, bases);

@@ -40,5 +40,6 @@ extern const Layout base_exception_layout, traceback_layout;
 // A new exception of a built-in or script class, without running its __init__.
 Exception* make_exception(Thread& t, Type* type, Tuple* args);
 inline bool is_exception(Value v) { return is_kind(v, Kind::Exception); }
+inline bool is_exception_class(Value v) { return is_kind(v, Kind::Type) && as<Type>(v)->layout == &base_exception_layout; }
 
 }  // namespace mini

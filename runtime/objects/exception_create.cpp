@@ -192,6 +192,7 @@ Value exception_new(Thread& t, Value* args, size_t argc) {
   auto type = as<Type>(args[0]);
   Tuple* given = make_tuple(t, args + 2, argc - 2);
   auto error = [&](ErrorType e) { return t.interpreter->error_types[static_cast<int>(e)]; };
+  if (!(type->type_flags & kTypeHasErrorFields)) return Value::of_object(make_exception(t, type, given));
   if (is_subtype(type, error(ErrorType::BaseExceptionGroup))) return new_group(t, type, given);
   if (!is_subtype(type, error(ErrorType::OSError))) return Value::of_object(make_exception(t, type, given));
   if (is_filled_by_init(t, type)) return Value::of_object(make_exception(t, type, t.interpreter->empty_tuple));
@@ -207,6 +208,11 @@ Value exception_init(Thread& t, Value* args, size_t argc) {
   Value self = args[0];
   auto e = as<Exception>(self);
   auto keywords = as<Dict>(args[1]);
+  if (!(type_of(t, self)->type_flags & kTypeHasErrorFields)) {
+    if (keywords->count) return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", type_name(t, self));
+    e->args = make_tuple(t, args + 2, argc - 2);
+    return Value::none();
+  }
   bool is_import = is_a(t, self, ErrorType::ImportError), is_name = is_a(t, self, ErrorType::NameError), is_attribute = is_a(t, self, ErrorType::AttributeError);
   if (keywords->count && !is_import && !is_name && !is_attribute)
     return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", type_name(t, self));
@@ -264,6 +270,7 @@ void add_exception_fields(Thread& t, ErrorType error, Type* type) {
     if (error == ErrorType::BaseExceptionGroup) member.object->extra |= kMemberReadOnly;
     dict_set(t, type->attributes, intern(t, field.name), member);
     has_fields = true;
+    type->type_flags |= kTypeHasErrorFields;
   }
   // CPython's classes show these; they are one function each here.
   auto add = [&](const NativeRow& row) {

@@ -8,6 +8,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -17,21 +18,18 @@
 namespace mini {
 namespace {
 
-bool is_exception_class(Thread& t, Value v) {
-  return is_type_object(v) && is_subtype(as<Type>(v), error_type(t, ErrorType::BaseException));
-}
 
-bool is_tuple_of_classes(Thread& t, Value v) {
+bool is_tuple_of_classes(Value v) {
   if (!is_kind(v, Kind::Tuple) || as<Tuple>(v)->length == 0) return false;
   for (uint64_t i = 0; i < as<Tuple>(v)->length; ++i) {
-    if (!is_exception_class(t, as<Tuple>(v)->items[i])) return false;
+    if (!is_exception_class(as<Tuple>(v)->items[i])) return false;
   }
   return true;
 }
 
 // The condition of split and subgroup: a class, a tuple of classes, or a function.
 Value matches_condition(Thread& t, Value condition, Value e) {
-  if (is_exception_class(t, condition)) return Value::of_bool(is_subtype(type_of(t, e), as<Type>(condition)));
+  if (is_exception_class(condition)) return Value::of_bool(is_subtype(type_of(t, e), as<Type>(condition)));
   if (is_kind(condition, Kind::Tuple)) {
     for (uint64_t i = 0; i < as<Tuple>(condition)->length; ++i) {
       if (is_subtype(type_of(t, e), as<Type>(as<Tuple>(condition)->items[i]))) return Value::of_bool(true);
@@ -43,7 +41,7 @@ Value matches_condition(Thread& t, Value condition, Value e) {
 }
 
 Value split_by(Thread& t, Value group, Value condition, Value* out) {
-  bool is_usable = is_exception_class(t, condition) || is_tuple_of_classes(t, condition) ||
+  bool is_usable = is_exception_class(condition) || is_tuple_of_classes(condition) ||
                    (type_of(t, condition)->ops.call && !is_type_object(condition));
   if (!is_usable) return raise(t, ErrorType::TypeError, "expected a function, exception type or tuple of exception types");
   return split_group(t, group, out, [&](Value e) { return matches_condition(t, condition, e); });

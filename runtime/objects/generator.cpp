@@ -122,7 +122,7 @@ Value thrown_exception(Thread& t, const Value* args) {
   if (is_exception(type)) {
     if (!value.is_empty() && !value.is_none()) return raise(t, ErrorType::TypeError, "instance exception may not have a separate value");
     e = type;
-  } else if (is_type_object(type) && is_subtype(as<Type>(type), error_type(t, ErrorType::BaseException))) {
+  } else if (is_exception_class(type)) {
     if (is_exception(value) && is_subtype(type_of(t, value), as<Type>(type))) e = value;
     else if (value.is_empty() || value.is_none()) e = TRY(call(t, type, {}));
     else if (is_kind(value, Kind::Tuple)) e = TRY(call(t, type, as<Tuple>(value)->items, as<Tuple>(value)->length));

@@ -134,7 +134,7 @@ List* make_list(Thread& t, size_t capacity) {
 
 List* make_list(Thread& t, const Value* items, size_t length) {
   List* list = make_list(t, length);
-  if (length) memcpy(static_cast<void*>(list->items), items, length * sizeof(Value));
+  copy_values(items, length, list->items);
   list->length = length;
   return list;
 }

@@ -104,12 +104,12 @@ Type* nearest_with_native_new(Thread& t, Type* type) {
 // X.__new__(cls, ...) makes an object of the struct of X, so cls must be a class whose own objects are made by that function. False
 // after raising.
 bool check_class_argument(Thread& t, NativeFunction* f, const Value* args, size_t argc) {
+  bool is_type = argc > 0 && is_type_object(args[0]);
+  if (MINI_LIKELY(is_type && as<Type>(args[0])->layout == f->owner->layout)) return true;
   const char* maker = type_name(f->owner);
   if (argc == 0) return (void)raise(t, ErrorType::TypeError, "{}.__new__(): not enough arguments", maker), false;
-  if (!is_type_object(args[0]))
-    return (void)raise(t, ErrorType::TypeError, "{}.__new__(X): X is not a type object ({})", maker, type_name(t, args[0])), false;
+  if (!is_type) return (void)raise(t, ErrorType::TypeError, "{}.__new__(X): X is not a type object ({})", maker, type_name(t, args[0])), false;
   Type* type = as<Type>(args[0]);
-  if (type == f->owner || type->layout == f->owner->layout) return true;
   if (!is_subtype(type, f->owner)) {
     const char* wanted = type_name(type);
     return (void)raise(t, ErrorType::TypeError, "{}.__new__({}): {} is not a subtype of {}", maker, wanted, wanted, maker), false;
@@ -323,7 +323,7 @@ Value call_positional(Thread& t, NativeFunction* f, const Value* args, size_t ar
     return f->function(t, const_cast<Value*>(args), argc);
   }
   Value bound[kFewParameters];
-  std::copy_n(args, argc, bound);
+  copy_values(args, argc, bound);
   for (size_t i = argc; i < f->parameter_count; ++i) {
     if (f->parameters[i].is_required) return raise_missing(t, f, i, argc);
     bound[i] = Value::empty();

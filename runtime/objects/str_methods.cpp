@@ -136,6 +136,7 @@ class StripSet {
  public:
   explicit StripSet(const Str* chars) : chars_(chars) {
     if (chars == nullptr) return;
+    std::fill(std::begin(narrow_), std::end(narrow_), false);
     for (size_t i = 0; i < chars->length; ++i) {
       if (chars->at(i) < 256) narrow_[chars->at(i)] = true;
     }
@@ -151,7 +152,7 @@ class StripSet {
 
  private:
   const Str* chars_;
-  bool narrow_[256] = {};
+  bool narrow_[256];   // set only where there are characters
 };
 
 Value strip(Thread& t, Value* args, bool left, bool right, const char* name) {

@@ -26,49 +26,70 @@ bool read_limit(Thread& t, Value v, size_t& limit) {
   return true;
 }
 
-// Adds s[begin:end] to the list. False after raising.
-bool push_part(Thread& t, List* list, Str* s, size_t begin, size_t end) {
-  Str* part = substring(t, s, begin, end);
-  if (part == nullptr) return false;
-  list_push(t, list, str_value(part));
-  return true;
-}
+// The pieces of s on their way to a list, which is made when their number is known or they are many.
+class Pieces {
+ public:
+  Pieces(Thread& t, Str* s) : t_(t), s_(s) {}
+  size_t count() const { return list_ ? list_->length : count_; }
+  // Adds s[begin:end]. False after raising.
+  bool add(size_t begin, size_t end) {
+    Str* part = substring(t_, s_, begin, end);
+    if (part == nullptr) return false;
+    if (!list_ && count_ == kFew) list_ = make_list(t_, few_, count_);
+    if (list_) list_push(t_, list_, str_value(part));
+    else few_[count_++] = str_value(part);
+    return true;
+  }
+  Value list() { return Value::of_object(list_ ? list_ : make_list(t_, few_, count_)); }
+  Value reversed_list() {
+    auto list = as<List>(this->list());
+    std::reverse(list->items, list->items + list->length);
+    return Value::of_object(list);
+  }
+
+ private:
+  static constexpr size_t kFew = 16;
+  Thread& t_;
+  Str* s_;
+  Value few_[kFew];
+  size_t count_ = 0;
+  List* list_ = nullptr;
+};
 
 bool is_space_at(const Str* s, size_t i) { return unicode_is_space(s->at(i)); }
 
 Value split_at_spaces(Thread& t, Str* s, size_t limit) {
-  List* list = make_list(t);
+  Pieces pieces(t, s);
   size_t i = 0, end = s->length;
   while (true) {
     while (i < end && is_space_at(s, i)) ++i;
     if (i == end) break;
     size_t begin = i;
-    if (list->length >= limit) {   // the rest as it stands, with its last spaces
+    if (pieces.count() >= limit) {   // the rest as it stands, with its last spaces
       i = end;
     } else {
       while (i < end && !is_space_at(s, i)) ++i;
     }
-    if (!push_part(t, list, s, begin, i)) return Value::raised();
+    if (!pieces.add(begin, i)) return Value::raised();
   }
-  return Value::of_object(list);
+  return pieces.list();
 }
 
 Value rsplit_at_spaces(Thread& t, Str* s, size_t limit) {
-  List* list = make_list(t);
+  Pieces pieces(t, s);
   size_t i = s->length, begin = 0;
   while (true) {
     while (i > begin && is_space_at(s, i - 1)) --i;
     if (i == begin) break;
     size_t end = i;
-    if (list->length >= limit) {
+    if (pieces.count() >= limit) {
       i = begin;
     } else {
       while (i > begin && !is_space_at(s, i - 1)) --i;
     }
-    if (!push_part(t, list, s, i, end)) return Value::raised();
+    if (!pieces.add(i, end)) return Value::raised();
   }
-  std::reverse(list->items, list->items + list->length);
-  return Value::of_object(list);
+  return pieces.reversed_list();
 }
 
 // Reads the arguments that split and rsplit share; `separator` is null for spaces. False after raising.
@@ -114,16 +135,16 @@ Value str_split(Thread& t, Value* args, size_t) {
   size_t limit;
   if (!read_split_arguments(t, args, separator, limit)) return Value::raised();
   if (separator == nullptr) return split_at_spaces(t, s, limit);
-  List* list = make_list(t);
+  Pieces pieces(t, s);
   size_t begin = 0;
-  while (list->length < limit) {
+  while (pieces.count() < limit) {
     int64_t at = find_text(s, separator, begin, s->length);
     if (at < 0) break;
-    if (!push_part(t, list, s, begin, static_cast<size_t>(at))) return Value::raised();
+    if (!pieces.add(begin, static_cast<size_t>(at))) return Value::raised();
     begin = static_cast<size_t>(at) + separator->length;
   }
-  if (!push_part(t, list, s, begin, s->length)) return Value::raised();
-  return Value::of_object(list);
+  if (!pieces.add(begin, s->length)) return Value::raised();
+  return pieces.list();
 }
 
 Value str_rsplit(Thread& t, Value* args, size_t) {
@@ -132,33 +153,32 @@ Value str_rsplit(Thread& t, Value* args, size_t) {
   size_t limit;
   if (!read_split_arguments(t, args, separator, limit)) return Value::raised();
   if (separator == nullptr) return rsplit_at_spaces(t, s, limit);
-  List* list = make_list(t);
+  Pieces pieces(t, s);
   size_t end = s->length;
-  while (list->length < limit) {
+  while (pieces.count() < limit) {
     int64_t at = rfind_text(s, separator, 0, end);
     if (at < 0) break;
-    if (!push_part(t, list, s, static_cast<size_t>(at) + separator->length, end)) return Value::raised();
+    if (!pieces.add(static_cast<size_t>(at) + separator->length, end)) return Value::raised();
     end = static_cast<size_t>(at);
   }
-  if (!push_part(t, list, s, 0, end)) return Value::raised();
-  std::reverse(list->items, list->items + list->length);
-  return Value::of_object(list);
+  if (!pieces.add(0, end)) return Value::raised();
+  return pieces.reversed_list();
 }
 
 Value str_splitlines(Thread& t, Value* args, size_t) {
   Str* s = as<Str>(args[0]);
   int64_t keep = 0;
   if (!args[1].is_empty() && !to_small_index(t, args[1], keep)) return Value::raised();
-  List* list = make_list(t);
+  Pieces pieces(t, s);
   for (size_t begin = 0; begin < s->length;) {
     size_t end = begin;
     while (end < s->length && !unicode_is_line_break(s->at(end))) ++end;
     size_t after = end;
     if (after < s->length) after += s->at(end) == '\r' && end + 1 < s->length && s->at(end + 1) == '\n' ? 2 : 1;
-    if (!push_part(t, list, s, begin, keep ? after : end)) return Value::raised();
+    if (!pieces.add(begin, keep ? after : end)) return Value::raised();
     begin = after;
   }
-  return Value::of_object(list);
+  return pieces.list();
 }
 
 Value str_partition(Thread& t, Value* args, size_t) { return partition(t, args, false); }

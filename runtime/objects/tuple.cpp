@@ -49,7 +49,7 @@ Tuple* make_tuple(Thread& t, size_t length) {
 Tuple* make_tuple(Thread& t, const Value* items, size_t length) {
   if (length == 0) return make_tuple(t, size_t{0});
   Tuple* tuple = new_tuple(t, types(t).tuple, length);
-  memcpy(static_cast<void*>(tuple->items), items, length * sizeof(Value));
+  copy_values(items, length, tuple->items);
   return tuple;
 }
 

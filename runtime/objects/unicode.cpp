@@ -78,16 +78,6 @@ int unicode_decimal(char32_t c) {
   return value < 10 ? value : -1;
 }
 
-bool unicode_is_space(char32_t c) {
-  if (c < 128) return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F);
-  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
-bool unicode_is_line_break(char32_t c) {
-  return (c >= 10 && c <= 13) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
-}
-
 bool unicode_is_upper(char32_t c) {
   if (c < 128) return is_ascii_upper(c);
   return category(c) == UTF8PROC_CATEGORY_LU || is_in(kOtherUpper, c);
