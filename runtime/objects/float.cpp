@@ -66,10 +66,53 @@ std::string repr_digits(bool is_negative, const char* digits, int count, int poi
   return out;
 }
 
+constexpr int kMostPlaces = 17;
+constexpr uint64_t power_of_ten(int n) { return n == 0 ? 1 : 10 * power_of_ten(n - 1); }
+
+// |d| times ten to the power of `places`, rounded to even as decimal notation asks. A double is mantissa times a power of two, so that
+// this is one product of 128 bits. False where it does not fit.
+bool scale_exactly(double d, int places, uint64_t& out) {
+  if (places < 0 || places > kMostPlaces || !(std::fabs(d) < 0x1p62)) return false;
+  int exponent;
+  auto mantissa = static_cast<uint64_t>(std::ldexp(std::frexp(std::fabs(d), &exponent), 53));
+  exponent -= 53;
+  unsigned __int128 product = static_cast<unsigned __int128>(mantissa) * power_of_ten(places);
+  if (exponent < -127) {   // far below half of the last place
+    out = 0;
+    return true;
+  }
+  unsigned __int128 whole = exponent < 0 ? product >> -exponent : product << exponent;
+  if (exponent > 9 || whole >> 63) return false;
+  out = static_cast<uint64_t>(whole);
+  if (exponent >= 0) return true;
+  unsigned __int128 rest = product - (whole << -exponent), half = static_cast<unsigned __int128>(1) << (-exponent - 1);
+  if (rest > half || (rest == half && out & 1)) ++out;
+  return true;
+}
+
+// Fixed notation of a number that scale_exactly takes: the digits in `out`, whose end is returned.
+char* write_fixed(bool is_negative, uint64_t scaled, int places, char* out) {
+  char digits[24];
+  auto count = static_cast<int>(std::to_chars(digits, digits + sizeof digits, scaled).ptr - digits);
+  if (is_negative) *out++ = '-';
+  int whole = std::max(count - places, 0);
+  if (whole == 0) *out++ = '0';
+  out = std::copy_n(digits, whole, out);
+  if (places == 0) return out;
+  *out++ = '.';
+  out = std::fill_n(out, std::max(places - count, 0), '0');
+  return std::copy_n(digits + whole, count - whole, out);
+}
+
 std::string chars_of(double d, std::chars_format format, int precision) {
-  std::string out(static_cast<size_t>(precision) + 340, '\0');
-  char* end = std::to_chars(out.data(), out.data() + out.size(), d, format, precision).ptr;
-  out.resize(static_cast<size_t>(end - out.data()));
+  uint64_t scaled;
+  char few[512];
+  if (format == std::chars_format::fixed && scale_exactly(d, precision, scaled))
+    return {few, write_fixed(std::signbit(d), scaled, precision, few)};
+  size_t room = static_cast<size_t>(precision) + 340;
+  if (room <= sizeof few) return {few, std::to_chars(few, few + sizeof few, d, format, precision).ptr};
+  std::string out(room, '\0');
+  out.resize(static_cast<size_t>(std::to_chars(out.data(), out.data() + out.size(), d, format, precision).ptr - out.data()));
   return out;
 }
 
@@ -368,7 +411,10 @@ Value float_round(Thread& t, Value v, Value digits) {
   if (!std::isfinite(d) || d == 0 || places > 323) return Value::of_float(d);
   if (places < -308) return Value::of_float(std::copysign(0.0, d));
   double result;
-  if (places < 0) result = round_integral_part(d, places);
+  uint64_t scaled;
+  if (places >= 0 && places <= kMostPlaces && scale_exactly(d, static_cast<int>(places), scaled) && scaled < uint64_t{1} << 53)
+    result = std::copysign(static_cast<double>(scaled) / static_cast<double>(power_of_ten(static_cast<int>(places))), d);   // one rounding
+  else if (places < 0) result = round_integral_part(d, places);
   else result = std::strtod(chars_of(d, std::chars_format::fixed, static_cast<int>(places)).c_str(), nullptr);
   if (std::isinf(result)) return raise(t, ErrorType::OverflowError, "rounded value too large to represent");
   return Value::of_float(result);

@@ -149,24 +149,17 @@ bool has_room(Thread& t, int64_t characters) {
   return false;
 }
 
-// Pads text on both sides as align says.
-Str* pad_text(Thread& t, const FormatSpec& spec, std::string_view left_part, std::string_view right_part) {
-  int64_t missing = std::max<int64_t>(spec.width - static_cast<int64_t>(left_part.size() + right_part.size()), 0);
+// Pads a number on both sides, or behind its head, as align says.
+Str* pad_number(Thread& t, const FormatSpec& spec, std::string_view head, std::string_view digits, std::string_view rest) {
+  int64_t missing = std::max<int64_t>(spec.width - static_cast<int64_t>(head.size() + digits.size() + rest.size()), 0);
   int64_t before = spec.align == '>' ? missing : spec.align == '^' ? missing / 2 : 0;
   int64_t inside = spec.align == '=' ? missing : 0;
-  if (spec.fill < 128) {
-    std::string out;
-    out.reserve(static_cast<size_t>(missing) + left_part.size() + right_part.size());
-    out.append(static_cast<size_t>(before), static_cast<char>(spec.fill)).append(left_part);
-    out.append(static_cast<size_t>(inside), static_cast<char>(spec.fill)).append(right_part);
-    out.append(static_cast<size_t>(missing - before - inside), static_cast<char>(spec.fill));
-    return make_str(t, out);
-  }
   StrBuilder out;
   out.fill(spec.fill, static_cast<size_t>(before));
-  out.add_latin1(left_part);
+  out.add_latin1(head);
   out.fill(spec.fill, static_cast<size_t>(inside));
-  out.add_latin1(right_part);
+  out.add_latin1(digits);
+  out.add_latin1(rest);
   out.fill(spec.fill, static_cast<size_t>(missing - before - inside));
   return out.finish(t);
 }
@@ -179,11 +172,9 @@ Value render_number(Thread& t, const FormatSpec& spec, const NumberParts& parts,
   head += parts.prefix;
   int64_t fixed = static_cast<int64_t>(head.size() + parts.rest.size());
   bool fills_zeros = spec.fill == '0' && spec.align == '=';
-  std::string digits = parts.digits;
-  if (!digits.empty() && (spec.grouping != 0 || fills_zeros)) {
-    digits = group_digits(digits, group, spec.grouping, fills_zeros ? spec.width - fixed : 0);
-  }
-  Str* s = pad_text(t, spec, head, digits + parts.rest);
+  bool is_grouped = !parts.digits.empty() && (spec.grouping != 0 || fills_zeros);
+  std::string grouped = is_grouped ? group_digits(parts.digits, group, spec.grouping, fills_zeros ? spec.width - fixed : 0) : "";
+  Str* s = pad_number(t, spec, head, is_grouped ? grouped : parts.digits, parts.rest);
   return s == nullptr ? Value::raised() : str_value(s);
 }
 

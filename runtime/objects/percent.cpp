@@ -2,7 +2,9 @@
 // printf-style formatting: format % args for str, bytes and bytearray. A bytes format is handled as Latin-1 text, and its
 // result taken back; what differs (%s, %c, the texts of a few errors) asks is_bytes_.
 
+#include <charconv>
 #include <climits>
+#include <cstring>
 
 #include "runtime/calls.h"
 #include "runtime/errors.h"
@@ -43,7 +45,7 @@ class PercentFormatter {
     size_t length = format_->length;
     while (position_ < length) {
       size_t start = position_;
-      while (position_ < length && format_->at(position_) != '%') ++position_;
+      position_ = next_mark();
       out_.add(format_, start, position_);
       if (position_ == length) break;
       ++position_;
@@ -52,7 +54,7 @@ class PercentFormatter {
         ++position_;
         continue;
       }
-      if (!convert_next()) return nullptr;
+      if (!convert_plain() && !convert_next()) return nullptr;
     }
     if (next_ < length_ && mapping_.is_empty()) {
       (void)raise(thread_, ErrorType::TypeError, "not all arguments converted during {} formatting", is_bytes_ ? "bytes" : "string");
@@ -62,6 +64,36 @@ class PercentFormatter {
   }
 
  private:
+  // Where the next % stands, or the end.
+  size_t next_mark() const {
+    size_t left = format_->length - position_;
+    if (!format_->is_wide()) {
+      auto mark = static_cast<const uint8_t*>(std::memchr(format_->narrow() + position_, '%', left));
+      return mark ? static_cast<size_t>(mark - format_->narrow()) : format_->length;
+    }
+    size_t i = position_;
+    while (i < format_->length && format_->at(i) != '%') ++i;
+    return i;
+  }
+
+  // %s of a str and %d of a small int, bare. False: something else, and nothing was done.
+  bool convert_plain() {
+    if (position_ == format_->length || next_ >= length_ || is_bytes_) return false;
+    char32_t code = format_->at(position_);
+    Value v = is_single_ ? args_ : as<Tuple>(args_)->items[next_];
+    if (code == 's' && is_exact(v, Kind::Str)) {
+      out_.add(as<Str>(v));
+    } else if (code == 'd' && v.is_int()) {
+      char digits[24];
+      out_.add_latin1({digits, static_cast<size_t>(std::to_chars(digits, digits + sizeof digits, v.integer).ptr - digits)});
+    } else {
+      return false;
+    }
+    ++position_;
+    ++next_;
+    return true;
+  }
+
   template <class... Args>
   bool fail(ErrorType type, fmt::format_string<Args...> text, Args&&... args) {
     (void)raise(thread_, type, text, std::forward<Args>(args)...);

@@ -490,7 +490,7 @@ void StrBuilder::add(const Str* s, size_t begin, size_t end) {
 
 void StrBuilder::add_latin1(std::string_view chars) {
   if (!is_wide_) {
-    narrow_.append(chars);
+    narrow_.append(chars.data(), chars.data() + chars.size());
     return;
   }
   for (char c : chars) wide_.push_back(static_cast<uint8_t>(c));
@@ -505,7 +505,11 @@ void StrBuilder::add_utf8(std::string_view text) {
 void StrBuilder::fill(char32_t c, size_t count) {
   if (c > 255 && !is_wide_) widen();
   if (is_wide_) wide_.append(count, c);
-  else narrow_.append(count, static_cast<char>(c));
+  else if (count) {
+    size_t before = narrow_.size();
+    narrow_.resize(before + count);
+    std::memset(narrow_.data() + before, static_cast<int>(c), count);
+  }
 }
 
 Str* StrBuilder::finish(Thread& t) {

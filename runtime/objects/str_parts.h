@@ -3,6 +3,8 @@
 // and the functions that the table of the type refers to.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
@@ -48,7 +50,7 @@ class StrBuilder {
  private:
   void widen();
   bool is_wide_ = false;
-  std::string narrow_;
+  fmt::basic_memory_buffer<char, 256> narrow_;   // short texts need no allocation
   std::u32string wide_;
 };
 
