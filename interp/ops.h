@@ -87,6 +87,7 @@ Value op_get_iter(Thread& t, Value iterable, Value* state, int mode);
 Value op_get_iter_object(Thread& t, Value iterable, int mode);
 // The next item of an iteration that is not one of the VM's fast kinds; Empty at the end.
 Value op_iter_next(Thread& t, Value* state);
+Value op_char_at(Thread& t, const Str* s, uint64_t i);
 Value op_unpack(Thread& t, Value v, Value* out, size_t count);
 Value op_unpack_star(Thread& t, Value v, Value* out, size_t before, size_t after);
 

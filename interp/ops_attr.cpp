@@ -168,8 +168,32 @@ Value op_set_attr(Thread& t, Value object, Value v, InlineCache& cache) {
   return Value::none();
 }
 
+namespace {
+
+bool is_builtin_wrapper(const Object* o, const Layout& layout) {
+  const Type* type = o->shape->type;
+  return type->layout == &layout && !(type->type_flags & kTypeIsScript);
+}
+
+// `Class.name` for a call, when it is a function, static method or class method that the metaclass does not hide.
+bool load_class_method(Type* cls, Str* name, Value* out) {
+  Value own = type_lookup(cls, name);
+  if (!own.is_object() || !type_lookup(cls->shape->type, name).is_empty()) return false;
+  out[0] = own;
+  out[1] = Value::empty();
+  if (is_kind(own, Kind::Function)) return true;
+  bool is_static = is_builtin_wrapper(own.object, static_method_layout);
+  if (!is_static && !is_builtin_wrapper(own.object, class_method_layout)) return false;
+  out[0] = as<MethodWrapper>(own)->function;
+  if (!is_static) out[1] = Value::of_object(cls);
+  return is_kind(out[0], Kind::Function);
+}
+
+}  // namespace
+
 Value op_load_method(Thread& t, Value object, InlineCache& cache, Value* out) {
   Type* type = type_of(t, object);
+  if (type->ops.get_attribute == type_get_attribute && load_class_method(as<Type>(object), cache.name, out)) return Value::none();
   if (type->ops.get_attribute == generic_get_attribute) {
     Value in_class = type_lookup(type, cache.name);
     bool is_method = is_kind(in_class, Kind::Function) || (is_kind(in_class, Kind::NativeFunction) && as<NativeFunction>(in_class)->owner);

@@ -249,6 +249,12 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
     *result = made;
     return Begun::Done;
   }
+  if (type == types(t).dict && argc <= 1 && !keyword_names) {   // without the dict that would hold its keywords
+    Dict* d = make_dict(t);
+    if (argc && dict_update_with(t, d, args[0]).is_raised()) return Begun::Raised;
+    *result = Value::of_object(d);
+    return Begun::Done;
+  }
   args[-1] = Value::of_object(type);
   // These take no keywords, but leave those alone that are meant for a script's __init__.
   Kind kind = type->layout->kind;

@@ -5,6 +5,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 
@@ -22,6 +23,8 @@ Value op_get_iter_object(Thread& t, Value iterable, int mode) {
   if (mode == 1 && is_plain) return iterable;
   return get_iterator(t, iterable);
 }
+
+Value op_char_at(Thread& t, const Str* s, uint64_t i) { return str_value(make_str_char(t, s->at(i))); }
 
 Value op_iter_next(Thread& t, Value* state) {
   auto next = state[0].object->shape->type->ops.next;
@@ -50,8 +53,6 @@ Value op_unpack(Thread& t, Value v, Value* out, size_t count) {
     Value item = TRY(it.next());
     if (item.is_empty()) break;
     if (items.size() == count) {
-      bool is_sized = v.is_object() && (v.object->exact == Kind::List || v.object->exact == Kind::Tuple || v.object->exact == Kind::Dict);
-      (void)is_sized;
       return raise(t, ErrorType::ValueError, "too many values to unpack (expected {})", count);
     }
     items.push(item);

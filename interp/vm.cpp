@@ -830,7 +830,7 @@ Outcome run(Thread& t, Entry entry) {
         put_int(state[2], r->step);
         NEXT();
       }
-      if (o->exact == Kind::List || o->exact == Kind::Tuple || o->exact == Kind::Generator) {
+      if (o->exact == Kind::List || o->exact == Kind::Tuple || o->exact == Kind::Generator || o->exact == Kind::Str) {
         copy(state[0], v);
         put_int(state[1], 0);
         NEXT();
@@ -871,6 +871,16 @@ Outcome run(Thread& t, Entry entry) {
       NEXT();
     }
     SAVE();
+    if (o->exact == Kind::Str) {
+      auto s = static_cast<Str*>(o);
+      uint64_t i = static_cast<uint64_t>(state[1].integer);
+      if (i == s->length) NEXT();
+      copy(R(IN.b), MINI_LIKELY(s->is_ascii()) ? Value::of_object(t.interpreter->ascii_strs[s->narrow()[i]]) : op_char_at(t, s, i));
+      state[1].integer = static_cast<int64_t>(i + 1);
+      ip += JUMP_OFFSET;
+      ATTENTION();
+      NEXT();
+    }
     if (o->kind == Kind::Generator) {
       frame->ip = ip + JUMP_OFFSET;
       auto g = static_cast<Generator*>(o);

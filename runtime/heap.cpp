@@ -157,11 +157,6 @@ void set_kinds(Shape* shape) {
   shape->exact = type->type_flags & (kTypeIsScript | kTypeRefinesNative) ? Kind::Instance : shape->kind;
 }
 
-void Heap::account(ptrdiff_t bytes) {
-  if (bytes > 0) stats_.bytes_since += static_cast<size_t>(bytes);
-  stats_.bytes_outside += static_cast<uint64_t>(bytes);
-}
-
 bool Heap::can_allocate(size_t bytes) const {
   constexpr size_t kNeverRefused = size_t{1} << 20;   // asking the system takes longer than most uses
   if (MINI_LIKELY(bytes <= kNeverRefused)) return true;

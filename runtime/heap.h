@@ -122,7 +122,10 @@ class Heap {
   template <class T> T* make(Shape* shape, size_t extra = 0) { return static_cast<T*>(allocate(sizeof(T) + extra, shape)); }
 
   // Memory that objects own outside the heap: counts towards the next collection. `bytes` may be negative.
-  void account(ptrdiff_t bytes);
+  void account(ptrdiff_t bytes) {
+    if (bytes > 0) stats_.bytes_since += static_cast<size_t>(bytes);
+    stats_.bytes_outside += static_cast<uint64_t>(bytes);
+  }
   // Memory for buffers of objects, accounted for. The layout's `finalize` gives it back.
   void* take_buffer(size_t bytes) {
     account(static_cast<ptrdiff_t>(bytes));

@@ -280,11 +280,8 @@ const Layout tuplegetter_layout = {
 Value count_elements(Thread& t, Value* args, size_t) {
   Value mapping = args[0];
   Type* type = type_of(t, mapping);
-  bool is_plain = is_kind(mapping, Kind::Dict) && type->ops.set_item == dict_layout.ops.set_item;
-  if (is_plain) {
-    Value own = type_lookup(type, intern(t, "get"));
-    is_plain = own.is_same(type_lookup(types(t).dict, intern(t, "get")));
-  }
+  auto is_inherited = [&](Str* name) { return type_lookup(type, name).is_same(type_lookup(types(t).dict, name)); };
+  bool is_plain = is_kind(mapping, Kind::Dict) && is_inherited(names(t).setitem) && is_inherited(intern(t, "get"));
   Value get = is_plain ? Value::none() : TRY(get_attribute(t, mapping, "get"));
   Iteration it(t, args[1]);
   for (uint32_t steps = 1;; ++steps) {

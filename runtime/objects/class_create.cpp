@@ -69,9 +69,13 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
     return raise(t, ErrorType::TypeError, "cannot create '{}' instances", type_name(type));
   if (type->type_flags & kTypeAbstract && type->layout == &object_layout) return raise_abstract(t, type);
   size_t total = argc + (keyword_names ? keyword_names->length : 0);
-  ValueList all(t);
-  all.push(Value::of_object(type));
-  for (size_t i = 0; i < total; ++i) all.push(args[i]);
+  constexpr size_t kFew = 8;
+  Value few[kFew + 1];
+  ValueList many(t);
+  if (total > kFew) many.resize(total + 1);
+  Value* all = total > kFew ? many.data() : few;
+  all[0] = Value::of_object(type);
+  copy_values(args, total, all + 1);
   Value o;
   Type* init_owner = nullptr;
   Value init = type_lookup(type, names(t).init, &init_owner);
@@ -81,7 +85,7 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
   } else {
     Value new_method = TRY(get_attribute(t, Value::of_object(type), names(t).new_));
     bool drops = keyword_names && init_owner && ignores_keywords(type, new_method, init_owner);
-    o = TRY(call(t, new_method, all.data(), argc + 1, drops ? nullptr : keyword_names));
+    o = TRY(call(t, new_method, all, argc + 1, drops ? nullptr : keyword_names));
     if (!is_subtype(type_of(t, o), type)) return o;
     init = type_lookup(type_of(t, o), names(t).init, &init_owner);
     has_init = init_owner && init_owner != types(t).object;
@@ -94,11 +98,11 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
     Type* new_owner = type;
     if (keyword_names) (void)type_lookup(type, names(t).new_, &new_owner);
     bool drops = keyword_names && new_owner && ignores_keywords(type, init, new_owner);
-    result = TRY(call(t, init, all.data(), argc + 1, drops ? nullptr : keyword_names));
+    result = TRY(call(t, init, all, argc + 1, drops ? nullptr : keyword_names));
   } else {
     const TypeOps& ops = type_of(t, init)->ops;
     Value bound = ops.descriptor_get ? TRY(ops.descriptor_get(t, init, o, Value::of_object(type_of(t, o)))) : init;
-    result = TRY(call(t, bound, all.data() + 1, argc, keyword_names));
+    result = TRY(call(t, bound, all + 1, argc, keyword_names));
   }
   if (!result.is_none()) return raise(t, ErrorType::TypeError, "__init__() should return None, not '{}'", type_name(t, result));
   return o;

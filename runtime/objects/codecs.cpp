@@ -470,6 +470,7 @@ Value decode_with(Thread& t, std::string_view data, Value encoding, Value errors
 }
 
 Value encode_with(Thread& t, Str* s, Value encoding, Value errors, const char* function) {
+  if (encoding.is_empty() && errors.is_empty() && s->is_ascii()) return Value::of_object(make_bytes(t, s->data, s->length));
   std::string encoding_scratch, errors_scratch;
   std::string_view encoding_name, errors_name;
   if (!read_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return Value::raised();

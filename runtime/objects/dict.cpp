@@ -302,6 +302,23 @@ namespace {
 // Copies entries into an empty dict; no key is compared.
 void copy_entries(Dict* to, const Dict* from) {
   if (from->count == 0) return;
+  if (from->count == from->used && from->count > from->capacity / 3) {   // without gaps the whole block is copied as it is
+    size_t bytes = block_bytes(from->table_bits);
+    void* block = heap_of(to).take_buffer(bytes);
+    if (!block) abort();
+    memcpy(block, static_cast<const void*>(from->entries), bytes);
+    free_block(to);
+    to->entries = static_cast<DictEntry*>(block);
+    to->capacity = from->capacity;
+    to->used = to->count = from->count;
+    to->table_bits = from->table_bits;
+    to->index = reinterpret_cast<char*>(to->entries + to->capacity);
+    to->extra = 0;
+    to->flags |= kHasFinalizer;
+    ++to->keys_version;
+    note_write(to);
+    return;
+  }
   rebuild(to, std::max<uint64_t>(from->count, 5));
   for (DictCursor c(from); c.next();) {
     to->entries[to->used] = *c.entry;
