@@ -123,7 +123,7 @@ class SpecReader {
 };
 
 // Inserts `separator` between groups counted from the right, with zeros in front up to `minimum` characters.
-std::string group_digits(const std::string& digits, int64_t group, char separator, int64_t minimum) {
+std::string group_digits(std::string_view digits, int64_t group, char separator, int64_t minimum) {
   std::string reversed;
   int64_t left = static_cast<int64_t>(digits.size());
   bool needs_separator = false;
@@ -154,6 +154,16 @@ Str* pad_number(Thread& t, const FormatSpec& spec, std::string_view head, std::s
   int64_t missing = std::max<int64_t>(spec.width - static_cast<int64_t>(head.size() + digits.size() + rest.size()), 0);
   int64_t before = spec.align == '>' ? missing : spec.align == '^' ? missing / 2 : 0;
   int64_t inside = spec.align == '=' ? missing : 0;
+  size_t length = static_cast<size_t>(missing) + head.size() + digits.size() + rest.size();
+  if (spec.fill < 128 && length > 1) {   // one character is shared
+    Str* s = allocate_str(t, length, kStrAscii);
+    if (s == nullptr) return nullptr;
+    uint8_t* at = narrow_chars(s);
+    auto put = [&](std::string_view text) { for (char c : text) *at++ = static_cast<uint8_t>(c); };
+    auto fill = [&](int64_t count) { for (; count > 0; --count) *at++ = static_cast<uint8_t>(spec.fill); };
+    fill(before), put(head), fill(inside), put(digits), put(rest), fill(missing - before - inside);
+    return s;
+  }
   StrBuilder out;
   out.fill(spec.fill, static_cast<size_t>(before));
   out.add_latin1(head);
@@ -166,14 +176,16 @@ Str* pad_number(Thread& t, const FormatSpec& spec, std::string_view head, std::s
 
 Value render_number(Thread& t, const FormatSpec& spec, const NumberParts& parts, int group) {
   if (!has_room(t, spec.width)) return Value::raised();
-  std::string head;
-  if (parts.is_negative) head = "-";
-  else if (spec.sign == '+' || spec.sign == ' ') head.assign(1, spec.sign);
-  head += parts.prefix;
+  char text[4];
+  size_t sign = parts.is_negative || spec.sign == '+' || spec.sign == ' ';
+  text[0] = parts.is_negative ? '-' : spec.sign;
+  std::copy(parts.prefix.begin(), parts.prefix.end(), text + sign);
+  std::string_view head(text, sign + parts.prefix.size());
   int64_t fixed = static_cast<int64_t>(head.size() + parts.rest.size());
   bool fills_zeros = spec.fill == '0' && spec.align == '=';
   bool is_grouped = !parts.digits.empty() && (spec.grouping != 0 || fills_zeros);
-  std::string grouped = is_grouped ? group_digits(parts.digits, group, spec.grouping, fills_zeros ? spec.width - fixed : 0) : "";
+  std::string grouped;
+  if (is_grouped) grouped = group_digits(parts.digits, group, spec.grouping, fills_zeros ? spec.width - fixed : 0);
   Str* s = pad_number(t, spec, head, is_grouped ? grouped : parts.digits, parts.rest);
   return s == nullptr ? Value::raised() : str_value(s);
 }
@@ -219,9 +231,9 @@ Value format_as_float(Thread& t, const FormatSpec& spec, double d) {
   }
   size_t end = begin;
   while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-  parts.digits = text.substr(begin, end - begin);
-  parts.rest = text.substr(end);
-  if (is_percent) parts.rest.push_back('%');
+  if (is_percent) text.push_back('%');
+  parts.digits = std::string_view(text).substr(begin, end - begin);
+  parts.rest = std::string_view(text).substr(end);
   return render_number(t, spec, parts, 3);
 }
 
@@ -269,14 +281,16 @@ Value format_int_value(Thread& t, Value self, Str* spec_text) {
   if (spec.no_negative_zero) return raise(t, ErrorType::ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
   if (spec.type == 'c') return format_character(t, spec, self);
   NumberParts parts;
-  if (base != 10) parts.digits = int_to_text(self, base);
-  else if (!int_decimal_text(t, self, parts.digits)) return Value::raised();
-  parts.is_negative = parts.digits[0] == '-';
-  if (parts.is_negative) parts.digits.erase(0, 1);
-  if (spec.alternate && base != 10) parts.prefix = {'0', static_cast<char>(spec.type)};
+  std::string digits;
+  if (base != 10) digits = int_to_text(self, base);
+  else if (!int_decimal_text(t, self, digits)) return Value::raised();
   if (spec.type == 'X') {
-    for (char& c : parts.digits) c = c >= 'a' ? static_cast<char>(c - 32) : c;
+    for (char& c : digits) c = c >= 'a' ? static_cast<char>(c - 32) : c;
   }
+  parts.is_negative = digits[0] == '-';
+  parts.digits = std::string_view(digits).substr(parts.is_negative);
+  const char prefix[] = {'0', static_cast<char>(spec.type)};
+  if (spec.alternate && base != 10) parts.prefix = {prefix, sizeof prefix};
   return render_number(t, spec, parts, base == 10 ? 3 : 4);
 }
 

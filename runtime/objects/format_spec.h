@@ -23,7 +23,7 @@ struct FormatSpec {
 // A number ready for padding: sign, prefix, whole digits (grouped later), and the rest.
 struct NumberParts {
   bool is_negative = false;
-  std::string prefix, digits, rest;
+  std::string_view prefix, digits, rest;   // ASCII
 };
 
 // format(self, spec) for the values of one type; subclasses too. `spec` is not empty.
