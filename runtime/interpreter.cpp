@@ -63,12 +63,12 @@ void make_first_names(Thread& t) {
 #include "runtime/names.def"
 #undef MINI_NAME
   OperatorNames& n = i.operator_names;
-#define MINI_BINARY(enumerator, name, symbol)                                      \
+#define MINI_BINARY_OPERATOR(enumerator, name, symbol)                                      \
   n.binary[static_cast<int>(BinaryOp::enumerator)] = intern(t, "__" #name "__");    \
   n.reflected[static_cast<int>(BinaryOp::enumerator)] = intern(t, "__r" #name "__"); \
   n.inplace[static_cast<int>(BinaryOp::enumerator)] = intern(t, "__i" #name "__");
-#define MINI_COMPARE(enumerator, name, symbol, mirrored) n.compare[static_cast<int>(CompareOp::enumerator)] = intern(t, "__" #name "__");
-#define MINI_UNARY(enumerator, name, symbol) n.unary[static_cast<int>(UnaryOp::enumerator)] = intern(t, "__" #name "__");
+#define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) n.compare[static_cast<int>(CompareOp::enumerator)] = intern(t, "__" #name "__");
+#define MINI_UNARY_OPERATOR(enumerator, name, symbol) n.unary[static_cast<int>(UnaryOp::enumerator)] = intern(t, "__" #name "__");
 #include "runtime/operators.def"
   n.inplace[static_cast<int>(BinaryOp::DivMod)] = nullptr;
   i.empty_tuple = static_cast<Tuple*>(t.heap->allocate(sizeof(Tuple), i.types.tuple->root_shape));

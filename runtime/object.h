@@ -60,15 +60,15 @@ struct Object {
 static_assert(sizeof(Object) == 16);
 
 enum class BinaryOp : uint8_t {
-#define MINI_BINARY(enumerator, name, symbol) enumerator,
+#define MINI_BINARY_OPERATOR(enumerator, name, symbol) enumerator,
 #include "runtime/operators.def"
 };
 enum class CompareOp : uint8_t {
-#define MINI_COMPARE(enumerator, name, symbol, mirrored) enumerator,
+#define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) enumerator,
 #include "runtime/operators.def"
 };
 enum class UnaryOp : uint8_t {
-#define MINI_UNARY(enumerator, name, symbol) enumerator,
+#define MINI_UNARY_OPERATOR(enumerator, name, symbol) enumerator,
 #include "runtime/operators.def"
 };
 inline constexpr int kBinaryOpCount = static_cast<int>(BinaryOp::DivMod) + 1;

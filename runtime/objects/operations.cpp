@@ -21,19 +21,19 @@ namespace mini {
 namespace {
 
 const char* const kSymbols[] = {
-#define MINI_BINARY(enumerator, name, symbol) symbol,
+#define MINI_BINARY_OPERATOR(enumerator, name, symbol) symbol,
 #include "runtime/operators.def"
 };
 const char* const kCompareSymbols[] = {
-#define MINI_COMPARE(enumerator, name, symbol, mirrored) symbol,
+#define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) symbol,
 #include "runtime/operators.def"
 };
 const CompareOp kMirrored[] = {
-#define MINI_COMPARE(enumerator, name, symbol, mirrored) CompareOp::mirrored,
+#define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) CompareOp::mirrored,
 #include "runtime/operators.def"
 };
 const char* const kUnarySymbols[] = {
-#define MINI_UNARY(enumerator, name, symbol) symbol,
+#define MINI_UNARY_OPERATOR(enumerator, name, symbol) symbol,
 #include "runtime/operators.def"
 };
 

@@ -402,12 +402,12 @@ const std::unordered_map<std::string_view, unsigned>& special_bits() {
   static const auto bits = [] {
     std::unordered_map<std::string_view, unsigned> made{{"__getattr__", kGetattrBit}, {"__del__", kDelBit}};
     for (unsigned i = 0; i < kFirstGroupBit; ++i) made.emplace(kSpecialMethods[i].row.name, i);
-#define MINI_BINARY(enumerator, name, symbol)  \
+#define MINI_BINARY_OPERATOR(enumerator, name, symbol)  \
     made.emplace("__" #name "__", kBinaryBit);  \
     made.emplace("__r" #name "__", kBinaryBit); \
     made.emplace("__i" #name "__", kInplaceBit);
-#define MINI_COMPARE(enumerator, name, symbol, mirrored) made.emplace("__" #name "__", kCompareBit);
-#define MINI_UNARY(enumerator, name, symbol) made.emplace("__" #name "__", kUnaryBit);
+#define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) made.emplace("__" #name "__", kCompareBit);
+#define MINI_UNARY_OPERATOR(enumerator, name, symbol) made.emplace("__" #name "__", kUnaryBit);
 #include "runtime/operators.def"
     made.erase("__idivmod__");
     return made;
