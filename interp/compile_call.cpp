@@ -33,7 +33,7 @@ bool UnitCompiler::needs_star_call(Seq<Expr*> args, Seq<Keyword*> keywords, uint
 void UnitCompiler::call(const Call* e, Register target) {
   if (is_super_call(e)) {
     Register base = take_temporaries(3);
-    super_operands(base);
+    super_operands(base, e->span);
     return emit(Op::CALL_SUPER, base, 0, target);
   }
   if (is<Attribute>(e->func) && !needs_star_call(e->args, e->keywords, 0)) return method_call(e, as<Attribute>(e->func), target);
@@ -50,7 +50,7 @@ void UnitCompiler::method_call(const Call* e, const Attribute* method, Register 
       take_temporary();   // the receiver
       Temporaries inner(*this);
       Register operands = take_temporaries(3);
-      super_operands(operands);
+      super_operands(operands, method->value->span);
       span_ = attribute_span(method, method->span);
       emit(Op::LOAD_SUPER_METHOD, base, operands, attribute_cache(method->attr));
     } else {
@@ -167,8 +167,9 @@ bool UnitCompiler::is_super_call(const Expr* e) {
   return symbol_of(as<Name>(call->func)->id)->reach == Reach::Global && class_symbol();
 }
 
-// R[base] = what `super` means, R[base+1] = __class__, R[base+2] = first argument.
-void UnitCompiler::super_operands(Register base) {
+// For the call `super()`: R[base] = what `super` means, R[base+1] = __class__, R[base+2] = first argument.
+void UnitCompiler::super_operands(Register base, Span call) {
+  At at(*this, call);
   const Symbol* cell = class_symbol();
   emit(Op::LOAD_GLOBAL, base, assembler_.cache(intern(t_, "super"), true, 0));
   if (cell->reach == Reach::Free) emit(Op::LOAD_FREE, base + 1, free_number(cell->binding), name_number(cell->name));

@@ -251,6 +251,7 @@ void UnitCompiler::bool_operand(const Expr* e, Register target, Label if_true, L
 }
 
 void UnitCompiler::conditional(const IfExp* e, Register target) {
+  At at(*this, e->span);
   Label otherwise = make_label(), end = make_label();
   jump_if(e->test, otherwise, false);
   expr(e->body, target);
@@ -308,7 +309,7 @@ void UnitCompiler::compare(const Compare* e, Register target) {
 
 void UnitCompiler::jump_if(const Expr* e, Label label, bool when, bool is_back) {
   if (!is_reachable_) return;
-  At at(*this, e->span);
+  // A test that cannot tell its truth is an error of the statement or expression that asks, which is where the code stands now.
   bool known;
   if (constant_truth(e, known)) {
     if (known == when) is_back ? jump_back(label) : jump(label);
@@ -353,6 +354,7 @@ void UnitCompiler::jump_if_bool_op(const BoolOp* e, Label label, bool when, bool
 
 void UnitCompiler::jump_if_compare(const Compare* e, Label label, bool when, bool is_back) {
   Temporaries temporaries(*this);
+  At at(*this, e->span);
   uint32_t last = e->ops.count - 1;
   bool has_later = false;
   for (uint32_t i = 0; i <= last && unit_->has_walrus; ++i) has_later |= contains_walrus(e->comparators[i]);
@@ -410,7 +412,7 @@ void UnitCompiler::jump_if_comparison(CompareOperator op, Register left, const E
 void UnitCompiler::attribute(const Attribute* e, Register target) {
   if (is_super_call(e->value)) {
     Register base = take_temporaries(3);
-    super_operands(base);
+    super_operands(base, e->value->span);
     At at(*this, attribute_span(e, e->span));
     return emit(Op::LOAD_SUPER_ATTR, target, base, attribute_cache(e->attr));
   }

@@ -44,7 +44,10 @@ void UnitCompiler::match_stmt(const Match* s) {
       At at(*this, c->pattern->span);
       for (const PatternCapture& captured : state.captures) store_name(captured.name, captured.source);
     }
-    if (c->guard) jump_if(c->guard, next, false);
+    if (c->guard) {
+      At at(*this, c->pattern->span);
+      jump_if(c->guard, next, false);
+    }
     body(c->body);
     if (!is_last) jump(end);
     bind(next);

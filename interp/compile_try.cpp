@@ -104,7 +104,10 @@ void UnitCompiler::return_value(const Expr* value) {
   if (is<IfExp>(value)) {
     auto* conditional = as<IfExp>(value);
     Label otherwise = make_label();
-    jump_if(conditional->test, otherwise, false);
+    {
+      At at(*this, value->span);
+      jump_if(conditional->test, otherwise, false);
+    }
     return_value(conditional->body);
     bind(otherwise);
     return return_value(conditional->orelse);

@@ -234,7 +234,7 @@ class UnitCompiler {
   bool star_arguments(Register callee, Seq<Expr*> args, uint32_t already);
   void star_keywords(Register callee, Seq<ast::Keyword*> keywords);
   bool is_super_call(const Expr* e);
-  void super_operands(Register base);
+  void super_operands(Register base, Span call);
   const Symbol* class_symbol() const;      // what `__class__` means in this scope, or null
 
   void comprehension(const Expr* e, Register target);

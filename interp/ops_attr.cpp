@@ -236,9 +236,16 @@ void op_unbind(Thread& t, Value callee, Value* out) {
 
 namespace {
 
+// An error of `super()` itself. The instruction before, which loads what super() needs, stands for that call in the traceback.
+Value check_super_call(Thread& t, const Value* parts) {
+  Value checked = check_super(t, parts[1], parts[2]);
+  if (checked.is_raised()) --t.frame->ip;
+  return checked;
+}
+
 // The attribute behind super()'s class, unbound; `start` is the class of self.
 Value lookup_super(Thread& t, const Value* parts, Str* name, Type** start) {
-  TRY(check_super(t, parts[1], parts[2]));
+  TRY(check_super_call(t, parts));
   return super_lookup(t, as<Type>(parts[1]), parts[2], name, start);
 }
 
@@ -278,7 +285,7 @@ Value op_load_super_method(Thread& t, const Value* parts, InlineCache& cache, Va
 Value op_load_super_attr(Thread& t, const Value* parts, InlineCache& cache) {
   Value made;
   if (is_builtin_super(t, parts[0])) {
-    TRY(check_super(t, parts[1], parts[2]));
+    TRY(check_super_call(t, parts));
     made = make_super(t, as<Type>(parts[1]), parts[2]);
   } else {
     made = TRY(call(t, parts[0], {}));

@@ -470,10 +470,19 @@ Value op_dict_merge(Thread& t, Value dict, Value source, Value callee) {
 
 namespace {
 
-// Runs the frame that was just pushed on top of `before` until it is done.
+// Serves attention at the entry of the frame that was just pushed: a native loop that calls a script function again and again can
+// then be interrupted, though neither has a jump backwards.
+Entry attend_entry(Thread& t) {
+  ++t.frame->ip;   // as if the first instruction ran: what is raised here belongs to its line
+  if (t.serve_attention().is_raised()) return Entry::Raise;
+  --t.frame->ip;
+  return Entry::Run;
+}
+
+// Runs the frame that was just pushed until it is done.
 Value run_pushed(Thread& t, const Value& result) {
   t.frame->flags |= kFrameEntry;
-  switch (run(t)) {
+  switch (run(t, MINI_UNLIKELY(t.needs_attention()) ? attend_entry(t) : Entry::Run)) {
     case Outcome::Returned: return result;
     case Outcome::Yielded: MINI_UNREACHABLE();
     case Outcome::Raised: break;

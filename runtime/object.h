@@ -220,6 +220,7 @@ struct Instance : Object {
 Type* type_of(const Object* o);                 // shape.h has the inline bodies
 Type* type_of(Thread& t, Value v);              // also for ints, None ...
 const char* type_name(Thread& t, Value v);      // for messages
+const char* argument_type_name(Thread& t, Value v);   // the same in complaints about an argument, where None is itself
 
 template <class T>
 T* as(Value v) { return static_cast<T*>(v.object); }

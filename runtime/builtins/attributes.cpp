@@ -84,12 +84,10 @@ Value default_names(Thread& t, Value v) {
     add_class_names(t, found, as<Type>(v));
     return Value::of_object(found);
   }
-  Value own = get_attribute_or_empty(t, v, names(t).dict);
-  if (own.is_raised()) (void)take_exception(t);
+  Value own = TRY(get_attribute_or_empty(t, v, names(t).dict));
   if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, found, own));
   if (is_kind(v, Kind::Module)) return Value::of_object(found);
-  Value cls = get_attribute_or_empty(t, v, names(t).class_);
-  if (cls.is_raised()) (void)take_exception(t);
+  Value cls = TRY(get_attribute_or_empty(t, v, names(t).class_));
   add_class_names(t, found, is_type_object(cls) ? as<Type>(cls) : type_of(t, v));
   return Value::of_object(found);
 }

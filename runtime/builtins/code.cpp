@@ -67,7 +67,7 @@ Value builtin_compile(Thread& t, Value* args, size_t) {
   else if (!bytes_view(args[1], file_name))
     return raise(t, ErrorType::TypeError, "expected str, bytes or os.PathLike object, not {}", type_name(t, args[1]));
   if (!is_kind(args[2], Kind::Str))
-    return raise(t, ErrorType::TypeError, "compile() argument 'mode' must be str, not {}", type_name(t, args[2]));
+    return raise(t, ErrorType::TypeError, "compile() argument 'mode' must be str, not {}", argument_type_name(t, args[2]));
   int64_t flags = 0;
   if (!args[3].is_empty() && !to_index(t, args[3], flags)) return Value::raised();
   std::string mode = to_utf8(as<Str>(args[2]));

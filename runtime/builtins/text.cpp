@@ -3,6 +3,8 @@
 //
 // print() gives one piece of text to a file that the interpreter provides, and piece by piece to a file-like object of a script
 // (as CPython does: such an object may count or inspect the calls).
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "runtime/builtins/builtins.h"
@@ -61,10 +63,25 @@ Value print_pieces(Thread& t, Value file, const Value* values, size_t count, Str
   return call_method(t, file, names(t).write, {str_value(end)});
 }
 
+// A file that cannot encode all of the text gets what comes before the value at fault. The pieces end at `ends`.
+Value print_until_fault(Thread& t, Value file, std::string_view text, const std::vector<size_t>& ends) {
+  (void)take_exception(t);
+  size_t begin = 0;
+  for (size_t end : ends) {
+    TRY(write_utf8(t, file, text.substr(begin, end - begin)));
+    begin = end;
+  }
+  return write_utf8(t, file, text.substr(begin));
+}
+
 Value print_at_once(Thread& t, Value file, const Value* values, size_t count, Str* between, Str* end) {
   std::string out;
+  std::vector<size_t> ends;
   for (size_t i = 0; i < count; ++i) {
-    if (i) append_str(t, out, str_value(between));
+    if (i) {
+      append_str(t, out, str_value(between));
+      ends.push_back(out.size());
+    }
     if (append_str(t, out, values[i])) continue;
     // What comes before the failing value is printed, as in CPython.
     Value exception = take_exception(t);
@@ -72,7 +89,8 @@ Value print_at_once(Thread& t, Value file, const Value* values, size_t count, St
     return raise_value(t, exception);
   }
   append_str(t, out, str_value(end));
-  return write_utf8(t, file, out);
+  Value written = write_utf8(t, file, out);
+  return written.is_raised() && exception_matches(t, ErrorType::UnicodeEncodeError) ? print_until_fault(t, file, out, ends) : written;
 }
 
 // args: sep, end, file, flush, then the values.
@@ -155,7 +173,7 @@ Value builtin_ord(Thread& t, Value* args, size_t) {
 Value builtin_format(Thread& t, Value* args, size_t) {
   if (args[1].is_empty()) return format_value(t, args[0], t.interpreter->empty_str);
   if (!is_kind(args[1], Kind::Str))
-    return raise(t, ErrorType::TypeError, "format() argument 2 must be str, not {}", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "format() argument 2 must be str, not {}", argument_type_name(t, args[1]));
   return format_value(t, args[0], as<Str>(args[1]));
 }
 

@@ -277,7 +277,7 @@ Value pbkdf2_hmac(Thread& t, Value* args, size_t) {
   std::string_view password, salt;
   int64_t iterations, length;
   if (!is_kind(args[0], Kind::Str))
-    return raise(t, ErrorType::TypeError, "pbkdf2_hmac() argument 'hash_name' must be str, not {}", type_name(t, args[0]));
+    return raise(t, ErrorType::TypeError, "pbkdf2_hmac() argument 'hash_name' must be str, not {}", argument_type_name(t, args[0]));
   if (!require_bytes(t, args[1], password) || !require_bytes(t, args[2], salt) || !to_index(t, args[3], iterations)) return Value::raised();
   const Algorithm* algorithm;
   const EVP_MD* digest = find_digest(t, to_utf8(as<Str>(args[0])), algorithm);

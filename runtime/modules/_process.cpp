@@ -121,7 +121,7 @@ Value hub_send(Thread& t, Value* args, size_t) {
   int64_t channel, number;
   if (!to_index(t, args[1], channel) || !to_index(t, args[2], number)) return Value::raised();
   if (!args[3].is_object() || type_of(args[3].object)->layout != &parcel_layout)
-    return raise(t, ErrorType::TypeError, "send() argument 3 must be a Parcel, not {}", type_name(t, args[3]));
+    return raise(t, ErrorType::TypeError, "send() argument 3 must be a Parcel, not {}", argument_type_name(t, args[3]));
   auto it = state.remotes.find(static_cast<uint32_t>(channel));
   if (it == state.remotes.end()) return Value::of_bool(false);
   bool ends_with_it = !args[4].is_empty() && args[4].is_true();

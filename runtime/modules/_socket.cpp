@@ -760,7 +760,7 @@ Value gethostname_row(Thread& t, Value*, size_t) {
 }
 
 Value gethostbyname_row(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "gethostbyname() argument 1 must be str, not {}", type_name(t, args[0]));
+  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "gethostbyname() argument 1 must be str, not {}", argument_type_name(t, args[0]));
   Address address;
   TRY(fill_inet(t, AF_INET, to_utf8(as<Str>(args[0])), 0, address));
   Value pair = TRY(format_address(t, address.pointer(), address.length));
@@ -786,7 +786,7 @@ Value inet_ntoa_row(Thread& t, Value* args, size_t) {
 Value inet_pton_row(Thread& t, Value* args, size_t) {
   int family;
   if (!int_argument(t, args[0], family)) return Value::raised();
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "inet_pton() argument 2 must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "inet_pton() argument 2 must be str, not {}", argument_type_name(t, args[1]));
   char out[16];
   int result = inet_pton(family, to_utf8(as<Str>(args[1])).c_str(), out);
   if (result < 0) return raise_os_error(t, errno);

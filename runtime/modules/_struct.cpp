@@ -378,7 +378,7 @@ Value struct_pack_into(Thread& t, Value* args, size_t argc) {
   size_t length;
   int64_t offset;
   if (!writable_view(args[1], data, length))
-    return raise(t, ErrorType::TypeError, "argument must be read-write bytes-like object, not {}", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "argument must be read-write bytes-like object, not {}", argument_type_name(t, args[1]));
   if (!to_index(t, args[2], offset)) return Value::raised();
   TRY(check_offset(t, format, true, static_cast<int64_t>(length), offset));
   std::string packed(static_cast<size_t>(format.size), '\0');

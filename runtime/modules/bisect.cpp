@@ -26,7 +26,12 @@ Value search(Thread& t, Value* args, Value x, bool is_right) {
   if (!args[2].is_empty() && !to_index(t, args[2], low)) return Value::raised();
   if (!args[3].is_empty() && !args[3].is_none() && !to_index(t, args[3], high)) return Value::raised();
   if (low < 0) return raise_text(t, ErrorType::ValueError, "lo must be non-negative");
-  if (high == -1) high = TRY(length_of(t, args[0])).integer;
+  if (high == -1) {
+    if (is_kind(args[0], Kind::Dict)) return raise(t, ErrorType::TypeError, "{} is not a sequence", type_name(t, args[0]));
+    high = TRY(length_of(t, args[0])).integer;
+  }
+  if (low < high && !type_of(t, args[0])->ops.get_item)
+    return raise(t, ErrorType::TypeError, "'{}' object does not support indexing", type_name(t, args[0]));
   bool has_key = !args[4].is_empty() && !args[4].is_none();
   while (low < high) {
     int64_t middle = low + (high - low) / 2;

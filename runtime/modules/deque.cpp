@@ -277,7 +277,7 @@ Value deque_iterator_new(Thread& t, Value* args, size_t argc) {
   size_t count = argc - 2;
   if (count == 0) return raise_text(t, ErrorType::TypeError, "function takes at least 1 argument (0 given)");
   if (count > 2) return raise(t, ErrorType::TypeError, "function takes at most 2 arguments ({} given)", count);
-  if (!is_deque(given[0])) return raise(t, ErrorType::TypeError, "argument 1 must be collections.deque, not {}", type_name(t, given[0]));
+  if (!is_deque(given[0])) return raise(t, ErrorType::TypeError, "argument 1 must be collections.deque, not {}", argument_type_name(t, given[0]));
   int64_t position = 0;
   if (count == 2 && !to_index(t, given[1], position)) return Value::raised();
   Value made = make_iterator(t, given[0], *as<Type>(args[0])->layout);
@@ -308,10 +308,7 @@ Value repeat_in_place(Thread& t, Deque* d, Value count) {
 
 Value deque_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if (op == BinaryOp::Add && is_deque(a)) {
-    if (!is_deque(b)) {
-      if (has_own_method(t, b, "__radd__")) return t.interpreter->not_implemented;
-      return raise(t, ErrorType::TypeError, "can only concatenate deque (not \"{}\") to deque", type_name(t, b));
-    }
+    if (!is_deque(b)) return raise(t, ErrorType::TypeError, "can only concatenate deque (not \"{}\") to deque", type_name(t, b));
     Deque* result = copy_of(t, deque_of(a));
     TRY(extend(t, result, b, false));
     return Value::of_object(result);

@@ -7,7 +7,7 @@
 #include "runtime/modules/itertools_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
-#include "runtime/objects/int.h"
+#include "runtime/objects/int_parts.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/iterator_state.h"
 #include "runtime/objects/module.h"
@@ -58,13 +58,6 @@ bool is_given(Value v) { return !v.is_empty() && !v.is_none(); }
 Value call_one(Thread& t, Value function, Value item) { return end_on_stop_iteration(t, call(t, function, &item, 1)); }
 
 // --- count(start, step): a = next value, b = step ---
-
-// What int() or float() would take by itself.
-bool is_number(Thread& t, Value v) {
-  Type* type = type_of(t, v);
-  return is_integer(v) || is_floating(v) || type->ops.index || !type_lookup(type, intern(t, "__float__")).is_empty() ||
-         !type_lookup(type, intern(t, "__int__")).is_empty();
-}
 
 Value count_new(Thread& t, Value* args, size_t) {
   Value start = args[1].is_empty() ? Value::of_int(0) : args[1], step = args[2].is_empty() ? Value::of_int(1) : args[2];
@@ -460,7 +453,11 @@ Value islice_new(Thread& t, Value* args, size_t argc) {
   if (argc == 3) {
     if (!islice_bound(t, args[2], -1, 0, kStop, stop)) return Value::raised();
   } else {
-    if (!islice_bound(t, args[3], -1, 0, kStop, stop) || !islice_bound(t, args[2], 0, 0, kBoth, start)) return Value::raised();
+    int64_t least = INT64_MIN;
+    if (!islice_bound(t, args[3], -1, least, kStop, stop)) return Value::raised();
+    if (stop == -1 && is_given(args[3])) return raise_text(t, ErrorType::ValueError, kStop);
+    if (!islice_bound(t, args[2], 0, 0, kBoth, start)) return Value::raised();
+    if (stop < -1) return raise_text(t, ErrorType::ValueError, kBoth);
     if (argc == 5 && !islice_bound(t, args[4], 1, 1, "Step for islice() must be a positive integer or None.", step)) return Value::raised();
   }
   Value iterator = TRY(get_iterator(t, args[1]));

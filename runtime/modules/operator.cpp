@@ -79,22 +79,7 @@ Value operator_length_hint(Thread& t, Value* args, size_t) {
   Value fallback = args[1].is_empty() ? Value::of_int(0) : args[1];
   if (!is_integer(fallback))
     return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, fallback));
-  Value length = type_of(t, args[0])->ops.length ? length_of(t, args[0]) : Value::empty();
-  if (length.is_raised() && exception_matches(t, ErrorType::TypeError)) {
-    (void)take_exception(t);
-    length = Value::empty();
-  }
-  if (length.is_raised()) return length;
-  if (length.is_empty()) length = call_special(t, args[0], names(t).length_hint);
-  if (length.is_raised()) {
-    if (!exception_matches(t, ErrorType::TypeError)) return length;
-    (void)take_exception(t);
-    return fallback;
-  }
-  if (length.is_empty() || length.is_same(t.interpreter->not_implemented)) return fallback;
-  if (!is_integer(length)) return raise(t, ErrorType::TypeError, "__length_hint__ must be an integer, not {}", type_name(t, length));
-  if (length.is_int() && length.integer < 0) return raise_text(t, ErrorType::ValueError, "__length_hint__() should return >= 0");
-  return length;
+  return length_hint_of(t, args[0], fallback);
 }
 
 // operator.call(obj, *args, **kwargs): args[0] = obj, args[1] = keywords.

@@ -108,7 +108,7 @@ Value sys_setswitchinterval(Thread& t, Value* args, size_t) {
 }
 
 Value sys_intern(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "intern() argument must be str, not {}", type_name(t, args[0]));
+  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "intern() argument must be str, not {}", argument_type_name(t, args[0]));
   if (!is_exact(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "can't intern {}", type_name(t, args[0]));
   return str_value(intern(t, as<Str>(args[0])));
 }

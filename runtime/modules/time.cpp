@@ -245,7 +245,7 @@ Value time_ctime(Thread& t, Value* args, size_t) {
 }
 
 Value time_strftime(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "strftime() argument 1 must be str, not {}", type_name(t, args[0]));
+  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "strftime() argument 1 must be str, not {}", argument_type_name(t, args[0]));
   tm parts;
   if (!time_parts(t, args[1], parts, "strftime") || !check_parts(t, parts)) return Value::raised();
   parts.tm_isdst = parts.tm_isdst < -1 ? -1 : parts.tm_isdst > 1 ? 1 : parts.tm_isdst;
@@ -279,7 +279,7 @@ Value time_strptime(Thread& t, Value* args, size_t) {
 }
 
 Value time_get_clock_info(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "get_clock_info() argument 1 must be str, not {}", type_name(t, args[0]));
+  if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "get_clock_info() argument 1 must be str, not {}", argument_type_name(t, args[0]));
   std::string name = to_utf8(as<Str>(args[0]));
   struct Info { const char *name, *implementation; bool is_monotonic, is_adjustable; };
   constexpr Info kInfos[] = {{"time", "clock_gettime(CLOCK_REALTIME)", false, true},

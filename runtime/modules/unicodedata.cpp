@@ -165,7 +165,7 @@ struct Form {
 bool read_form(Thread& t, Value* args, const char* function, Form& out) {
   for (int i = 0; i < 2; ++i) {
     if (is_kind(args[i], Kind::Str)) continue;
-    (void)raise(t, ErrorType::TypeError, "{}() argument {} must be str, not {}", function, i + 1, type_name(t, args[i]));
+    (void)raise(t, ErrorType::TypeError, "{}() argument {} must be str, not {}", function, i + 1, argument_type_name(t, args[i]));
     return false;
   }
   std::string name = to_utf8(as<Str>(args[0]));

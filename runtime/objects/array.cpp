@@ -238,7 +238,7 @@ Value fill(Thread& t, Array* a, Value source) {
 
 Value array_new(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str))
-    return raise(t, ErrorType::TypeError, "array() argument 1 must be a unicode character, not {}", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "array() argument 1 must be a unicode character, not {}", argument_type_name(t, args[1]));
   auto code = as<Str>(args[1]);
   if (code->length != 1) return raise_text(t, ErrorType::TypeError, "array() argument 1 must be a unicode character, not str");
   char32_t c = code->at(0);
@@ -561,7 +561,7 @@ Value array_fromlist(Thread& t, Value* args, size_t) {
 }
 
 Value array_fromunicode(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromunicode() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromunicode() argument must be str, not {}", argument_type_name(t, args[1]));
   if (array_of(args[0])->typecode != 'u') return raise_text(t, ErrorType::ValueError, "fromunicode() may only be called on unicode type arrays");
   return add_text(t, array_of(args[0]), as<Str>(args[1]));
 }

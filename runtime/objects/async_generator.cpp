@@ -70,7 +70,8 @@ const char* step_name(AsyncStep* s) { return s->step == StepKind::Send ? "__anex
 Value pass_on(Thread& t, Generator* g, Resumption r) {
   if (r.outcome == Outcome::Yielded && !g->yielded_itself) return r.value;
   g->is_stepping = false;
-  if (r.outcome == Outcome::Yielded) return raise_with_argument(t, ErrorType::StopIteration, r.value);
+  if (r.outcome == Outcome::Yielded)
+    return r.value.is_none() ? raise_no_arguments(t, ErrorType::StopIteration) : raise_with_argument(t, ErrorType::StopIteration, r.value);
   if (r.outcome == Outcome::Returned) (void)raise_no_arguments(t, ErrorType::StopAsyncIteration);
   if (exception_matches(t, ErrorType::StopAsyncIteration) || exception_matches(t, ErrorType::GeneratorExit)) g->is_ended = true;
   return Value::raised();

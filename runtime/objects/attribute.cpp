@@ -58,8 +58,9 @@ Value generic_set_attribute(Thread& t, Value object, Str* name, Value v) {
     set_own_attribute(t, object.object, name, v);
     return Value::none();
   }
-  if (!delete_own_attribute(t, object.object, name)) return raise_no_attribute(t, object, name);
-  return Value::none();
+  if (delete_own_attribute(t, object.object, name)) return Value::none();
+  if (is_kind(object, Kind::Module)) return raise(t, ErrorType::AttributeError, "'{}' object has no attribute '{}'", type_name(type), to_utf8(name));
+  return raise_no_attribute(t, object, name);
 }
 
 Value get_attribute_or_empty(Thread& t, Value object, Str* name) {
@@ -177,7 +178,7 @@ Value member_set(Thread& t, Value self, Value instance, Value v) {
     return Value::none();
   }
   bool is_deleted = delete_own_attribute(t, instance.object, d->name);
-  return is_deleted || d->extra & kMemberAbsentIsNone ? Value::none() : raise_no_attribute(t, instance, d->name);
+  return is_deleted || d->extra & kMemberAbsentIsNone ? Value::none() : raise(t, ErrorType::AttributeError, "{}", to_utf8(d->name));
 }
 
 Value member_repr(Thread& t, Value self) {

@@ -11,7 +11,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes_parts.h"
-#include "runtime/objects/int.h"
+#include "runtime/objects/int_parts.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -120,8 +120,7 @@ bool read_replacement(Thread& t, Value value, std::string& out) {
     out = view;
     return true;
   }
-  const TypeOps& ops = type_of(t, value)->ops;
-  if (is_integer(value) || is_kind(value, Kind::Str) || (ops.iterate == nullptr && ops.get_item == nullptr && !is_memoryview(value))) {
+  if (is_kind(value, Kind::Str) || is_number(t, value)) {
     (void)raise(t, ErrorType::TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
     return false;
   }
@@ -130,14 +129,15 @@ bool read_replacement(Thread& t, Value value, std::string& out) {
 
 Value set_slice(Thread& t, ByteArray* array, Slice* slice, Value value) {
   std::string data;
+  int64_t start, stop, step;
+  if (!slice_unpack(t, slice, start, stop, step)) return Value::raised();
   if (!value.is_empty() && !read_replacement(t, value, data)) return Value::raised();
-  int64_t start, stop, step, count;
-  if (!slice_indices(t, slice, static_cast<int64_t>(array->length), start, stop, step, count)) return Value::raised();
+  int64_t count = slice_adjust(static_cast<int64_t>(array->length), start, stop, step);
   if (step == 1) {
     size_t begin = static_cast<size_t>(start), end = static_cast<size_t>(start + count);
     return replace_range(t, array, begin, end, data) ? Value::none() : Value::raised();
   }
-  if (!value.is_empty()) {
+  if (!value.is_empty() && !data.empty()) {   // assigning nothing deletes
     if (static_cast<int64_t>(data.size()) != count) {
       return raise(t, ErrorType::ValueError, "attempt to assign bytes of size {} to extended slice of size {}", data.size(), count);
     }

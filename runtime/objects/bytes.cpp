@@ -122,7 +122,7 @@ bool check_text_arguments(Thread& t, Value source, Value encoding, Value errors,
   for (int i = 0; i < 2; ++i) {
     if (given[i].is_empty()) continue;
     if (!is_kind(given[i], Kind::Str)) {
-      (void)raise(t, ErrorType::TypeError, "{}() argument '{}' must be str, not {}", type, names[i], type_name(t, given[i]));
+      (void)raise(t, ErrorType::TypeError, "{}() argument '{}' must be str, not {}", type, names[i], argument_type_name(t, given[i]));
       return false;
     }
   }
@@ -157,7 +157,9 @@ bool gather_items(Thread& t, Value source, bool for_bytearray, std::string& out)
     return false;
   }
   const char* message = for_bytearray ? "byte must be in range(0, 256)" : "bytes must be in range(0, 256)";
-  for (Iteration it(t, source);;) {
+  Iteration it(t, source);
+  if (it.has_failed() || (!for_bytearray && length_hint_of(t, source, Value::of_int(0)).is_raised())) return false;
+  for (;;) {
     Value item = it.next();
     if (item.is_raised()) return false;
     if (item.is_empty()) return true;

@@ -111,7 +111,7 @@ bool read_padding(Thread& t, Value* args, const char* name, size_t& missing, cha
   fill = ' ';
   if (!args[2].is_empty()) {
     if ((!is_bytes(args[2]) && !is_bytearray(args[2])) || own_view(args[2]).size() != 1) {
-      (void)raise(t, ErrorType::TypeError, "{}() argument 2 must be a byte string of length 1, not {}", name, type_name(t, args[2]));
+      (void)raise(t, ErrorType::TypeError, "{}() argument 2 must be a byte string of length 1, not {}", name, argument_type_name(t, args[2]));
       return false;
     }
     fill = own_view(args[2])[0];
@@ -458,7 +458,7 @@ int hex_value(char32_t c) {
 }  // namespace
 
 Value bytes_fromhex(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromhex() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromhex() argument must be str, not {}", argument_type_name(t, args[1]));
   const Str* s = as<Str>(args[1]);
   std::string out;
   for (size_t i = 0; i < s->length;) {

@@ -25,12 +25,16 @@ Type* solid_base(Tuple* bases);
 // special_methods.cpp
 void resolve_ops(Type* type);                                // script classes: from the special methods in the MRO
 void expose_ops(Thread& t, Type* type);                      // built-in types: special methods from TypeOps
-// The entries in TypeOps of classes that define __neg__, __lt__, __add__, __iadd__ and the like.
+// The entries in TypeOps of classes that define __neg__, __lt__, __add__, __iadd__ and the like; those with two operands: binary_operators.cpp.
 Value script_unary(Thread& t, UnaryOp op, Value self);
 Value script_compare(Thread& t, CompareOp op, Value a, Value b);
 Value script_binary(Thread& t, BinaryOp op, Value a, Value b);
 Value script_inplace(Thread& t, BinaryOp op, Value a, Value b);
-Value script_reflected(Thread& t, BinaryOp op, Value a, Value b);   // what the class of b says to `a op b`, or NotImplemented
+void* native_entry(Type* type, size_t offset);               // the TypeOps entry that built-in classes in the MRO give
+// Operators that a built-in type's `binary` really supports, a bit for each; the rest are not shown as methods.
+uint32_t supported_operators(const Layout* layout, bool is_inplace);
+bool is_sequence_layout(const Layout* layout);               // str, bytes, bytearray, list, tuple
+bool is_row_layout(const Layout* layout);                    // whose `+` and `*` are those of a sequence: deque and array too
 // class_change.cpp: attributes that all instances of a class have, and assignment to a class's __bases__.
 extern const AttributeRow kInstanceDict, kInstanceWeakref;
 Value set_bases(Thread& t, Value self, Value bases);

@@ -450,7 +450,7 @@ bool read_name(Thread& t, Value v, const char* function, const char* argument, s
   out = fallback;
   if (v.is_empty()) return true;
   if (!is_kind(v, Kind::Str)) {
-    (void)raise(t, ErrorType::TypeError, "{}() argument '{}' must be str, not {}", function, argument, type_name(t, v));
+    (void)raise(t, ErrorType::TypeError, "{}() argument '{}' must be str, not {}", function, argument, argument_type_name(t, v));
     return false;
   }
   out = utf8_view(as<Str>(v), scratch);

@@ -99,7 +99,7 @@ Value checked_members(Thread& t, Tuple* given, bool& all_plain) {
   if (given->length != 2)
     return raise(t, ErrorType::TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", given->length);
   if (!is_kind(given->items[0], Kind::Str))
-    return raise(t, ErrorType::TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not {}", type_name(t, given->items[0]));
+    return raise(t, ErrorType::TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not {}", argument_type_name(t, given->items[0]));
   Value list = given->items[1];
   if (!type_of(t, list)->ops.get_item || is_kind(list, Kind::Dict) || is_kind(list, Kind::Set))
     return raise_text(t, ErrorType::TypeError, "second argument (exceptions) must be a sequence");
@@ -155,7 +155,7 @@ Value init_unicode_error(Thread& t, Value self, Tuple* given) {
     bool is_text = i == 0 || i == 4 || (i == 1 && !is_decode);
     int64_t number;
     std::string_view bytes;
-    if (is_text && !is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "argument {} must be str, not {}", i - first + 1, type_name(t, v));
+    if (is_text && !is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "argument {} must be str, not {}", i - first + 1, argument_type_name(t, v));
     if ((i == 2 || i == 3) && !to_index(t, v, number)) return Value::raised();
     if (i == 1 && is_decode && !require_bytes(t, v, bytes)) return Value::raised();
   }

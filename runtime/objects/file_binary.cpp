@@ -411,7 +411,7 @@ Value fill_buffer(Thread& t, Value buffer, Value bytes) {
 Value check_buffer(Thread& t, Value buffer) {
   std::string_view view;
   if (bytes_view(buffer, view) && !is_kind(buffer, Kind::Bytes)) return Value::of_int(static_cast<int64_t>(view.size()));
-  return raise(t, ErrorType::TypeError, "readinto() argument must be read-write bytes-like object, not {}", type_name(t, buffer));
+  return raise(t, ErrorType::TypeError, "readinto() argument must be read-write bytes-like object, not {}", argument_type_name(t, buffer));
 }
 
 // None, or what readinto() says of a file that is closed.
@@ -586,7 +586,7 @@ Value binary_repr(Thread& t, Value self) {
 Value file_io_init(Thread& t, Value* args, size_t) {
   std::string mode = "r";
   if (!args[2].is_empty()) {
-    if (!is_kind(args[2], Kind::Str)) return raise(t, ErrorType::TypeError, "FileIO() argument 'mode' must be str, not {}", type_name(t, args[2]));
+    if (!is_kind(args[2], Kind::Str)) return raise(t, ErrorType::TypeError, "FileIO() argument 'mode' must be str, not {}", argument_type_name(t, args[2]));
     mode = to_utf8(as<Str>(args[2]));
   }
   if (mode.find('b') == std::string::npos) mode += 'b';

@@ -41,7 +41,7 @@ struct OpenMode {
 bool parse_mode(Thread& t, Value v, OpenMode& out) {
   if (v.is_empty()) return true;
   if (!is_kind(v, Kind::Str)) {
-    (void)raise(t, ErrorType::TypeError, "open() argument 'mode' must be str, not {}", type_name(t, v));
+    (void)raise(t, ErrorType::TypeError, "open() argument 'mode' must be str, not {}", argument_type_name(t, v));
     return false;
   }
   std::string text = to_utf8(as<Str>(v));

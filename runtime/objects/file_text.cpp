@@ -407,7 +407,7 @@ Value write_to(Thread& t, TextFile* f, Str* text) {
 }
 
 Value text_write(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "write() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "write() argument must be str, not {}", argument_type_name(t, args[1]));
   TRY(write_to(t, self_of(args[0]), as<Str>(args[1])));
   return Value::of_int(static_cast<int64_t>(as<Str>(args[1])->length));
 }

@@ -450,11 +450,13 @@ Value float_new(Thread& t, Value* args, size_t) {
   Type* cls = as<Type>(args[0]);
   Value source = args[1];
   if (source.is_empty()) return float_of_type(t, cls, 0.0);
-  Value result = float_from_text(t, source);
+  // A subclass of str or bytes that tells what number it is, is asked for that.
+  Type* type = type_of(t, source);
+  bool tells_number = (type->type_flags & kTypeIsScript) && (type->ops.index || !type_lookup(type, names(t).float_).is_empty());
+  Value result = tells_number ? Value::empty() : float_from_text(t, source);
   if (result.is_empty()) {
     double d;
-    if (!is_integer(source) && !is_floating(source) && type_of(t, source)->ops.index == nullptr &&
-        type_lookup(type_of(t, source), names(t).float_).is_empty()) {
+    if (!is_integer(source) && !is_floating(source) && type->ops.index == nullptr && type_lookup(type, names(t).float_).is_empty()) {
       return raise(t, ErrorType::TypeError, "float() argument must be a string or a real number, not '{}'", type_name(t, source));
     }
     // A subclass of float may define __float__ itself.
@@ -516,14 +518,14 @@ Value float_getnewargs(Thread& t, Value* args, size_t) {
   return Value::of_object(make_tuple(t, {Value::of_float(float_value(args[0]))}));
 }
 Value float_getformat(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__getformat__() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__getformat__() argument must be str, not {}", argument_type_name(t, args[1]));
   if (!equals(as<Str>(args[1]), "double") && !equals(as<Str>(args[1]), "float")) {
     return raise(t, ErrorType::ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
   }
   return str_value(make_str(t, "IEEE, little-endian"));
 }
 Value float_format_method(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", argument_type_name(t, args[1]));
   if (as<Str>(args[1])->length != 0) return format_float_value(t, args[0], as<Str>(args[1]));
   Str* s = to_str(t, args[0]);
   return s == nullptr ? Value::raised() : str_value(s);
@@ -621,7 +623,7 @@ double hex_value(const HexFloat& hex) {
 }
 
 Value float_fromhex(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromhex() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise_text(t, ErrorType::TypeError, "bad argument type for built-in operation");
   std::string scratch;
   std::string_view text = utf8_view(as<Str>(args[1]), scratch);
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

@@ -256,7 +256,7 @@ Value traceback_new(Thread& t, Value* args, size_t) {
   if (!args[1].is_none() && !is_kind(args[1], Kind::Traceback))
     return raise(t, ErrorType::TypeError, "expected traceback object or None, got '{}'", type_name(t, args[1]));
   if (!args[2].is_object() || type_of(args[2].object)->layout != &frame_layout)
-    return raise(t, ErrorType::TypeError, "traceback() argument 'tb_frame' must be frame, not {}", type_name(t, args[2]));
+    return raise(t, ErrorType::TypeError, "traceback() argument 'tb_frame' must be frame, not {}", argument_type_name(t, args[2]));
   auto o = as<FrameObject>(args[2]);
   uint32_t instruction = args[3].is_int() ? static_cast<uint32_t>(args[3].integer) : last_instruction(o);
   for (uint32_t i = 0; args[4].is_int() && i < o->code->ranges.size(); ++i) {

@@ -73,6 +73,11 @@ Value plain_int(Thread& t, Value v) {
 }
 
 bool is_negative_int(Value v) { return v.is_object() ? static_cast<BigInt*>(v.object)->is_negative() : v.integer < 0; }
+bool is_number(Thread& t, Value v) {
+  if (is_integer(v) || is_floating(v)) return true;
+  Type* type = type_of(t, v);
+  return type->ops.index || !type_lookup(type, intern(t, "__int__")).is_empty() || !type_lookup(type, intern(t, "__float__")).is_empty();
+}
 bool is_zero_int(Value v) { return v.is_object() ? static_cast<BigInt*>(v.object)->length() == 0 : v.integer == 0; }
 
 uint64_t int_magnitude_bits(Value v) {

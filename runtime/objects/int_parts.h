@@ -15,6 +15,8 @@ Value int_of_type(Thread& t, Type* cls, Value v);
 // The plain int (no subclass, no bool) with the value of `v`.
 Value plain_int(Thread& t, Value v);
 
+// Whether v is a number, or can be made one by __index__, __int__ or __float__.
+bool is_number(Thread& t, Value v);
 bool is_zero_int(Value v);
 Value int_negate(Thread& t, Value v);
 Value int_shift_left(Thread& t, Value v, uint64_t count);

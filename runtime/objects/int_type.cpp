@@ -124,7 +124,7 @@ Value int_getnewargs(Thread& t, Value* args, size_t) {
 
 Value int_format_method(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) {
-    return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", argument_type_name(t, args[1]));
   }
   if (as<Str>(args[1])->length != 0) return format_int_value(t, args[0], as<Str>(args[1]));
   Str* s = to_str(t, args[0]);
@@ -140,7 +140,7 @@ bool read_byte_order(Thread& t, Value v, const char* function, bool& is_big) {
   is_big = true;
   if (v.is_empty()) return true;
   if (!is_kind(v, Kind::Str)) {
-    (void)raise(t, ErrorType::TypeError, "{}() argument 'byteorder' must be str, not {}", function, type_name(t, v));
+    (void)raise(t, ErrorType::TypeError, "{}() argument 'byteorder' must be str, not {}", function, argument_type_name(t, v));
     return false;
   }
   if (equals(as<Str>(v), "big")) return true;
@@ -217,7 +217,10 @@ Value int_from_bytes(Thread& t, Value* args, size_t) {
   return call(t, args[0], {result});
 }
 
-Value int_round_method(Thread& t, Value* args, size_t) { return int_round(t, args[0], args[1].is_empty() ? Value::none() : args[1]); }
+Value int_round_method(Thread& t, Value* args, size_t) {
+  if (args[1].is_none()) TRY(to_integer(t, args[1]));   // only round() takes None
+  return int_round(t, args[0], args[1].is_empty() ? Value::none() : args[1]);
+}
 
 const NativeRow kIntMethods[] = {
     {"__new__", int_new, "(cls, x=0, /, base=10)", "Make an int from a number or text.", Binding::Static},

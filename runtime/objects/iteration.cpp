@@ -64,24 +64,31 @@ Value Iteration::next() {
   }
 }
 
-size_t Iteration::length_hint(size_t fallback) {
-  switch (mode_) {
-    case kList:
-    case kTuple: return as<Sequence>(source_)->length;
-    case kRange: return as<Range>(source_)->length;
-    case kDict: return as<Dict>(source_)->count;
-    case kIterator: return length_hint_of(thread_, source_, fallback);
-    default: return fallback;
-  }
+bool Iteration::has_failed() const { return mode_ == kRaised; }
+
+namespace {
+
+// What a promise that raised a TypeError is worth: nothing. Raised for other exceptions.
+Value forgive_type_error(Thread& t, Value promise) {
+  if (!promise.is_raised() || !exception_matches(t, ErrorType::TypeError)) return promise;
+  (void)take_exception(t);
+  return Value::empty();
 }
 
-size_t length_hint_of(Thread& t, Value v, size_t fallback) {
-  Type* type = type_of(t, v);
-  // A promise is worth nothing when script code has to be run for it.
-  if (type->type_flags & kTypeIsScript) return fallback;
-  Value length = type->ops.length ? type->ops.length(t, v) : call_special(t, v, names(t).length_hint);
-  if (length.is_raised()) (void)take_exception(t);
-  return length.is_int() && length.integer >= 0 ? static_cast<size_t>(length.integer) : fallback;
+}  // namespace
+
+Value length_hint_of(Thread& t, Value v, Value fallback) {
+  const TypeOps& ops = type_of(t, v)->ops;
+  Value length = ops.length ? TRY(forgive_type_error(t, length_of(t, v))) : Value::empty();
+  if (!length.is_empty()) return length;
+  bool has_hint = !type_lookup(type_of(t, v), names(t).length_hint).is_empty();
+  length = has_hint ? forgive_type_error(t, call_special(t, v, names(t).length_hint)) : Value::empty();
+  if (length.is_empty() || length.is_same(t.interpreter->not_implemented)) return fallback;
+  if (length.is_raised()) return length;
+  if (!is_integer(length)) return raise(t, ErrorType::TypeError, "__length_hint__ must be an integer, not {}", type_name(t, length));
+  int64_t n;
+  if (!to_index(t, length, n)) return Value::raised();
+  return n < 0 ? raise_text(t, ErrorType::ValueError, "__length_hint__() should return >= 0") : Value::of_int(n);
 }
 
 Value get_iterator(Thread& t, Value iterable) {

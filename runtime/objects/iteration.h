@@ -18,9 +18,7 @@ class Iteration {
  public:
   Iteration(Thread& t, Value iterable);
   Value next();                     // item; Empty at the end; Raised (also when `iterable` is not iterable)
-  // What len() or __length_hint__ promises, else `fallback`. A promise that raises gives `fallback` too.
-  size_t length_hint(size_t fallback = 0);
-
+  bool has_failed() const;          // `iterable` is not: its exception is raised already
  private:
   Thread& thread_;
   Value source_;
@@ -47,8 +45,8 @@ Value end_on_stop_iteration(Thread& t, Value v);
 Value iterate_self(Thread& t, Value self);
 // An iterator that calls source[0], source[1] ... until IndexError: for classes with only __getitem__, and reversed().
 Value make_sequence_iterator(Thread& t, Value source);
-// len(v), or what its __length_hint__ promises, else `fallback`.
-size_t length_hint_of(Thread& t, Value v, size_t fallback);
+// len(v), or what its __length_hint__ promises, else `fallback`. Raised when either fails with anything but a TypeError.
+Value length_hint_of(Thread& t, Value v, Value fallback);
 
 // Keeps repr and comparison of self-containing objects finite: true when `o` is already being shown on this thread.
 class ReprGuard {

@@ -113,7 +113,8 @@ Value reversed_new(Thread& t, Value* args, size_t) {
   if (method.is_none()) return raise(t, ErrorType::TypeError, "'{}' object is not reversible", type_name(t, source));
   if (!method.is_empty()) return call_special(t, source, names(t).reversed);
   Type* type = type_of(t, source);
-  if (!type->ops.get_item || !type->ops.length || is_kind(source, Kind::Dict))
+  bool is_script_sequence = (type->type_flags & kTypeIsScript) && type->ops.get_item;   // without a length, complains about that
+  if (!type->ops.get_item || (!type->ops.length && !is_script_sequence) || is_kind(source, Kind::Dict))
     return raise(t, ErrorType::TypeError, "'{}' object is not reversible", type_name(t, source));
   Value length = TRY(length_of(t, source));
   auto it = new_iterator<SequenceIterator>(t, as<Type>(args[0]));

@@ -176,36 +176,13 @@ Value extend_with_range(Thread& t, List* list, const Range* range) {
 
 }  // namespace
 
-namespace {
-
-// What a class of the script promises by __len__ or __length_hint__ is asked for, as CPython does: a script sees it. The promise
-// itself is worth nothing here.
-Value ask_length(Thread& t, Value iterable) {
-  // An AttributeError comes from a descriptor that says there is no such method, as mocks have them.
-  auto excused = [&](Value v) {
-    if (!v.is_raised() || !(exception_matches(t, ErrorType::TypeError) || exception_matches(t, ErrorType::AttributeError))) return v;
-    (void)take_exception(t);
-    return Value::empty();
-  };
-  Value length = type_of(t, iterable)->ops.length ? TRY(excused(length_of(t, iterable))) : Value::empty();
-  if (!length.is_empty()) return length;
-  length = TRY(excused(call_special(t, iterable, names(t).length_hint)));
-  if (length.is_empty() || length.is_same(t.interpreter->not_implemented)) return Value::none();
-  if (!is_integer(length)) return raise(t, ErrorType::TypeError, "__length_hint__ must be an integer, not {}", type_name(t, length));
-  if (length.is_int() && length.integer < 0) return raise_text(t, ErrorType::ValueError, "__length_hint__() should return >= 0");
-  return length;
-}
-
-}  // namespace
-
 Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (is_exact(iterable, Kind::List) || is_exact(iterable, Kind::Tuple)) return extend_with_items(t, list, iterable);
   if (is_exact(iterable, Kind::Range) && !as<Range>(iterable)->is_big) return extend_with_range(t, list, as<Range>(iterable));
   if (is_exact(iterable, Kind::Range)) TRY(length_of(t, iterable));   // a longer one than can be counted is refused at once
   Iteration it(t, iterable);
-  size_t hint = 0;
-  if (type_of(t, iterable)->type_flags & kTypeIsScript) TRY(ask_length(t, iterable));
-  else hint = it.length_hint();
+  if (it.has_failed()) return Value::raised();
+  auto hint = static_cast<uint64_t>(TRY(length_hint_of(t, iterable, Value::of_int(0))).integer);
   if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
   for (uint32_t steps = 1;; ++steps) {
@@ -436,16 +413,9 @@ Value list_repeat(Thread& t, Value self, Value count) {
 Value list_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if (op == BinaryOp::Add && is_kind(a, Kind::List)) {
     if (is_kind(b, Kind::List)) return list_concatenate(t, as<List>(a), as<List>(b));
-    if (has_own_method(t, b, "__radd__")) return t.interpreter->not_implemented;
     return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
   }
-  if (op == BinaryOp::Mul) {
-    // `"x" * [1]`: the left sequence is the one that complains about its factor.
-    bool is_other_sequence = is_kind(a, Kind::Str) || is_kind(a, Kind::Bytes) || is_kind(a, Kind::ByteArray) || is_kind(a, Kind::Tuple);
-    if (is_other_sequence) return list_repeat(t, a, b);
-    if (!is_kind(a, Kind::List)) return has_own_method(t, a, "__mul__") ? t.interpreter->not_implemented : list_repeat(t, b, a);
-    return has_own_method(t, b, "__rmul__") ? t.interpreter->not_implemented : list_repeat(t, a, b);
-  }
+  if (op == BinaryOp::Mul) return is_kind(a, Kind::List) ? list_repeat(t, a, b) : list_repeat(t, b, a);
   return t.interpreter->not_implemented;
 }
 
@@ -455,7 +425,6 @@ Value list_inplace(Thread& t, BinaryOp op, Value a, Value b) {
     return a;
   }
   if (op == BinaryOp::Mul) {
-    if (has_own_method(t, b, "__rmul__")) return t.interpreter->not_implemented;
     TRY(repeat_in_place(t, as<List>(a), b));
     return a;
   }

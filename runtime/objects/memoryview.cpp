@@ -396,7 +396,7 @@ Value memoryview_cast(Thread& t, Value* args, size_t) {
   MemoryView* view = self_of(args);
   if (!check_open(t, view)) return Value::raised();
   if (!is_kind(args[1], Kind::Str)) {
-    return raise(t, ErrorType::TypeError, "cast() argument 'format' must be str, not {}", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "cast() argument 'format' must be str, not {}", argument_type_name(t, args[1]));
   }
   std::string format = to_utf8(as<Str>(args[1]));
   if (format.size() == 2 && format[0] == '@') format.erase(0, 1);

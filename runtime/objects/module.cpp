@@ -39,7 +39,7 @@ Value module_new(Thread& t, Value* args, size_t) {
 
 Value module_init(Thread& t, Value* args, size_t) {
   auto m = as<Module>(args[0]);
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "module() argument 'name' must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "module() argument 'name' must be str, not {}", argument_type_name(t, args[1]));
   m->name = as<Str>(args[1]);
   set_special_names(t, m->namespace_, m->name);
   if (!args[2].is_empty()) dict_set(t, m->namespace_, names(t).doc, args[2]);

@@ -89,7 +89,7 @@ Value object_set_class(Thread& t, Value self, Value v) {
 }
 
 Value object_format(Thread& t, Value* args, size_t) {
-  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", argument_type_name(t, args[1]));
   if (as<Str>(args[1])->length)
     return raise(t, ErrorType::TypeError, "unsupported format string passed to {}.__format__", type_name(t, args[0]));
   Str* s = to_str(t, args[0]);
@@ -99,8 +99,10 @@ Value object_format(Thread& t, Value* args, size_t) {
 Value object_dir(Thread& t, Value* args, size_t) {
   Dict* all = make_dict(t);
   Type* type = type_of(t, args[0]);
-  if (args[0].is_object() && attribute_store(args[0].object) && !(type->type_flags & kTypeHasSlotsOnly)) {
+  bool has_hook = type->type_flags & kTypeHasGetattr;   // which may say anything, or raise
+  if (has_hook || (args[0].is_object() && attribute_store(args[0].object) && !(type->type_flags & kTypeHasSlotsOnly))) {
     Value own = get_attribute_or_empty(t, args[0], names(t).dict);
+    if (own.is_raised()) return own;
     if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, all, own));
   }
   for (uint64_t i = type->mro->length; i-- > 0;) TRY(dict_update_with(t, all, Value::of_object(as<Type>(type->mro->items[i])->attributes)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Python's operations on any values, for natives and for the VM's slow paths: operators with reflection, comparison, truth, length, items,
-// membership, isinstance and issubclass.
+// Python's operations on any values, for natives and for the VM's slow paths: operators with one operand, comparison, truth, length,
+// items, membership, isinstance and issubclass. Operators with two operands are in binary_operators.cpp.
 #include <string>
 
 #include "runtime/assert.h"
@@ -20,10 +20,6 @@ namespace mini {
 
 namespace {
 
-const char* const kSymbols[] = {
-#define MINI_BINARY_OPERATOR(enumerator, name, symbol) symbol,
-#include "runtime/operators.def"
-};
 const char* const kCompareSymbols[] = {
 #define MINI_COMPARE_OPERATOR(enumerator, name, symbol, mirrored) symbol,
 #include "runtime/operators.def"
@@ -39,113 +35,7 @@ const char* const kUnarySymbols[] = {
 
 bool is_not_implemented(Thread& t, Value v) { return v.is_same(t.interpreter->not_implemented); }
 
-// Sequences concatenate and repeat when nobody else wants to: an operand of a script's class is asked before.
-bool yields_to(BinaryOp op, Value a, const Type* type_of_b) {
-  if ((op != BinaryOp::Add && op != BinaryOp::Mul) || !a.is_object() || !(type_of_b->type_flags & kTypeIsScript)) return false;
-  Kind kind = a.object->kind;
-  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
-}
-
-// NotImplemented when neither side knows how.
-Value try_binary(Thread& t, BinaryOp op, Value a, Value b) {
-  const TypeOps& ops_a = type_of(t, a)->ops;
-  const TypeOps& ops_b = type_of(t, b)->ops;
-  bool b_first = ops_b.binary && ops_b.binary != ops_a.binary && (is_subtype(type_of(t, b), type_of(t, a)) || yields_to(op, a, type_of(t, b)));
-  if (b_first) {
-    Value v = ops_b.binary(t, op, a, b);
-    if (!is_not_implemented(t, v)) return v;
-  }
-  if (ops_a.binary) {
-    Value v = ops_a.binary(t, op, a, b);
-    if (!is_not_implemented(t, v)) return v;
-  }
-  if (ops_b.binary && ops_b.binary != ops_a.binary && !b_first) return ops_b.binary(t, op, a, b);
-  return t.interpreter->not_implemented;
-}
-
 }  // namespace
-
-Value raise_unsupported_operands(Thread& t, const char* op, Value a, Value b) {
-  bool is_print = is_kind(a, Kind::NativeFunction) && a.is_same(dict_get(t.interpreter->builtins, intern(t, "print")));
-  if (is_print && std::string_view(op) == ">>")
-    return raise(t, ErrorType::TypeError,
-                 "unsupported operand type(s) for {}: '{}' and '{}'. Did you mean \"print(<message>, file=<output_stream>)\"?", op,
-                 type_name(t, a), type_name(t, b));
-  return raise(t, ErrorType::TypeError, "unsupported operand type(s) for {}: '{}' and '{}'", op, type_name(t, a), type_name(t, b));
-}
-
-namespace {
-
-bool is_sequence(Value v) {
-  if (!v.is_object()) return false;
-  Kind kind = v.object->kind;
-  return kind == Kind::Str || kind == Kind::List || kind == Kind::Tuple || kind == Kind::Bytes || kind == Kind::ByteArray;
-}
-
-// Two built-in sequences: the right one is blamed.
-bool are_plain_sequences(Value a, Value b) {
-  return is_sequence(a) && is_sequence(b) && a.object->exact == a.object->kind && b.object->exact == b.object->kind;
-}
-
-}  // namespace
-
-// A sequence explains what it wanted of the other side.
-Value raise_cannot_concatenate(Thread& t, Value a, Value b) {
-  switch (a.object->kind) {
-    case Kind::Str: return raise(t, ErrorType::TypeError, "can only concatenate str (not \"{}\") to str", type_name(t, b));
-    case Kind::List: return raise(t, ErrorType::TypeError, "can only concatenate list (not \"{}\") to list", type_name(t, b));
-    case Kind::Tuple: return raise(t, ErrorType::TypeError, "can only concatenate tuple (not \"{}\") to tuple", type_name(t, b));
-    case Kind::Bytes: return raise(t, ErrorType::TypeError, "can't concat {} to bytes", type_name(t, b));
-    case Kind::ByteArray: return raise(t, ErrorType::TypeError, "can't concat {} to bytearray", type_name(t, b));
-    default: MINI_UNREACHABLE();
-  }
-}
-
-namespace {
-
-Value raise_no_binary(Thread& t, BinaryOp op, Value a, Value b) {
-  if (op == BinaryOp::Add && is_sequence(a)) return raise_cannot_concatenate(t, a, b);
-  if (op == BinaryOp::Mul && is_sequence(a))
-    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, b));
-  if (op == BinaryOp::Mul && is_sequence(b))
-    return raise(t, ErrorType::TypeError, "can't multiply sequence by non-int of type '{}'", type_name(t, a));
-  return raise_unsupported_operands(t, kSymbols[static_cast<int>(op)], a, b);
-}
-
-Value raise_no_inplace(Thread& t, BinaryOp op, Value a, Value b) {
-  bool is_concatenation = op == BinaryOp::Add && is_sequence(a);
-  if (is_concatenation || (op == BinaryOp::Mul && (is_sequence(a) || is_sequence(b)))) return raise_no_binary(t, op, a, b);
-  std::string symbol = op == BinaryOp::Pow ? "**" : kSymbols[static_cast<int>(op)];
-  return raise_unsupported_operands(t, (symbol + "=").c_str(), a, b);
-}
-
-}  // namespace
-
-Value binary_operation(Thread& t, BinaryOp op, Value a, Value b) {
-  if (op == BinaryOp::Mul && are_plain_sequences(a, b)) return raise_no_binary(t, op, a, b);
-  Value v = try_binary(t, op, a, b);
-  return MINI_LIKELY(!is_not_implemented(t, v)) ? v : raise_no_binary(t, op, a, b);
-}
-
-Value inplace_operation(Thread& t, BinaryOp op, Value a, Value b) {
-  if (op == BinaryOp::Mul && are_plain_sequences(a, b)) return binary_operation(t, op, a, b);
-  if (auto inplace = type_of(t, a)->ops.inplace) {
-    Value v = inplace(t, op, a, b);
-    if (!is_not_implemented(t, v)) return v;
-  }
-  Value v = try_binary(t, op, a, b);
-  return MINI_LIKELY(!is_not_implemented(t, v)) ? v : raise_no_inplace(t, op, a, b);
-}
-
-Value binary_after_left(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, bool was_inplace) {
-  Value v = t.interpreter->not_implemented;
-  Type* tb = type_of(t, b);
-  if (was_inplace) v = try_binary(t, op, a, b);
-  else if (tb->ops.binary == script_binary) v = type_of(t, a) == tb ? v : script_reflected(t, op, a, b);
-  else if (tb->ops.binary) v = tb->ops.binary(t, op, a, b);
-  if (!is_not_implemented(t, v)) return v;
-  return is_augmented ? raise_no_inplace(t, op, a, b) : raise_no_binary(t, op, a, b);
-}
 
 Value unary_operation(Thread& t, UnaryOp op, Value a) {
   Type* type = type_of(t, a);
@@ -167,7 +57,9 @@ Value compare_values(Thread& t, CompareOp op, Value a, Value b) {
     Value v = tb->ops.compare(t, kMirrored[static_cast<int>(op)], b, a);
     if (!is_not_implemented(t, v)) return v;
   }
-  if (ta->ops.compare) {
+  // Ints and floats share their function; int's own knows nothing of floats, so a class derived from float is asked.
+  bool defers = ta->layout->kind == Kind::Int && tb->layout->kind == Kind::Float && ta->ops.compare != tb->ops.compare && !(ta->type_flags & kTypeIsScript);
+  if (ta->ops.compare && !defers) {
     Value v = ta->ops.compare(t, op, a, b);
     if (!is_not_implemented(t, v)) return v;
   }

@@ -341,7 +341,7 @@ class PercentFormatter {
 
   // The int for %d (anything that int() takes but text) or %x (only __index__); Empty when v is no number.
   Value integer_argument(Value v, bool wants_integer) {
-    if (is_floating(v)) return wants_integer ? Value::empty() : float_to_int(thread_, float_value(v));
+    if (v.is_float() && !wants_integer) return float_to_int(thread_, v.number);
     if (!wants_integer) {
       Value result = TRY(call_special(thread_, v, names(thread_).int_));
       if (!result.is_empty()) return is_integer(result) ? result : Value::empty();

@@ -361,7 +361,8 @@ Value range_index(Thread& t, Value* args, size_t) {
   if (is_plain_int(args[1])) {
     Value i = TRY(position_of(t, as<Range>(args[0]), args[1]));
     if (!i.is_empty()) return i;
-    return raise(t, ErrorType::ValueError, "{} is not in range", int_to_text(args[1]));
+    Str* shown = to_repr(t, args[1]);
+    return shown ? raise(t, ErrorType::ValueError, "{} is not in range", to_utf8(shown)) : Value::raised();
   }
   int64_t position = 0;
   for (Iteration it(t, args[0]);; ++position) {

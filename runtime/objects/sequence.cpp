@@ -178,11 +178,4 @@ bool append_items(Thread& t, std::string& out, const Sequence* s) {
   return true;
 }
 
-bool has_own_method(Thread& t, Value b, std::string_view name) {
-  if (!b.is_object() || !(type_of(b.object)->type_flags & kTypeIsScript)) return false;
-  Type* owner = nullptr;
-  Value found = type_lookup(type_of(b.object), intern(t, name), &owner);
-  return !found.is_empty() && owner && (owner->type_flags & kTypeIsScript);
-}
-
 }  // namespace mini

@@ -67,7 +67,5 @@ bool append_items(Thread& t, std::string& out, const Sequence* s);
 // `list[int]`: types.GenericAlias. Also as a native for rows {"__class_getitem__", ..., Binding::Class}.
 Value make_generic_alias(Thread& t, Value origin, Value arguments);
 Value class_get_item(Thread& t, Value* args, size_t argc);
-// True when `b` is an object of a script class that defines this reflected method itself: then it goes first.
-bool has_own_method(Thread& t, Value b, std::string_view name);
 
 }  // namespace mini

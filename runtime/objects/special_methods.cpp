@@ -25,8 +25,6 @@ namespace {
 
 // --- From TypeOps entries to the methods of script classes ---
 
-bool is_missing(Thread& t, Value v) { return v.is_empty() || v.is_same(t.interpreter->not_implemented); }
-
 Value expect_type(Thread& t, Value v, bool is_ok, const char* what, const char* wanted) {
   if (v.is_raised() || is_ok) return v;
   return raise(t, ErrorType::TypeError, "{} returned non-{} (type {})", what, wanted, type_name(t, v));
@@ -146,69 +144,6 @@ Value script_unary(Thread& t, UnaryOp op, Value self) {
 
 namespace {
 
-bool is_sequence_layout(const Layout* layout) {
-  Kind kind = layout->kind;
-  return kind == Kind::Str || kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::List || kind == Kind::Tuple;
-}
-
-Value wrap_binary(Thread& t, Value* args, size_t argc);
-Value wrap_reflected(Thread& t, Value* args, size_t argc);
-
-// One operand's answer. The `+` and `*` that a class inherits from a sequence are no methods here, unless it has one of its own for the
-// same operator: the other operand is asked before they complain.
-Value answer_of(Thread& t, BinaryOp op, Value self, Str* name, Value other) {
-  Type* type = type_of(t, self);
-  auto is_inherited_from_native = [&](Str* const* list) {
-    Value v = type_lookup(type, list[static_cast<int>(op)]);
-    return v.is_empty() || is_kind(v, Kind::NativeFunction);
-  };
-  bool is_for_sequences = op == BinaryOp::Add || op == BinaryOp::Mul;
-  Value method = is_for_sequences ? type_lookup(type, name) : Value::empty();
-  if (is_kind(method, Kind::NativeFunction) && is_inherited_from_native(operator_names(t).binary) &&
-      is_inherited_from_native(operator_names(t).reflected)) {
-    auto f = as<NativeFunction>(method);
-    bool is_inherited = f->owner && is_sequence_layout(f->owner->layout);
-    if (is_inherited && f->function == wrap_binary) return f->owner->ops.binary(t, op, self, other);
-    if (is_inherited && f->function == wrap_reflected) return f->owner->ops.binary(t, op, other, self);
-  }
-  return call_special(t, self, name, {other});
-}
-
-}  // namespace
-
-// The reflected method of b goes first when b's class derives from a's and brings its own.
-Value script_binary(Thread& t, BinaryOp op, Value a, Value b) {
-  Str* name = operator_names(t).binary[static_cast<int>(op)];
-  Str* reflected = operator_names(t).reflected[static_cast<int>(op)];
-  Type* ta = type_of(t, a);
-  Type* tb = type_of(t, b);
-  bool is_tried = false;
-  // A built-in operand answers through its own entry, which is asked apart from this.
-  bool a_is_asked = ta->ops.binary == script_binary, b_is_asked = tb->ops.binary == script_binary;
-  if (b_is_asked && ta != tb && is_subtype(tb, ta) && !type_lookup(tb, reflected).is_same(type_lookup(ta, reflected))) {
-    Value v = answer_of(t, op, b, reflected, a);
-    if (!is_missing(t, v)) return v;
-    is_tried = true;
-  }
-  Value v = a_is_asked ? answer_of(t, op, a, name, b) : Value::empty();
-  if (!is_missing(t, v)) return v;
-  if (ta == tb || is_tried || !b_is_asked) return t.interpreter->not_implemented;
-  return script_reflected(t, op, a, b);
-}
-
-Value script_inplace(Thread& t, BinaryOp op, Value a, Value b) {
-  Str* name = operator_names(t).inplace[static_cast<int>(op)];
-  Value v = name ? call_special(t, a, name, {b}) : Value::empty();
-  return v.is_empty() ? t.interpreter->not_implemented : v;
-}
-
-Value script_reflected(Thread& t, BinaryOp op, Value a, Value b) {
-  Value v = answer_of(t, op, b, operator_names(t).reflected[static_cast<int>(op)], a);
-  return v.is_empty() ? t.interpreter->not_implemented : v;
-}
-
-namespace {
-
 Value script_index(Thread& t, Value self) {
   Value v = TRY(call_special(t, self, names(t).index));
   return expect_type(t, v, is_integer(v), "__index__", "int");
@@ -303,7 +238,7 @@ Value checked_sequence_result(Thread& t, Type* owner, BinaryOp op, Value self, V
 }
 // Repeating through the method itself words a wrong count in its own way.
 Value check_repetition(Thread& t, Type* owner, BinaryOp op, Value other) {
-  if (op != BinaryOp::Mul || !is_sequence_layout(owner->layout) || is_integer(other) || type_of(t, other)->ops.index) return Value::none();
+  if (op != BinaryOp::Mul || !is_row_layout(owner->layout) || is_integer(other) || type_of(t, other)->ops.index) return Value::none();
   return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, other));
 }
 
@@ -349,6 +284,7 @@ Value wrap_reflected_power(Thread& t, Value* args, size_t argc) {
 Value wrap_inplace(Thread& t, Value* args, size_t) {
   auto op = static_cast<BinaryOp>(op_of(t));
   Type* owner = t.callee->owner;
+  TRY(check_repetition(t, owner, op, args[1]));
   return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.inplace(t, op, args[0], args[1]));
 }
 Value wrap_index(Thread& t, Value* args, size_t) { return native_ops(t).index(t, args[0]); }
@@ -434,18 +370,6 @@ uint64_t script_specials(Type* type) {
 
 bool script_defines(uint64_t specials, const char* name) { return specials & bit_of(special_bits().at(name)); }
 
-// The entry that built-in classes in the order give.
-void* inherited(Type* type, size_t offset) {
-  for (uint64_t i = 0; i < type->mro->length; ++i) {
-    auto holder = as<Type>(type->mro->items[i]);
-    if (holder->type_flags & kTypeIsScript) continue;
-    auto own = const_cast<TypeOps&>(holder->layout->ops);
-    if (void* entry = entry_of(own, offset)) return entry;
-    if (offset == offsetof(TypeOps, hash) && own.compare) return nullptr;   // comparing without hashing: unhashable
-  }
-  return nullptr;
-}
-
 // The same for types without a kind of their own.
 struct ShownOperators {
   std::string_view name;
@@ -462,7 +386,8 @@ const ShownOperators* shown_operators(const Layout* layout) {
   return nullptr;
 }
 
-// Operators that a built-in type's `binary` really supports; the rest are not shown as methods.
+}  // namespace
+
 uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
   uint32_t sets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
@@ -485,6 +410,8 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   }
 }
 
+namespace {
+
 void expose(Thread& t, Type* type, const NativeRow& row, Str* name, intptr_t op) {
   if (dict_find(type->attributes, name) >= 0) return;
   NativeFunction* f = make_native_function(t, row, type, Value::none());
@@ -504,6 +431,17 @@ const NativeRow kInplaceRow = {"__iadd__", wrap_inplace, "(self, value, /)", "Ap
 
 }  // namespace
 
+void* native_entry(Type* type, size_t offset) {
+  for (uint64_t i = 0; i < type->mro->length; ++i) {
+    auto holder = as<Type>(type->mro->items[i]);
+    if (holder->type_flags & kTypeIsScript) continue;
+    auto own = const_cast<TypeOps&>(holder->layout->ops);
+    if (void* entry = *reinterpret_cast<void**>(reinterpret_cast<char*>(&own) + offset)) return entry;
+    if (offset == offsetof(TypeOps, hash) && own.compare) return nullptr;   // comparing without hashing: unhashable
+  }
+  return nullptr;
+}
+
 bool is_special_name(const Str* name) {
   if (!name->is_ascii() || name->length < 5) return false;
   const uint8_t* text = name->narrow();
@@ -513,10 +451,10 @@ bool is_special_name(const Str* name) {
 void resolve_ops(Type* type) {
   TypeOps& ops = type->ops;
   uint64_t specials = script_specials(type);
-  for (auto& special : kSpecialMethods) entry_of(ops, special.entry) = inherited(type, special.entry);
+  for (auto& special : kSpecialMethods) entry_of(ops, special.entry) = native_entry(type, special.entry);
   for (unsigned i = 0; i < kFirstGroupBit; ++i)
     if (specials & bit_of(i)) entry_of(ops, kSpecialMethods[i].entry) = kSpecialMethods[i].script;
-  auto inherit = [&](auto& field, size_t offset) { field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(inherited(type, offset)); };
+  auto inherit = [&](auto& field, size_t offset) { field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(native_entry(type, offset)); };
   inherit(ops.compare, offsetof(TypeOps, compare));
   inherit(ops.unary, offsetof(TypeOps, unary));
   inherit(ops.binary, offsetof(TypeOps, binary));
@@ -526,7 +464,7 @@ void resolve_ops(Type* type) {
   if (specials & bit_of(kBinaryBit)) ops.binary = script_binary;
   if (specials & bit_of(kInplaceBit)) ops.inplace = script_inplace;
   // Containers are true by their length, so a script's __len__ decides for those derived from them.
-  if (ops.length && script_defines(specials, "__len__") && !script_defines(specials, "__bool__") && inherited(type, offsetof(TypeOps, length)))
+  if (ops.length && script_defines(specials, "__len__") && !script_defines(specials, "__bool__") && native_entry(type, offsetof(TypeOps, length)))
     ops.truth = nullptr;
   bool has_getattribute = script_defines(specials, "__getattribute__");
   bool has_getattr = specials & bit_of(kGetattrBit);
@@ -547,8 +485,8 @@ void expose_ops(Thread& t, Type* type) {
   const OperatorNames& n = operator_names(t);
   auto& own = const_cast<TypeOps&>(type->layout->ops);
   for (auto& special : kSpecialMethods) {
-    // What has a length is asked for that; its truth is the runtime's own short cut.
-    bool is_short_cut = special.entry == offsetof(TypeOps, truth) && own.length;
+    // What has a length is asked for that; its truth is the runtime's own short cut. (A range may be longer than its length can tell.)
+    bool is_short_cut = special.entry == offsetof(TypeOps, truth) && own.length && type->layout->kind != Kind::Range;
     if (entry_of(own, special.entry) && !is_short_cut) expose(t, type, special.row, intern(t, special.row.name), 0);
   }
   if (own.compare)

@@ -53,11 +53,10 @@ namespace {
 
 // args: self, sub, start, end. False after raising.
 bool read_search(Thread& t, Value* args, int64_t& begin, int64_t& end) {
-  if (!is_str(args[1])) {
-    (void)raise(t, ErrorType::TypeError, "must be str, not {}", type_name(t, args[1]));
-    return false;
-  }
-  return clamp_range(t, args[2], args[3], self_of(args)->length, begin, end);
+  if (!clamp_range(t, args[2], args[3], self_of(args)->length, begin, end)) return false;
+  if (is_str(args[1])) return true;
+  (void)raise(t, ErrorType::TypeError, "must be str, not {}", type_name(t, args[1]));
+  return false;
 }
 
 using Search = int64_t (*)(const Str*, const Str*, size_t, size_t);
@@ -120,7 +119,7 @@ Value str_endswith(Thread& t, Value* args, size_t) { return test_affix(t, args, 
 Value remove_affix(Thread& t, Value* args, bool at_end) {
   Str* s = self_of(args);
   if (!is_str(args[1])) {
-    return raise(t, ErrorType::TypeError, "{}() argument must be str, not {}", at_end ? "removesuffix" : "removeprefix", type_name(t, args[1]));
+    return raise(t, ErrorType::TypeError, "{}() argument must be str, not {}", at_end ? "removesuffix" : "removeprefix", argument_type_name(t, args[1]));
   }
   Str* affix = as<Str>(args[1]);
   if (affix->length == 0 || !matches_affix(s, affix, 0, static_cast<int64_t>(s->length), at_end)) return str_or_raised(itself(t, s));
@@ -296,7 +295,7 @@ Str* replace_text(Thread& t, Str* s, const Str* from, const Str* to, size_t limi
 
 Value str_replace(Thread& t, Value* args, size_t) {
   for (int i = 1; i <= 2; ++i) {
-    if (!is_str(args[i])) return raise(t, ErrorType::TypeError, "replace() argument {} must be str, not {}", i, type_name(t, args[i]));
+    if (!is_str(args[i])) return raise(t, ErrorType::TypeError, "replace() argument {} must be str, not {}", i, argument_type_name(t, args[i]));
   }
   int64_t limit = -1;
   if (!args[3].is_empty() && !to_index(t, args[3], limit)) return Value::raised();
@@ -343,8 +342,8 @@ Value str_maketrans(Thread& t, Value* args, size_t) {
     return Value::of_object(table);
   }
   if (!is_str(x)) return raise(t, ErrorType::TypeError, "first maketrans argument must be a string if there is a second argument");
-  if (!is_str(y)) return raise(t, ErrorType::TypeError, "maketrans() argument 2 must be str, not {}", type_name(t, y));
-  if (!z.is_empty() && !is_str(z)) return raise(t, ErrorType::TypeError, "maketrans() argument 3 must be str, not {}", type_name(t, z));
+  if (!is_str(y)) return raise(t, ErrorType::TypeError, "maketrans() argument 2 must be str, not {}", argument_type_name(t, y));
+  if (!z.is_empty() && !is_str(z)) return raise(t, ErrorType::TypeError, "maketrans() argument 3 must be str, not {}", argument_type_name(t, z));
   Str* from = as<Str>(x);
   Str* to = as<Str>(y);
   if (from->length != to->length) return raise(t, ErrorType::ValueError, "the first two maketrans arguments must have equal length");
@@ -390,7 +389,7 @@ Value str_translate(Thread& t, Value* args, size_t) {
 }
 
 Value str_format_method(Thread& t, Value* args, size_t) {
-  if (!is_str(args[1])) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", type_name(t, args[1]));
+  if (!is_str(args[1])) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", argument_type_name(t, args[1]));
   if (as<Str>(args[1])->length != 0) return format_str_value(t, args[0], as<Str>(args[1]));
   return str_or_raised(to_str(t, args[0]));
 }
@@ -402,6 +401,13 @@ Value str_getnewargs(Thread& t, Value* args, size_t) {
 Value str_sizeof(Thread&, Value* args, size_t) {
   const Str* s = self_of(args);
   return Value::of_int(static_cast<int64_t>(sizeof(Str) + s->length * (s->is_wide() ? sizeof(char32_t) : 1)));
+}
+
+// False after raising.
+bool is_decoding_name(Thread& t, Value v, const char* argument) {
+  if (v.is_empty() || is_str(v)) return true;
+  (void)raise(t, ErrorType::TypeError, "str() argument '{}' must be str, not {}", argument, argument_type_name(t, v));
+  return false;
 }
 
 Value str_new(Thread& t, Value* args, size_t) {
@@ -416,12 +422,14 @@ Value str_new(Thread& t, Value* args, size_t) {
     text = str_value(s);
     if (cls == types(t).str) return text;
   } else {
+    if (!is_decoding_name(t, encoding, "encoding") || !is_decoding_name(t, errors, "errors")) return Value::raised();
     if (is_str(source)) return raise(t, ErrorType::TypeError, "decoding str is not supported");
     std::string_view view;
     if (!bytes_view(source, view)) {
       return raise(t, ErrorType::TypeError, "decoding to str: need a bytes-like object, {} found", type_name(t, source));
     }
-    text = TRY(decode_with(t, view, encoding, errors, "str"));
+    // Nothing is decoded as nothing by whatever codec.
+    text = view.empty() ? str_value(t.interpreter->empty_str) : TRY(decode_with(t, view, encoding, errors, "str"));
   }
   return str_of_type(t, cls, as<Str>(text));
 }

@@ -159,13 +159,9 @@ Value tuple_repeat(Thread& t, Value self, Value count) {
 Value tuple_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if (op == BinaryOp::Add && is_kind(a, Kind::Tuple)) {
     if (is_kind(b, Kind::Tuple)) return tuple_concatenate(t, a, b);
-    if (has_own_method(t, b, "__radd__")) return t.interpreter->not_implemented;
     return raise(t, ErrorType::TypeError, "can only concatenate tuple (not \"{}\") to tuple", type_name(t, b));
   }
-  if (op == BinaryOp::Mul) {
-    if (!is_kind(a, Kind::Tuple)) return has_own_method(t, a, "__mul__") ? t.interpreter->not_implemented : tuple_repeat(t, b, a);
-    return has_own_method(t, b, "__rmul__") ? t.interpreter->not_implemented : tuple_repeat(t, a, b);
-  }
+  if (op == BinaryOp::Mul) return is_kind(a, Kind::Tuple) ? tuple_repeat(t, a, b) : tuple_repeat(t, b, a);
   return t.interpreter->not_implemented;
 }
 

@@ -20,6 +20,7 @@ namespace mini {
 Type* type_of_tag(Thread& t, Tag tag) { return t.interpreter->tag_shapes[static_cast<int>(tag)]->type; }
 
 const char* type_name(Thread& t, Value v) { return type_name(type_of(t, v)); }
+const char* argument_type_name(Thread& t, Value v) { return v.is_none() ? "None" : type_name(t, v); }
 
 namespace {
 
@@ -374,11 +375,11 @@ Value type_new(Thread& t, Value* args, size_t argc) {
   auto keywords = as<Dict>(args[1]);
   if (argc != 5) return raise(t, ErrorType::TypeError, "type.__new__() takes exactly 3 arguments ({} given)", argc - 2);
   if (!is_kind(args[2], Kind::Str))
-    return raise(t, ErrorType::TypeError, "type.__new__() argument 1 must be str, not {}", type_name(t, args[2]));
+    return raise(t, ErrorType::TypeError, "type.__new__() argument 1 must be str, not {}", argument_type_name(t, args[2]));
   if (!is_kind(args[3], Kind::Tuple))
-    return raise(t, ErrorType::TypeError, "type.__new__() argument 2 must be tuple, not {}", type_name(t, args[3]));
+    return raise(t, ErrorType::TypeError, "type.__new__() argument 2 must be tuple, not {}", argument_type_name(t, args[3]));
   if (!is_kind(args[4], Kind::Dict))
-    return raise(t, ErrorType::TypeError, "type.__new__() argument 3 must be dict, not {}", type_name(t, args[4]));
+    return raise(t, ErrorType::TypeError, "type.__new__() argument 3 must be dict, not {}", argument_type_name(t, args[4]));
   Type* winner = most_derived_metatype(t, metatype, as<Tuple>(args[3]));
   if (!winner) return Value::raised();
   if (winner != metatype) {   // a base's metaclass makes its classes in its own way

@@ -226,7 +226,7 @@ class Calls(Values):
         if kind == "dict":
             return self.pick(f"{name}[{self.atom('key')}] = {anything}", f"del {name}[{self.atom('key')}]", f"{name} |= {self.atom('pairs')}", f"{name}.update({self.atom('pairs')})", f"{name}.pop({self.atom('key')})",
                              f"{name}.setdefault({self.atom('key')}, []).append(1)", f"{name}[{self.atom('key')}] += 1", f"{name}.popitem()", f"{name}[{self.value('str', 1)}] = 0",
-                             f"print({name}.keys() {self.pick('&', '|', '-', '^', '<=', '==')} {{1}}, {name}.items() {self.pick('<=', '==', '>')} {{(1, 2)}}, list(reversed({name})), {name}.values())")
+                             f"print({name}.keys() {self.pick('&', '<=', '==', '>=')} {{1}}, sorted(map(repr, {name}.keys() {self.pick('|', '-', '^')} {{1}})), {name}.items() {self.pick('<=', '==', '>')} {{(1, 2)}}, list(reversed({name})), {name}.values())")
         return self.pick(f"{name} |= {self.value('set', 1)}", f"{name} &= {self.value('set', 1)}", f"{name} -= {self.value('set', 1)}", f"{name} ^= {self.value('set', 1)}", f"{name}.add({self.atom('key')})",
                          f"{name}.discard({self.atom('key')})", f"{name}.remove({self.atom('key')})", f"{name}.update({self.value('str', 0)})", f"{name} |= {self.value('list', 0)}")
 

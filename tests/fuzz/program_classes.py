@@ -26,6 +26,10 @@ class Classes(Functions):
         result = self.pick(*RESULTS).format(name=name, args=arguments)
         if name in ("__iter__", "__reversed__") and self.maybe(0.7):
             result = "iter([1, 2])"
+        if name == "__next__" and self.maybe(0.7):
+            result = "raise StopIteration"  # most others never end
+        if name == "__getitem__" and self.maybe(0.8):
+            result = self.pick("[5, 6, 7][key]", "key", "{'k': 1, 0: 2}[key]", "(1, key)[1 if key == 3 else key]")
         if name == "__getattribute__" and self.maybe(0.7):
             result = "object.__getattribute__(self, name)"
         if name == "__setattr__" and self.maybe(0.6):

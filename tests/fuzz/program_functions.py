@@ -102,7 +102,7 @@ class Functions(Control):
         """Names of a class body, of comprehensions, of except clauses and of exec."""
         form = self.number(0, 6)
         if form == 0:
-            self.guarded(indent, lambda i: self.raw(i, f"x = 'global'\nclass {self.fresh('C')}:\n    print(x)\n    x = {self.value('any', 1)}\n    y = [x for _ in range(2)]\n    z = {self.pick('[q for q in [x]]', '(lambda: x)()', '{x: 1 for x in range(2)}')}\n    print(x, y, z)"))
+            self.guarded(indent, lambda i: self.raw(i, f"x = 'global'\nclass {self.fresh('C')}:\n    print(x)\n    x = {self.value('any', 1)}\n    y = [x for _ in range(2)]\n    z = {self.pick('[q for q in [x]]', '(lambda: x)()', '{x: 1 for x in range(2)}')}\n    print(text(x), text(y), text(z))"))
         elif form == 1:
             self.guarded(indent, lambda i: self.raw(i, f"e2 = 1\ntry:\n    {self.pick('1 // 0', 'pass', '{}[1]')}\nexcept ZeroDivisionError as e2: print(e2)\nprint(e2)"))
         elif form == 2:

@@ -59,7 +59,7 @@ class Values(Writer):
     """Expressions by kind. `depth` is how deep they may still nest."""
 
     def atom(self, kind):
-        if self.names and self.maybe(0.4):
+        if self.names and kind != "exponent" and self.maybe(0.4):
             fitting = [name for name, its in self.names if its == kind or kind == "any"]
             if fitting:
                 return self.random.choice(fitting)

@@ -8,11 +8,13 @@
 
 Program M of seed N is always the same text. Programs run in batches, many in one process (run_batch.py); a batch that differs is taken apart, and
 each of its programs runs alone as a main program. Now and then a program runs alone from the start: then its exit status and standard error count too.
+Of a program that computes without end only what it prints before counts.
 What a program consists of stands in program_*.py: values, calls, formats, control, functions, classes.
 """
 import argparse
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ from program_maker import make_program
 
 BATCH = 50
 ALONE = 20  # one program in so many also runs as a main program
+MEMORY = 16 << 30  # bytes of addresses that one process may have
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 ENVIRONMENT = dict(os.environ, PYTHONHASHSEED="0", PYTHONWARNINGS="ignore", PYTHONDONTWRITEBYTECODE="1", PYTHONUTF8="1")
 
@@ -31,11 +34,24 @@ LIBRARY_ENTRY = re.compile(r'^[ |]*File "(?:/usr/|<mini>|<frozen|[^"]*/lib/pytho
 
 
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
+# Where a computation without end was stopped; that is never at the same place.
+STOPPED = re.compile(r"\n[^\n]*\b(TooLong|MemoryError)\b.*", re.DOTALL)
 
 
 def told(data):
     """What a stream said, without addresses."""
     return ADDRESS.sub("at 0x", data.decode("utf-8", "replace"))
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def same_until_stopped(left, right):
+    """Whether what the program printed in a batch is the same, as far as it goes if it was stopped. The batch stands among the calls of a recursion, but
+    CPython counts calls of some built-in functions as well."""
+    left, right = (re.sub(r"line repeated \d+ more times", "line repeated", text) for text in (left, right))
+    return left == right or STOPPED.sub("", left, count=1) == STOPPED.sub("", right, count=1)
 
 
 class Result:
@@ -44,7 +60,7 @@ class Result:
     def __init__(self, command, seconds):
         self.status, self.out, self.err = "timeout", "", ""
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env=ENVIRONMENT)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env=ENVIRONMENT, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
             return
         self.status, self.out, self.err = done.returncode, told(done.stdout), LIBRARY_ENTRY.sub("", told(done.stderr))
@@ -69,7 +85,7 @@ def first_difference(expected, got):
 class Comparison:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
-        self.differing = 0
+        self.differing = self.stopped = 0
 
     def write(self, number):
         path = os.path.join(self.folder, f"program_{self.options.seed}_{number}.py")
@@ -82,18 +98,29 @@ class Comparison:
 
     def batch(self, numbers):
         paths = {number: self.write(number) for number in numbers}
-        expected, got = self.both([os.path.join(FOLDER, "run_batch.py"), *paths.values()], 30)
-        theirs, ours = expected.out.split("\0"), got.out.split("\0")
-        suspects = {number for number in numbers if number % ALONE == 0}
-        if expected.status == got.status == 0 and len(theirs) == len(ours) == len(numbers) + 1:
-            suspects |= {number for number, left, right in zip(numbers, theirs[1:], ours[1:]) if left != right}
-        else:
-            suspects = set(numbers)
-        found = sum([self.alone(number, paths[number]) for number in sorted(suspects)])
-        if found == 0 and len(suspects) > len([n for n in numbers if n % ALONE == 0]):
-            self.report(f"{numbers[0]} to {numbers[-1]}", "in one process only: " + str(first_difference(expected, got)))
+        self.compare(paths, list(numbers))
         for path in paths.values():
             os.remove(path)
+
+    def compare(self, paths, numbers):
+        """Runs the programs in one process; where that ends in another way than it should, halves of them, so that few run alone."""
+        expected, got = self.both([os.path.join(FOLDER, "run_batch.py"), *(paths[number] for number in numbers)], 10 + len(numbers))
+        theirs, ours = expected.out.split("\0")[1:], got.out.split("\0")[1:]
+        if not expected.status == got.status == 0 or not len(theirs) == len(ours) == len(numbers):
+            if len(numbers) == 1:
+                self.alone(numbers[0], paths[numbers[0]])
+            else:
+                self.compare(paths, numbers[:len(numbers) // 2])
+                self.compare(paths, numbers[len(numbers) // 2:])
+            return
+        different = [number for number, left, right in zip(numbers, theirs, ours) if not same_until_stopped(left, right)]
+        stopped = {number for number, left, right in zip(numbers, theirs, ours) if left != right} - set(different)
+        self.stopped += len(stopped)
+        chosen = {number for number in numbers if number % ALONE == 0} - stopped
+        found = [number for number in sorted(chosen.union(different)) if self.alone(number, paths[number])]
+        for number in different:
+            if number not in found:
+                self.report(number, "only among others in one process (programs of the batch: " + " ".join(map(str, numbers)) + ")")
 
     def alone(self, number, path):
         expected, got = self.both([path], 10)
@@ -135,7 +162,7 @@ def main():
         numbers = range(options.first, options.first + options.count)
         for start in range(0, len(numbers), BATCH):
             comparison.batch(numbers[start:start + BATCH])
-    print(f"{comparison.differing} of {options.count} programs differ")
+    print(f"{comparison.differing} of {options.count} programs differ; {comparison.stopped} were stopped")
     return 1 if comparison.differing else 0
 
 
