@@ -157,7 +157,7 @@ void UnitCompiler::unpack(const Expr* target, Seq<Expr*> items, Register source)
     emit(Op::UNPACK, first, source, items.count);
   } else {
     uint32_t after = items.count - star - 1;
-    if (after > 255) return error(target->span, "too many expressions in star-unpacking assignment");
+    if (star > 255 || after > 255) return error(target->span, "too many expressions in star-unpacking assignment");
     emit(Op::UNPACK_STAR, first, source, star, static_cast<uint8_t>(after));
   }
   for (uint32_t i = 0; i < items.count; ++i) store(i == star ? as<Starred>(items[i])->value : items[i], first + i);

@@ -486,6 +486,7 @@ bool UnitCompiler::annotations(const Arguments* args, const Expr* returns, Regis
     Register r = take_temporary();
     // `*args: *Ts` gives the one item that iterating `Ts` yields.
     if (is<Starred>(value)) {
+      Temporaries inner(*this);
       Register iterable = operand(as<Starred>(value)->value);
       emit(Op::UNPACK, r, iterable, 1);
     } else {

@@ -9,6 +9,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
 
 namespace mini {
 
@@ -151,7 +152,7 @@ void UnitCompiler::sequence_items(const MatchSequence* p, uint32_t star, Registe
   if (star == count) {
     emit(Op::UNPACK, first, subject, count);
   } else {
-    if (count - star - 1 > 255) return error(p->span, "too many expressions in star-unpacking sequence pattern");
+    if (star > 255 || count - star - 1 > 255) return error(p->span, "too many expressions in star-unpacking sequence pattern");
     emit(Op::UNPACK_STAR, first, subject, star, static_cast<uint8_t>(count - star - 1));
   }
   for (uint32_t i = 0; i < count; ++i) inner_pattern(p->patterns[i], first + i, state);
@@ -172,7 +173,7 @@ void UnitCompiler::mapping_pattern(const MatchMapping* p, Register subject, Patt
     Value v;
     if (!constant(key, v)) continue;
     for (auto& [other, expr] : seen)
-      if (other.is_same(v)) {
+      if (equal_values(t_, other, v).is_true()) {   // 0 and False are one key
         Str* shown = to_repr(t_, v);
         return error(p->span, fmt::format("mapping pattern checks duplicate key ({})", shown ? to_utf8(shown) : "?"));
       }

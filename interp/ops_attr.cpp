@@ -516,9 +516,9 @@ Value op_match_class(Thread& t, Value subject, const Value* parts) {
       for (int64_t i = 0; i < positional; ++i) {
         if (!is_kind(list->items[i], Kind::Str))
           return raise(t, ErrorType::TypeError, "__match_args__ elements must be strings (got {})", type_name(t, list->items[i]));
-        for (uint64_t k = 0; k < keywords->length; ++k)
-          if (equals(as<Str>(keywords->items[k]), as<Str>(list->items[i])))
-            return raise(t, ErrorType::TypeError, "{}() got multiple sub-patterns for attribute '{}'", to_utf8(type->name), to_utf8(as<Str>(list->items[i])));
+        auto is_named = [&](Value other) { return equals(as<Str>(other), as<Str>(list->items[i])); };
+        if (std::any_of(list->items, list->items + i, is_named) || std::any_of(keywords->items, keywords->items + keywords->length, is_named))
+          return raise(t, ErrorType::TypeError, "{}() got multiple sub-patterns for attribute '{}'", to_utf8(type->name), to_utf8(as<Str>(list->items[i])));
         Value v = TRY(get_attribute_or_empty(t, subject, as<Str>(list->items[i])));
         if (v.is_empty()) return Value::none();
         found->items[i] = v;

@@ -11,8 +11,9 @@
 
 namespace mini {
 
-Value op_get_iter(Thread& t, Value iterable, Value* state, int) {
-  Value it = TRY(get_iterator(t, iterable));
+Value op_get_iter(Thread& t, Value iterable, Value* state, int mode) {
+  bool is_made = mode == 1 && type_of(t, iterable)->ops.next;
+  Value it = is_made ? iterable : TRY(get_iterator(t, iterable));
   state[0] = it;
   state[1] = Value::of_int(0);
   return Value::none();

@@ -72,6 +72,14 @@ void append_members(Thread& t, std::string& out, Dict* members) {
   }
 }
 
+bool is_script_class(Value v) { return is_type_object(v) && as<Type>(v)->type_flags & kTypeIsScript; }
+
+// What a function of the library makes of it.
+Value library_text(Thread& t, const char* function, Value v) {
+  Value library = TRY(import_module(t, "_builtin_helpers"));
+  return call(t, TRY(get_attribute(t, library, function)), {v});
+}
+
 Value builtin_help(Thread& t, Value* args, size_t) {
   Value file = TRY(standard_output(t));
   if (args[0].is_empty())
@@ -81,13 +89,14 @@ Value builtin_help(Thread& t, Value* args, size_t) {
   if (is_kind(v, Kind::Module)) {
     out = "Help on module " + to_utf8(as<Module>(v)->name) + ":\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, as<Module>(v)->namespace_);
+  } else if (is_script_class(v) || is_script_class(Value::of_object(type_of(t, v)))) {
+    Value text = TRY(library_text(t, "class_help", v));
+    if (is_kind(text, Kind::Str)) out = to_utf8(as<Str>(text));
   } else if (is_type_object(v)) {
     out = "Help on class " + text_attribute(t, v, names(t).name) + ":\n\n" + (doc.empty() ? "" : indented(doc) + "\n");
     append_members(t, out, as<Type>(v)->attributes);
   } else if (is_kind(v, Kind::Function) || is_kind(v, Kind::NativeFunction) || is_kind(v, Kind::BoundMethod)) {
-    Value library = TRY(import_module(t, "_builtin_helpers"));
-    Value f = TRY(get_attribute(t, library, "function_help"));
-    Value text = TRY(call(t, f, {v}));
+    Value text = TRY(library_text(t, "function_help", v));
     if (is_kind(text, Kind::Str)) out = to_utf8(as<Str>(text));
   } else {
     out = std::string("Help on ") + short_type_name(t, v) + " object:\n\n" + (doc.empty() ? "" : indented(doc) + "\n");

@@ -110,8 +110,8 @@ Value defaultdict_set_factory(Thread&, Value self, Value v) {
 }
 
 const NativeRow kDefaultDictMethods[] = {
-    {"__new__", defaultdict_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", defaultdict_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"__new__", defaultdict_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", defaultdict_init, "(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"__missing__", defaultdict_missing, "(self, key, /)",
      "__missing__(key) # Called by __getitem__ for missing key; pseudo-code:\n  if self.default_factory is None: raise KeyError((key,))\n  "
      "self[key] = value = self.default_factory()\n  return value"},

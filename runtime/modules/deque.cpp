@@ -453,8 +453,8 @@ Value deque_rotate(Thread& t, Value* args, size_t) {
 Value deque_get_maxlen(Thread&, Value self) { return deque_of(self)->limit < 0 ? Value::none() : Value::of_int(deque_of(self)->limit); }
 
 const NativeRow kDequeMethods[] = {
-    {"__new__", deque_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", deque_init, "(self, iterable=(), maxlen=None)", "Initialize self."},
+    {"__new__", deque_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", deque_init, "(self, iterable=(), maxlen=None)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"append", deque_append, "(self, item, /)", "Add an element to the right side of the deque."},
     {"appendleft", deque_appendleft, "(self, item, /)", "Add an element to the left side of the deque."},
     {"clear", deque_clear, "(self, /)", "Remove all elements from the deque."},

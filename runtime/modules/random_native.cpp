@@ -210,8 +210,8 @@ Value random_setstate(Thread& t, Value* args, size_t) {
 }
 
 const NativeRow kRandomMethods[] = {
-    {"__new__", random_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", random_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"__new__", random_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", random_init, "(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"random", random_random, "(self, /)", "random() -> x in the interval [0, 1)."},
     {"seed", random_seed, "(self, n=None, /)",
      "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier."},

@@ -61,6 +61,9 @@ struct MappingProxy : Object {
   Value mapping;
 };
 Value make_mapping_proxy(Thread& t, Value mapping);
+// Type variables among the arguments of an alias or a union, each once; and the arguments with these replaced by a subscription of `self`.
+Tuple* type_parameters(Thread& t, Tuple* arguments);
+Value substitute_parameters(Thread& t, Value self, Tuple* arguments, Value key);
 Value make_union_type(Thread& t, Value a, Value b);          // X | Y; NotImplemented when either is no type
 
 // attribute.cpp

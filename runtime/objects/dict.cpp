@@ -576,8 +576,8 @@ Value dict_sizeof(Thread&, Value* args, size_t) {
 }
 
 const NativeRow kDictMethods[] = {
-    {"__new__", dict_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", dict_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"__new__", dict_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", dict_init, "(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"clear", dict_clear_method, "(self, /)", "D.clear() -> None.  Remove all items from D."},
     {"copy", dict_copy_method, "(self, /)", "D.copy() -> a shallow copy of D"},
     {"fromkeys", dict_fromkeys, "(type, iterable, value=None, /)", "Create a new dictionary with keys from iterable and values set to value.",

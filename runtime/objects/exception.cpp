@@ -211,8 +211,8 @@ Value exception_setstate(Thread& t, Value* args, size_t) {
 }  // namespace
 
 const NativeRow kExceptionMethods[6] = {
-    {"__new__", exception_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", exception_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"__new__", exception_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", exception_init, "(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"with_traceback", with_traceback, "(self, tb, /)", "Set self.__traceback__ to tb and return self."},
     {"add_note", add_note, "(self, note, /)", "Add a note to the exception."},
     {"__reduce__", exception_reduce, "(self, /)", "Helper for pickle."},

@@ -128,21 +128,6 @@ uint64_t position_in(Tuple* list, Value v) {
   return i;
 }
 
-// Type variables among the arguments, each once: what a further subscription replaces.
-Tuple* alias_parameters(Thread& t, GenericAlias* alias) {
-  List* found = make_list(t);
-  auto add = [&](Value v) {
-    for (uint64_t i = 0; i < found->length; ++i)
-      if (found->items[i].is_same(v)) return;
-    list_push(t, found, v);
-  };
-  for (uint64_t i = 0; i < alias->arguments->length; ++i) {
-    Tuple* inner = parameters_of(t, alias->arguments->items[i]);
-    for (uint64_t k = 0; k < inner->length; ++k) add(inner->items[k]);
-  }
-  return make_tuple(t, found);
-}
-
 // One argument with the type variables replaced: `parameters[i]` becomes `given[i]`.
 Value substitute(Thread& t, Value argument, Tuple* parameters, const Value* given) {
   Tuple* inner = parameters_of(t, argument);
@@ -153,29 +138,12 @@ Value substitute(Thread& t, Value argument, Tuple* parameters, const Value* give
   return get_item(t, argument, Value::of_object(key));
 }
 
+Tuple* alias_parameters(Thread& t, GenericAlias* alias) { return type_parameters(t, alias->arguments); }
+
 Value alias_get_item(Thread& t, Value self, Value key) {
   auto alias = as<GenericAlias>(self);
-  Tuple* parameters = alias_parameters(t, alias);
-  if (parameters->length == 0) {
-    Str* shown = to_repr(t, self);
-    if (!shown) return Value::raised();
-    return raise(t, ErrorType::TypeError, "{} is not a generic class", to_utf8(shown));
-  }
-  Value one[1] = {key};
-  const Value* given = is_kind(key, Kind::Tuple) ? as<Tuple>(key)->items : one;
-  uint64_t count = is_kind(key, Kind::Tuple) ? as<Tuple>(key)->length : 1;
-  if (count != parameters->length) {
-    Str* shown = to_repr(t, self);
-    if (!shown) return Value::raised();
-    return raise(t, ErrorType::TypeError, "Too {} arguments for {}; actual {}, expected {}", count > parameters->length ? "many" : "few",
-                 to_utf8(shown), count, parameters->length);
-  }
-  Tuple* arguments = make_tuple(t, alias->arguments);
-  for (uint64_t i = 0; i < arguments->length; ++i) {
-    Value v = TRY(substitute(t, arguments->items[i], parameters, given));
-    store(arguments, arguments->items[i], v);
-  }
-  return make_generic_alias(t, alias->origin, Value::of_object(arguments));
+  Value arguments = TRY(substitute_parameters(t, self, alias->arguments, key));
+  return make_generic_alias(t, alias->origin, arguments);
 }
 
 // What an alias answers itself; the class answers for everything else.
@@ -241,6 +209,44 @@ const Layout generic_alias_layout = {
     .help = "Represent a PEP 585 generic type: list[int]."};
 
 }  // namespace
+
+Tuple* type_parameters(Thread& t, Tuple* arguments) {
+  List* found = make_list(t);
+  auto add = [&](Value v) {
+    for (uint64_t i = 0; i < found->length; ++i)
+      if (found->items[i].is_same(v)) return;
+    list_push(t, found, v);
+  };
+  for (uint64_t i = 0; i < arguments->length; ++i) {
+    Tuple* inner = parameters_of(t, arguments->items[i]);
+    for (uint64_t k = 0; k < inner->length; ++k) add(inner->items[k]);
+  }
+  return make_tuple(t, found);
+}
+
+Value substitute_parameters(Thread& t, Value self, Tuple* arguments, Value key) {
+  Tuple* parameters = type_parameters(t, arguments);
+  if (parameters->length == 0) {
+    Str* shown = to_repr(t, self);
+    if (!shown) return Value::raised();
+    return raise(t, ErrorType::TypeError, "{} is not a generic class", to_utf8(shown));
+  }
+  Value one[1] = {key};
+  const Value* given = is_kind(key, Kind::Tuple) ? as<Tuple>(key)->items : one;
+  uint64_t count = is_kind(key, Kind::Tuple) ? as<Tuple>(key)->length : 1;
+  if (count != parameters->length) {
+    Str* shown = to_repr(t, self);
+    if (!shown) return Value::raised();
+    return raise(t, ErrorType::TypeError, "Too {} arguments for {}; actual {}, expected {}", count > parameters->length ? "many" : "few",
+                 to_utf8(shown), count, parameters->length);
+  }
+  Tuple* replaced = make_tuple(t, arguments);
+  for (uint64_t i = 0; i < replaced->length; ++i) {
+    Value v = TRY(substitute(t, replaced->items[i], parameters, given));
+    store(replaced, replaced->items[i], v);
+  }
+  return Value::of_object(replaced);
+}
 
 Value make_generic_alias(Thread& t, Value origin, Value arguments) {
   return make_alias(t, native_type(t, generic_alias_layout), origin, arguments);

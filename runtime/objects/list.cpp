@@ -621,8 +621,8 @@ Value list_sizeof(Thread&, Value* args, size_t) {
 }
 
 const NativeRow kListMethods[] = {
-    {"__new__", list_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", list_init, "(self, iterable=(), /)", "Initialize self."},
+    {"__new__", list_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", list_init, "(self, iterable=(), /)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"append", list_append, "(self, object, /)", "Append object to the end of the list."},
     {"clear", list_clear, "(self, /)", "Remove all items from list."},
     {"copy", list_copy, "(self, /)", "Return a shallow copy of the list."},

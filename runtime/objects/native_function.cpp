@@ -428,8 +428,33 @@ Value native_function_qualname(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);
   return f->owner ? str_value(make_str(t, fmt::format("{}.{}", short_type_name(f->owner), to_utf8(f->name)))) : str_value(f->name);
 }
+// Operators share one row for all types: what each does follows from its name.
+std::string operator_help(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kWhole[] = {
+      {"__eq__", "Return self==value."}, {"__ne__", "Return self!=value."}, {"__lt__", "Return self<value."}, {"__le__", "Return self<=value."},
+      {"__gt__", "Return self>value."},  {"__ge__", "Return self>=value."}, {"__neg__", "-self"},             {"__pos__", "+self"},
+      {"__invert__", "~self"},           {"__abs__", "abs(self)"}};
+  static constexpr std::pair<std::string_view, std::string_view> kBinary[] = {
+      {"add", "+"}, {"sub", "-"}, {"mul", "*"}, {"matmul", "@"}, {"truediv", "/"}, {"floordiv", "//"}, {"mod", "%"}, {"lshift", "<<"}, {"rshift", ">>"},
+      {"and", "&"}, {"or", "|"}, {"xor", "^"}};
+  for (auto& [whole, help] : kWhole)
+    if (name == whole) return std::string(help);
+  if (!name.starts_with("__") || !name.ends_with("__")) return "";
+  std::string_view inner = name.substr(2, name.size() - 4);
+  for (auto& [word, sign] : kBinary) {
+    if (inner == word) return fmt::format("Return self{}value.", sign);
+    if (!inner.ends_with(word) || inner.size() != word.size() + 1) continue;
+    if (inner[0] == 'r') return fmt::format("Return value{}self.", sign);
+    if (inner[0] == 'i') return fmt::format("Implement self{}=value.", sign);
+  }
+  return "";
+}
+
 Value native_function_doc(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);
+  bool is_shared = f->owner && !equals(f->name, f->row->name);   // one row for several names
+  std::string text = is_shared || f->slot_form ? operator_help(to_utf8(f->name)) : "";
+  if (!text.empty()) return str_value(make_str(t, text));
   return f->row->help[0] ? str_value(make_str(t, f->row->help)) : Value::none();
 }
 Value native_function_module(Thread&, Value self) { return as<NativeFunction>(self)->module; }

@@ -134,16 +134,16 @@ Value object_reduce(Thread& t, Value* args, size_t) {
 }
 
 const NativeRow kObjectMethods[] = {
-    {"__new__", object_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", object_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"__new__", object_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", object_init, "(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"__format__", object_format, "(self, format_spec, /)", "Default object formatter."},
     {"__dir__", object_dir, "(self, /)", "Default dir() implementation."},
     {"__init_subclass__", object_init_subclass, "(cls, /, **kwargs)", "This method is called when a class is subclassed.", Binding::Class},
     {"__subclasshook__", object_subclasshook, "(cls, subclass, /)", "Abstract classes can override this to customize issubclass().", Binding::Class},
     {"__sizeof__", object_sizeof, "(self, /)", "Size of object in memory, in bytes."},
     {"__getstate__", object_getstate, "(self, /)", "Helper for pickle."},
-    {"__reduce__", object_reduce, "(self, /)", "Helper for copying."},
-    {"__reduce_ex__", object_reduce, "(self, protocol, /)", "Helper for copying."},
+    {"__reduce__", object_reduce, "(self, /)", "Helper for pickle."},
+    {"__reduce_ex__", object_reduce, "(self, protocol, /)", "Helper for pickle."},
 };
 
 const AttributeRow kObjectAttributes[] = {

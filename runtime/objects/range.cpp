@@ -380,7 +380,7 @@ Value range_get_step(Thread&, Value self) { return step_of(as<Range>(self)); }
 Value range_refuse(Thread& t, Value, Value) { return raise_text(t, ErrorType::AttributeError, "readonly attribute"); }
 
 const NativeRow kRangeMethods[] = {
-    {"__new__", range_new, "(cls, /, *args)", "Create and return a new object.", Binding::Static},
+    {"__new__", range_new, "(cls, /, *args)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
     {"count", range_count, "(self, value, /)", "rangeobject.count(value) -> integer -- return number of occurrences of value"},
     {"index", range_index, "(self, value, /)",
      "rangeobject.index(value) -> integer -- return index of value.\nRaise ValueError if the value is not present."},

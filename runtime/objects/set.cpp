@@ -717,8 +717,8 @@ Value set_sizeof(Thread&, Value* args, size_t) {
   {"__class_getitem__", class_get_item, "(cls, item, /)", "See PEP 585", Binding::Class}
 
 const NativeRow kSetMethods[] = {
-    {"__new__", set_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
-    {"__init__", set_init, "(self, iterable=(), /)", "Initialize self."},
+    {"__new__", set_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
+    {"__init__", set_init, "(self, iterable=(), /)", "Initialize self.  See help(type(self)) for accurate signature."},
     {"add", set_add, "(self, object, /)", "Add an element to a set.\n\nThis has no effect if the element is already present."},
     {"clear", set_clear, "(self, /)", "Remove all elements from this set."},
     {"difference_update", set_difference_update, "(self, /, *others)", "Remove all elements of another set from this set."},
@@ -736,7 +736,7 @@ const NativeRow kSetMethods[] = {
 };
 
 const NativeRow kFrozenSetMethods[] = {
-    {"__new__", frozenset_new, "(cls, iterable=(), /)", "Create and return a new object.", Binding::Static},
+    {"__new__", frozenset_new, "(cls, iterable=(), /)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
     MINI_SHARED_SET_ROWS,
 };
 #undef MINI_SHARED_SET_ROWS

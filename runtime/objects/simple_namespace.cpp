@@ -55,7 +55,7 @@ Value namespace_compare(Thread& t, CompareOp op, Value a, Value b) {
 }
 
 const NativeRow kMethods[] = {
-    {"__new__", namespace_new, "(cls, /, *args, **kwargs)", "Create and return a new object.", Binding::Static},
+    {"__new__", namespace_new, "(cls, /, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.", Binding::Static},
     {"__init__", namespace_init, "(self, /, *args, **kwargs)", ""},
 };
 

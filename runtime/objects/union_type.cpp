@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Unions of types: `int | str`.
+#include <iterator>
+
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
+#include "runtime/objects/hash.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -33,8 +36,11 @@ void add_members(Thread& t, ValueList& list, Value v) {
     return;
   }
   if (v.is_none()) v = Value::of_object(types(t).none);
-  for (Value other : list)
-    if (other.is_same(v)) return;
+  for (Value other : list) {
+    Value same = equal_values(t, other, v);
+    if (same.is_raised()) (void)take_exception(t);
+    if (same.is_true()) return;
+  }
   list.push(v);
 }
 
@@ -68,28 +74,40 @@ Value union_compare(Thread& t, CompareOp op, Value a, Value b) {
   bool is_equal = x->length == y->length;
   for (uint64_t i = 0; is_equal && i < x->length; ++i) {
     bool is_found = false;
-    for (uint64_t j = 0; j < y->length; ++j) is_found |= x->items[i].is_same(y->items[j]);
+    for (uint64_t j = 0; j < y->length && !is_found; ++j) is_found = TRY(equal_values(t, x->items[i], y->items[j])).is_true();
     is_equal = is_found;
   }
   return Value::of_bool(is_equal == (op == CompareOp::Eq));
 }
 
-Value union_hash(Thread&, Value self) {
+Value union_hash(Thread& t, Value self) {
   int64_t h = 0;
   Tuple* members = as<UnionType>(self)->members;
-  for (uint64_t i = 0; i < members->length; ++i) h ^= static_cast<int64_t>(members->items[i].bits >> 4);
+  for (uint64_t i = 0; i < members->length; ++i) {
+    int64_t one;
+    if (!hash_value(t, members->items[i], one)) return Value::raised();
+    h ^= one;
+  }
   return Value::of_int(h == -1 ? -2 : h);
+}
+Value union_get_item(Thread& t, Value self, Value key) {
+  auto replaced = as<Tuple>(TRY(substitute_parameters(t, self, as<UnionType>(self)->members, key)));
+  Value made = replaced->items[0];
+  for (uint64_t i = 1; i < replaced->length; ++i) made = TRY(binary_operation(t, BinaryOp::Or, made, replaced->items[i]));
+  return made;
 }
 Value union_binary(Thread& t, BinaryOp op, Value a, Value b) {
   return op == BinaryOp::Or ? make_union_type(t, a, b) : t.interpreter->not_implemented;
 }
 Value union_args(Thread&, Value self) { return Value::of_object(as<UnionType>(self)->members); }
-const AttributeRow kUnionAttributes[] = {{"__args__", union_args, nullptr, ""}};
+Value union_parameters(Thread& t, Value self) { return Value::of_object(type_parameters(t, as<UnionType>(self)->members)); }
+const AttributeRow kUnionAttributes[] = {{"__args__", union_args, nullptr, ""},
+                                         {"__parameters__", union_parameters, nullptr, "Type variables in the types.UnionType."}};
 
 const Layout union_layout = {
     .name = "UnionType", .module = "types", .kind = Kind::Native, .size = sizeof(UnionType), .flags = kNoInstantiation, .trace = union_trace,
-    .ops = {.repr = union_repr, .hash = union_hash, .compare = union_compare, .binary = union_binary},
-    .attributes = kUnionAttributes, .attribute_count = 1};
+    .ops = {.repr = union_repr, .hash = union_hash, .compare = union_compare, .get_item = union_get_item, .binary = union_binary},
+    .attributes = kUnionAttributes, .attribute_count = std::size(kUnionAttributes)};
 
 }  // namespace
 
