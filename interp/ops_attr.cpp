@@ -439,26 +439,44 @@ Value op_display(Thread& t, Value v) {
 
 // --- Patterns ---
 
-bool op_is_sequence_pattern(Thread& t, Value v) {
-  if (!v.is_object()) return false;
-  switch (v.object->kind) {
-    case Kind::List: case Kind::Tuple: case Kind::Range: return true;
-    case Kind::Str: case Kind::Bytes: case Kind::ByteArray: case Kind::Dict: case Kind::Set: case Kind::FrozenSet: return false;
+namespace {
+
+enum PatternFlags : int64_t { kNoPattern = 0, kSequencePattern = 32, kMappingPattern = 64 };
+
+// What a class is to patterns by itself: native ones are known, others say so as collections.abc and its register() note it.
+int64_t own_pattern_flags(Thread& t, Type* type) {
+  if (type->type_flags & kTypeIsScript) {
+    Value flags = dict_get(type->attributes, intern(t, "__abc_tpflags__"));
+    return flags.is_int() ? flags.integer : kNoPattern;
+  }
+  switch (type->layout->kind) {
+    case Kind::List: case Kind::Tuple: case Kind::Range: return kSequencePattern;
+    case Kind::Dict: return kMappingPattern;
     default: break;
   }
-  // A class may say so by registering with, or deriving from, collections.abc.Sequence.
-  Value flag = type_lookup(type_of(t, v), intern(t, "__abc_tpflags__"));
-  if (flag.is_int()) return flag.integer & 32;
-  std::string name = type_name(t, v);
-  return name == "deque" || name == "array" || name == "array.array" || name == "collections.deque" || name == "memoryview";
+  std::string_view name = type->layout->name;
+  if (name == "deque" || name == "array" || name == "memoryview") return kSequencePattern;
+  return name == "mappingproxy" ? kMappingPattern : kNoPattern;
+}
+
+// The first class in the order of bases that says anything decides.
+int64_t pattern_flags(Thread& t, Type* type) {
+  for (uint64_t i = 0; i < type->mro->length; ++i)
+    if (int64_t flags = own_pattern_flags(t, as<Type>(type->mro->items[i]))) return flags;
+  return kNoPattern;
+}
+
+}  // namespace
+
+bool op_is_sequence_pattern(Thread& t, Value v) {
+  if (!v.is_object()) return false;
+  if (v.object->exact == Kind::List || v.object->exact == Kind::Tuple) return true;
+  return pattern_flags(t, type_of(t, v)) & kSequencePattern;
 }
 
 bool op_is_mapping_pattern(Thread& t, Value v) {
   if (!v.is_object()) return false;
-  if (v.object->kind == Kind::Dict) return true;
-  Value flag = type_lookup(type_of(t, v), intern(t, "__abc_tpflags__"));
-  if (flag.is_int()) return flag.integer & 64;
-  return std::string_view(type_name(t, v)) == "mappingproxy";
+  return v.object->exact == Kind::Dict || pattern_flags(t, type_of(t, v)) & kMappingPattern;
 }
 
 Value op_match_keys(Thread& t, Value subject, Value keys) {

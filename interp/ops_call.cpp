@@ -512,6 +512,11 @@ Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keywo
     }
     all[0] = all[1] = Value::empty();
     copy_values(args, total, all + 2);
+    // Natives that resume generators have doors into the VM's loop, which a native caller must not take: it waits for what they return.
+    if (is_kind(callee, Kind::BoundMethod) && is_kind(as<BoundMethod>(callee)->function, Kind::NativeFunction)) {
+      all[1] = as<BoundMethod>(callee)->self;
+      return call_native(t, as<NativeFunction>(as<BoundMethod>(callee)->function), all + 1, argc + 1, keyword_names);
+    }
     begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
   }
   switch (begun) {

@@ -241,6 +241,11 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   }
   bool is_resumed = d->state == GeneratorState::Suspended;
   Generator* g = frame->generator;
+  bool goes_on = g->delegate.is_object() && g->delegate.object == d;   // it was taken out of the chain meanwhile
+  if (is_resumed && d->kind == Kind::Coroutine && !goes_on) {
+    (void)raise(t, ErrorType::RuntimeError, "coroutine is being awaited already");
+    return Begun::Raised;
+  }
   g->delegate = Value::empty();
   switch (d->state) {
     case GeneratorState::Running: return (void)raise_already_running(t, d), Begun::Raised;

@@ -21,6 +21,8 @@
 
 namespace mini {
 
+extern const Layout generic_alias_layout;
+
 namespace {
 
 struct GenericAlias : Object {
@@ -34,8 +36,6 @@ void alias_trace(Object* self, Marker& marker) {
   marker.mark(alias->origin);
   marker.mark_pointer(alias->arguments);
 }
-
-extern const Layout generic_alias_layout;
 
 Value make_alias(Thread& t, Type* type, Value origin, Value arguments) {
   Value tuple = is_kind(arguments, Kind::Tuple) ? arguments : Value::of_object(make_tuple(t, {arguments}));
@@ -201,14 +201,14 @@ const NativeRow kAliasMethods[] = {
     {"__subclasscheck__", alias_refuse_subclass, "(self, cls, /)", ""},
 };
 
+}  // namespace
+
 const Layout generic_alias_layout = {
     .name = "GenericAlias", .module = "types", .kind = Kind::Native, .size = sizeof(GenericAlias), .flags = kSubclassable, .trace = alias_trace,
     .ops = {.repr = alias_repr, .hash = alias_hash, .compare = alias_compare, .get_item = alias_get_item, .iterate = alias_iterate, .call = alias_call,
             .get_attribute = alias_get_attribute, .binary = alias_binary},
     .methods = kAliasMethods, .method_count = std::size(kAliasMethods),
     .help = "Represent a PEP 585 generic type: list[int]."};
-
-}  // namespace
 
 Tuple* type_parameters(Thread& t, Tuple* arguments) {
   List* found = make_list(t);

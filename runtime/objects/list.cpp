@@ -183,6 +183,7 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
   Iteration it(t, iterable);
   if (it.has_failed()) return Value::raised();
   auto hint = static_cast<uint64_t>(TRY(length_hint_of(t, iterable, Value::of_int(0))).integer);
+  if (list->length && hint > INT64_MAX - list->length) hint = 0;   // it cannot be true
   if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
   for (uint32_t steps = 1;; ++steps) {

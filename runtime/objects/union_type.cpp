@@ -15,6 +15,8 @@
 
 namespace mini {
 
+extern const Layout generic_alias_layout;
+
 namespace {
 
 struct UnionType : Object {
@@ -25,8 +27,9 @@ extern const Layout union_layout;
 
 bool can_be_member(Thread& t, Value v) {
   if (v.is_none() || is_type_object(v)) return true;
-  if (v.is_object() && v.object->shape->type->type_flags & kTypeIsScript) return false;   // its own __ror__ is asked
-  return v.is_object() && (v.object->shape->type->layout == &union_layout || !get_attribute_or_empty(t, v, intern(t, "__origin__")).is_empty());
+  bool is_native = v.is_object() && (!(v.object->shape->type->type_flags & kTypeIsScript) || is_subtype(type_of(t, v), native_type(t, generic_alias_layout)));
+  if (!is_native) return false;   // its own __ror__ is asked
+  return v.object->shape->type->layout == &union_layout || !get_attribute_or_empty(t, v, intern(t, "__origin__")).is_empty();
 }
 
 void add_members(Thread& t, ValueList& list, Value v) {
