@@ -96,6 +96,17 @@ void UnitCompiler::start_loop_body(Label test, Label body) {
   bound_ = std::move(state);
 }
 
+// The comparison that a test makes last, as it is written.
+static const Expr* last_comparison(const Expr* e) {
+  if (is<Compare>(e)) return e;
+  if (is<ast::UnaryOp>(e) && as<ast::UnaryOp>(e)->op == UnaryOperator::Not) return last_comparison(as<ast::UnaryOp>(e)->operand);
+  if (!is<BoolOp>(e)) return nullptr;
+  const auto& values = as<BoolOp>(e)->values;
+  for (uint32_t i = values.count; i-- > 0;)
+    if (const Expr* found = last_comparison(values[i])) return found;
+  return nullptr;
+}
+
 void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t index, Register source, bool is_iterator) {
   Temporaries temporaries(*this);
   const Comprehension* generator = shape.generators[index];
@@ -117,6 +128,11 @@ void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t 
     store(generator->target, item);
   }
   for (Expr* condition : generator->ifs) jump_if(condition, next, false);
+  // In CPython what follows a comparison keeps its place.
+  const Expr* compared = nullptr;
+  for (Expr* condition : generator->ifs)
+    if (const Expr* last = last_comparison(condition)) compared = last;
+  At at(*this, compared ? compared->span : span_);
   if (index + 1 < shape.generators.count) {
     Temporaries inner(*this);
     Register inner_source = iterable(shape.generators[index + 1]->iter);

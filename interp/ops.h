@@ -106,6 +106,9 @@ void op_leave_handler(Thread& t, Frame* frame, Value saved);
 // A generator's frame returns. The frame to continue in is t.frame. As above; Raised: StopIteration was raised in the resumer.
 Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left);
 void close_generator_frame(Thread& t, Frame* frame);   // by an exception
+// During a throw(): notes the traceback of what was thrown or caught; takes one back to that when it is raised anew on its way outwards.
+void op_settle(Thread& t, Value exception);
+void op_forget_way(Thread& t, Frame* delegator);
 Value op_get_yield_from(Thread& t, Value v);
 Value op_get_awaitable(Thread& t, Value v, int where);
 Value op_get_async_iter(Thread& t, Value v);

@@ -84,6 +84,11 @@ Value handled_outside(const Frame* frame) {
   return frame->entry_handled;
 }
 
+// Whether the running generator of the frame handles an exception itself, not only its resumer.
+bool handles_own(Thread& t, const Frame* frame) {
+  return is_exception(t.handled) && (!t.handled.is_same(handled_outside(frame)) || frame->flags & kFrameHandlesSame);
+}
+
 Value raise_already_running(Thread& t, Generator* g) { return raise(t, ErrorType::ValueError, "{} already executing", kind_name(g)); }
 
 // Checks, and links the chain of `g` in front of the current frame. False after raising.
@@ -216,7 +221,8 @@ void close_generator_frame(Thread& t, Frame* frame) {
   Generator* g = frame->generator;
   g->state = GeneratorState::Closed;
   g->frame = nullptr;
-  if (g->is_delegate) {
+  bool was_delegate = g->is_delegate;
+  if (was_delegate) {
     g->is_delegate = false;
     pass_free_space(frame, frame->previous);
   } else {
@@ -224,6 +230,18 @@ void close_generator_frame(Thread& t, Frame* frame) {
     if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
   }
   replace_escaping_stop(t, g);
+  if (was_delegate && t.active_throw && g->throw_mark == t.active_throw) op_forget_way(t, frame->previous);
+}
+
+// CPython raises what leaves a delegate anew in its delegator when it was thrown into the chain. If that handles an exception, the one
+// that flies loses the entries that its traceback got since it was thrown or caught last, and the context that it had.
+void op_forget_way(Thread& t, Frame* delegator) {
+  if (!handles_own(t, delegator)) return;
+  auto e = as<Exception>(t.exception);
+  bool is_settled = t.exception.is_same(t.settled) && t.settled_traceback.is_object();
+  e->traceback = is_settled ? as<Traceback>(t.settled_traceback) : nullptr;
+  note_write(e);
+  (void)raise_value(t, take_exception(t));   // with what is handled here as its context
 }
 
 // --- DELEGATE: `yield from` and `await` ---
@@ -472,6 +490,40 @@ Offered offer_to_delegate(Thread& t, Generator* g, Generator* leaf, const Value*
 
 }  // namespace
 
+namespace {
+
+// While an exception that was thrown goes through a chain of generators: its number, which the chain carries.
+class ThrowScope {
+ public:
+  explicit ThrowScope(Thread& t) : thread_(t), before_(t.active_throw), settled_(t.settled), traceback_(t.settled_traceback) {
+    t.active_throw = ++t.throw_count;
+  }
+  ~ThrowScope() {
+    thread_.active_throw = before_;
+    thread_.settled = settled_;
+    thread_.settled_traceback = traceback_;
+  }
+  void mark_chain(Generator* root) {
+    for (Generator* g = root->innermost;; g = g->frame->previous->generator) {
+      g->throw_mark = thread_.active_throw;
+      if (g == root) return;
+    }
+  }
+
+ private:
+  Thread& thread_;
+  uint64_t before_;
+  Value settled_, traceback_;
+};
+
+}  // namespace
+
+void op_settle(Thread& t, Value exception) {
+  Traceback* tb = as<Exception>(exception)->traceback;
+  t.settled = exception;
+  t.settled_traceback = tb ? Value::of_object(tb) : Value::empty();
+}
+
 Resumption resume_raising(Thread& t, Generator* g, Value exception) {
   Value thrown[3] = {exception, Value::empty(), Value::empty()};
   return resume_throwing(t, g, thrown);
@@ -481,6 +533,7 @@ Resumption resume_raising(Thread& t, Generator* g, Value exception) {
 // that are generators get it where they wait, the innermost first; what they do not handle unwinds through the chain.
 Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
+  ThrowScope scope(t);
   if (g->is_delegate) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
     detach(g);
@@ -489,6 +542,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   Value exception = Value::empty();   // once known; a foreign delegate may get what was thrown unseen
   Value yielded = Value::empty();
   Entry entry = Entry::Raise;
+  bool was_offered = false;   // `exception` is what a foreign delegate made of it
   if (g->state == GeneratorState::Suspended) {
     bool is_exit = is_generator_exit(t, thrown[0]);
     if (is_exit)
@@ -500,10 +554,11 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
         if (close_delegate(t, delegate).is_raised()) exception = take_exception(t);
         g->state = GeneratorState::Suspended;
       } else {
+        if (is_exception(thrown[0])) op_settle(t, thrown[0]);
         switch (offer_to_delegate(t, g, g->innermost, thrown, yielded)) {
           case Offered::Yielded: return {Outcome::Yielded, yielded};
           case Offered::Returned: entry = Entry::Run; break;
-          case Offered::Raised: exception = take_exception(t); break;
+          case Offered::Raised: exception = take_exception(t); was_offered = true; break;
           case Offered::Declined: break;
         }
       }
@@ -517,20 +572,21 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
     case GeneratorState::Running: return (void)raise_already_running(t, g), kRaised;
     case GeneratorState::Closed:
       if (g->kind == Kind::Coroutine) return (void)raise(t, ErrorType::RuntimeError, "cannot reuse already awaited coroutine"), kRaised;
-      (void)raise_value(t, exception);
+      t.exception = exception;
       return kRaised;
     case GeneratorState::Created: {
       Frame* f = g->frame;
       g->was_awaited = true;
       g->state = GeneratorState::Closed;
       g->frame = nullptr;
-      (void)raise_value(t, exception);
+      t.exception = exception;
       add_unstarted_traceback(t, f);
       replace_escaping_stop(t, g);
       return kRaised;
     }
     case GeneratorState::Suspended: break;
   }
+  scope.mark_chain(g);
   Generator* leaf = g->innermost;
   bool was_delegating = waits_in_delegate(leaf) || entry == Entry::Run;
   if (was_delegating) {
@@ -539,7 +595,13 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   }
   Value result = Value::none();
   if (!link(t, g, &result, kFrameEntry)) return kRaised;
-  if (entry == Entry::Raise) (void)raise_value(t, exception);
+  if (entry == Entry::Raise) {
+    if (!was_offered) op_settle(t, exception);
+    // What the generator itself handles becomes its context.
+    if (!was_offered && handles_own(t, leaf->frame)) (void)raise_value(t, exception);
+    else t.exception = exception;
+    if (was_offered) op_forget_way(t, leaf->frame);
+  }
   return run_linked(t, result, entry);
 }
 

@@ -44,6 +44,14 @@ void leave_frame(Thread& t, Frame* f) {
   if (MINI_UNLIKELY(f->flags & kFrameObserved)) end_observed_frame(t, f);
 }
 
+// A comprehension that awaits is a coroutine of its own in CPython: what is thrown into it goes the way of what leaves a delegate, and it
+// is closed before its surroundings see a GeneratorExit.
+void leave_thrown_comprehension(Thread& t, Frame* f) {
+  if (!f->generator || f->generator->throw_mark != t.active_throw) return;
+  if (t.exception.is_same(t.settled) && exception_matches(t, ErrorType::GeneratorExit)) as<Exception>(t.exception)->traceback = nullptr;
+  else op_forget_way(t, f);
+}
+
 // One entry for the frame, and one for each comprehension that it is in.
 void add_traceback(Thread& t, Frame* f, uint32_t index) {
   Code* code = f->code;
@@ -52,6 +60,7 @@ void add_traceback(Thread& t, Frame* f, uint32_t index) {
     if (index < range->begin || index >= range->end) continue;
     prepend_traceback(t, f, as<Code>(code->constants[range->constant]), shown - range->begin);
     shown = range->call;
+    if (MINI_UNLIKELY(t.active_throw)) leave_thrown_comprehension(t, f);
   }
   prepend_traceback(t, f, code, shown);
 }
@@ -71,6 +80,7 @@ bool unwind(Thread& t, bool keep_traceback) {
     if (!keep_traceback) add_traceback(t, f, index);
     keep_traceback = false;
     if (const ExceptionRange* handler = find_handler(f->code, index)) {
+      if (MINI_UNLIKELY(t.active_throw)) op_settle(t, t.exception);
       f->registers[handler->exception_register] = take_exception(t);
       f->ip = f->code->instructions.data() + handler->handler;
       return true;

@@ -165,6 +165,8 @@ void mark_thread(Thread& t, Marker& marker, bool forgets) {
   for (Object* o : t.observed_frames) marker.mark(o);
   marker.mark(t.exception);
   marker.mark(t.handled);
+  marker.mark(t.settled);
+  marker.mark(t.settled_traceback);
   marker.mark(t.async_exception);
   marker.mark(t.thread_object);
   marker.mark(t.thread_handle);

@@ -137,6 +137,7 @@ enum LayoutFlags : uint8_t {
   kSubclassable = 1,
   kHasAttributes = 2,   // instances of the built-in itself take arbitrary attributes (functions, exceptions)
   kNoInstantiation = 4, // calling the type raises "cannot create 'x' instances"
+  kWatchesOrder = 8,    // iterating over the dict notices any change of its keys, though their number may be the same again
 };
 
 // The static description of a built-in type: one constexpr table at the end of its file.

@@ -54,6 +54,10 @@ struct Thread {
   ValueList* value_lists = nullptr;
   ReprGuard* repr_guards = nullptr;           // objects being shown, innermost first (objects/iteration.h)
   Value async_exception = Value::empty();
+  uint64_t active_throw = 0;           // number of the generator.throw() under way, 0: none; see resume_throwing
+  uint64_t throw_count = 0;
+  Value settled = Value::empty();      // during a throw: what was thrown or caught last, with the traceback that it had then
+  Value settled_traceback = Value::empty();
   Value thread_object = Value::empty();       // script-level threading.Thread, if any
   Value thread_handle = Value::empty();       // what join waits on, for threads that a script started
   Value context = Value::empty();             // contextvars

@@ -490,7 +490,9 @@ Value Encoder::value(Value v, size_t depth) {
 Value json_encode(Thread& t, Value* args, size_t) {
   bool flags[5];
   for (int i = 0; i < 5; ++i) flags[i] = TRY(truth(t, args[i + 1])).is_true();
-  if (!is_kind(args[7], Kind::Str) || !is_kind(args[8], Kind::Str)) return raise(t, ErrorType::TypeError, "separators must be str");
+  for (int i : {8, 7})
+    if (!is_kind(args[i], Kind::Str))
+      return raise(t, ErrorType::TypeError, "make_encoder() argument {} must be str, not {}", i == 8 ? 5 : 6, argument_type_name(t, args[i]));
   EncodeOptions options{flags[0], flags[1], flags[2], flags[3], flags[4],
                         is_kind(args[6], Kind::Str) ? as<Str>(args[6]) : nullptr, as<Str>(args[7]), as<Str>(args[8]), args[9]};
   Encoder encoder(t, options);

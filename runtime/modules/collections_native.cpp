@@ -204,7 +204,67 @@ Value ordered_dict_binary(Thread& t, BinaryOp op, Value a, Value b) {
   return result;
 }
 
+// A class derived from OrderedDict sees what is put into it through its own __setitem__.
+Value ordered_dict_put(Thread& t, Value self, Value key, Value v) {
+  bool is_plain = type_of(self.object) == native_type(t, ordered_dict_layout);
+  return is_plain ? dict_set_item(t, as<Dict>(self), key, v) : set_item(t, self, key, v);
+}
+
+Value put_pair(Thread& t, Value self, Value pair) {
+  Value iterator = TRY(get_iterator(t, pair));
+  Value both[2];
+  for (int i = 0; i < 2; ++i) {
+    both[i] = TRY(iterator_next(t, iterator));
+    if (both[i].is_empty()) return raise(t, ErrorType::ValueError, "need more than {} value{} to unpack", i, i == 1 ? "" : "s");
+  }
+  if (!TRY(iterator_next(t, iterator)).is_empty()) return raise_text(t, ErrorType::ValueError, "too many values to unpack (expected 2)");
+  return ordered_dict_put(t, self, both[0], both[1]);
+}
+
+Value put_pairs(Thread& t, Value self, Value pairs) {
+  for (Iteration it(t, pairs);;) {
+    Value pair = TRY(it.next());
+    if (pair.is_empty()) return Value::none();
+    TRY(put_pair(t, self, pair));
+  }
+}
+
+Value ordered_dict_update_with(Thread& t, Value self, Value source) {
+  if (is_exact(source, Kind::Dict)) return put_pairs(t, self, TRY(to_list(t, TRY(call_method(t, source, names(t).items)))));
+  Value keys = TRY(get_attribute_or_empty(t, source, names(t).keys));
+  if (keys.is_empty()) {
+    Value items = TRY(get_attribute_or_empty(t, source, names(t).items));
+    return put_pairs(t, self, items.is_empty() ? source : TRY(call(t, items)));
+  }
+  Value all = TRY(to_list(t, TRY(call(t, keys))));
+  for (Iteration it(t, all);;) {
+    Value key = TRY(it.next());
+    if (key.is_empty()) return Value::none();
+    TRY(ordered_dict_put(t, self, key, TRY(get_item(t, source, key))));
+  }
+}
+
+// args: self, keywords, then the positional ones.
+Value ordered_dict_init(Thread& t, Value* args, size_t argc) {
+  if (argc > 3) return raise(t, ErrorType::TypeError, "expected at most 1 arguments, got {}", argc - 2);
+  if (argc == 3) TRY(ordered_dict_update_with(t, args[0], args[2]));
+  return is_kind(args[1], Kind::Dict) ? ordered_dict_update_with(t, args[0], args[1]) : Value::none();
+}
+
+Value ordered_dict_update(Thread& t, Value* args, size_t argc) {
+  if (argc > 3) return raise(t, ErrorType::TypeError, "update() takes at most 1 positional argument ({} given)", argc - 2);
+  return ordered_dict_init(t, args, argc);
+}
+
+Value ordered_dict_inplace(Thread& t, BinaryOp op, Value a, Value b) {
+  if (op != BinaryOp::Or) return t.interpreter->not_implemented;
+  TRY(ordered_dict_update_with(t, a, b));
+  return a;
+}
+
 const NativeRow kOrderedDictMethods[] = {
+    {"__init__", ordered_dict_init, "(self, /, *args, **kwargs)", "Initialize self."},
+    {"update", ordered_dict_update, "(self, /, *args, **kwargs)", "D.update([E, ]**F) -> None.  Update D from dict/iterable E and F."},
     {"move_to_end", ordered_dict_move_to_end, "(self, /, key, last=True)",
      "Move an existing element to the end (or beginning if last is false).\n\nRaise KeyError if the element does not exist."},
     {"popitem", ordered_dict_popitem, "(self, /, last=True)",
@@ -215,9 +275,9 @@ const NativeRow kOrderedDictMethods[] = {
 
 // A comparison of its own needs no hash: the dict's absence of one counts.
 const Layout ordered_dict_layout = {
-    .name = "OrderedDict", .module = "collections", .kind = Kind::Dict, .size = sizeof(OrderedDict), .flags = kSubclassable | kHasAttributes,
+    .name = "OrderedDict", .module = "collections", .kind = Kind::Dict, .size = sizeof(OrderedDict), .flags = kSubclassable | kHasAttributes | kWatchesOrder,
     .base = &dict_layout, .trace = base_trace, .finalize = base_finalize,
-    .ops = {.repr = ordered_dict_repr, .compare = ordered_dict_compare, .binary = ordered_dict_binary},
+    .ops = {.repr = ordered_dict_repr, .compare = ordered_dict_compare, .binary = ordered_dict_binary, .inplace = ordered_dict_inplace},
     .methods = kOrderedDictMethods, .method_count = std::size(kOrderedDictMethods), .help = "Dictionary that remembers insertion order"};
 
 // --- The fields of named tuples ---

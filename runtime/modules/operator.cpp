@@ -57,9 +57,17 @@ Value operator_iconcat(Thread& t, Value* args, size_t) {
   return inplace_operation(t, BinaryOp::Add, args[0], args[1]);
 }
 
+// An iterator over what is searched; whatever is wrong with getting one is told in these words.
+Value search_iterator(Thread& t, Value container) {
+  Value iterator = get_iterator(t, container);
+  if (!iterator.is_raised() || !exception_matches(t, ErrorType::TypeError)) return iterator;
+  (void)take_exception(t);
+  return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
+}
+
 Value operator_count_of(Thread& t, Value* args, size_t) {
   int64_t count = 0;
-  for (Iteration it(t, args[0]);;) {
+  for (Iteration it(t, TRY(search_iterator(t, args[0])));;) {
     Value item = TRY(it.next());
     if (item.is_empty()) return Value::of_int(count);
     count += TRY(contained_equal(t, item, args[1])).is_true();
@@ -68,7 +76,7 @@ Value operator_count_of(Thread& t, Value* args, size_t) {
 
 Value operator_index_of(Thread& t, Value* args, size_t) {
   int64_t position = 0;
-  for (Iteration it(t, args[0]);; ++position) {
+  for (Iteration it(t, TRY(search_iterator(t, args[0])));; ++position) {
     Value item = TRY(it.next());
     if (item.is_empty()) return raise_text(t, ErrorType::ValueError, "sequence.index(x): x not in sequence");
     if (TRY(contained_equal(t, item, args[1])).is_true()) return Value::of_int(position);

@@ -299,7 +299,7 @@ const NativeRow kBytearrayMethods[] = {
 const Layout bytearray_layout = {
     .name = "bytearray", .module = "builtins", .kind = Kind::ByteArray, .size = sizeof(ByteArray), .flags = kSubclassable,
     .base = nullptr, .trace = nullptr, .finalize = bytearray_finalize,
-    .ops = {.repr = bytearray_repr, .compare = bytes_compare, .truth = bytes_truth,
+    .ops = {.repr = bytearray_repr, .str = bytearray_repr, .compare = bytes_compare, .truth = bytes_truth,
             .length = bytes_length, .contains = bytes_contains, .get_item = bytes_get_item, .set_item = bytearray_set_item,
             .iterate = bytes_iterate, .binary = bytes_binary, .inplace = bytearray_inplace},
     .methods = kBytearrayMethods, .method_count = std::size(kBytearrayMethods), .attributes = nullptr, .attribute_count = 0,

@@ -158,6 +158,11 @@ bool gather_items(Thread& t, Value source, bool for_bytearray, std::string& out)
   }
   const char* message = for_bytearray ? "byte must be in range(0, 256)" : "bytes must be in range(0, 256)";
   Iteration it(t, source);
+  if (it.has_failed() && exception_matches(t, ErrorType::TypeError)) {   // whatever was wrong
+    (void)take_exception(t);
+    (void)raise(t, ErrorType::TypeError, "cannot convert '{}' object to {}", type_name(t, source), for_bytearray ? "bytearray" : "bytes");
+    return false;
+  }
   if (it.has_failed() || (!for_bytearray && length_hint_of(t, source, Value::of_int(0)).is_raised())) return false;
   for (;;) {
     Value item = it.next();
@@ -423,7 +428,7 @@ const NativeRow kBytesMethods[] = {
 const Layout bytes_layout = {
     .name = "bytes", .module = "builtins", .kind = Kind::Bytes, .size = sizeof(Bytes), .flags = kSubclassable,
     .base = nullptr, .trace = nullptr, .finalize = nullptr,
-    .ops = {.repr = bytes_repr, .hash = bytes_hash, .compare = bytes_compare, .truth = bytes_truth,
+    .ops = {.repr = bytes_repr, .str = bytes_repr, .hash = bytes_hash, .compare = bytes_compare, .truth = bytes_truth,
             .length = bytes_length, .contains = bytes_contains, .get_item = bytes_get_item, .iterate = bytes_iterate,
             .binary = bytes_binary},
     .methods = kBytesMethods, .method_count = std::size(kBytesMethods), .attributes = nullptr, .attribute_count = 0,

@@ -350,8 +350,9 @@ Value bytes_splitlines(Thread& t, Value* args, size_t) {
 Value bytes_replace(Thread& t, Value* args, size_t) {
   std::string_view from, to;
   int64_t limit = -1;
-  if (!args[3].is_empty() && !to_index(t, args[3], limit)) return Value::raised();
   if (!require_bytes(t, args[1], from) || !require_bytes(t, args[2], to)) return Value::raised();
+  if (!args[3].is_empty() && !to_index(t, args[3], limit)) return Value::raised();
+  if (!require_bytes(t, args[1], from) || !require_bytes(t, args[2], to)) return Value::raised();   // what ran may have moved them
   std::string_view view = own_view(args[0]);
   size_t count = count_bytes(view, from, 0, view.size(), limit < 0 ? SIZE_MAX : static_cast<size_t>(limit));
   size_t grown;

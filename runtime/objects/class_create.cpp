@@ -225,6 +225,17 @@ Type* slots_owner(Type* type) {
   return widest;
 }
 
+// The base whose instances have the most: what CPython calls __base__.
+Type* base_with_slots(Tuple* bases) {
+  auto best = as<Type>(bases->items[0]);
+  for (uint64_t i = 1; i < bases->length; ++i) {
+    auto other = as<Type>(bases->items[i]);
+    Type *mine = slots_owner(best), *its = slots_owner(other);
+    if (its != mine && is_subtype(its, mine)) best = other;
+  }
+  return best;
+}
+
 // The most derived metaclass of the bases. Null after raising.
 Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i) {
@@ -240,8 +251,8 @@ Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   return metatype;
 }
 
-bool bases_have_dict(Thread& t, Type* type) {
-  for (uint64_t i = 1; i < type->mro->length; ++i) {
+bool bases_have_dict(Thread& t, Type* type, uint64_t first) {
+  for (uint64_t i = first; i < type->mro->length; ++i) {
     auto base = as<Type>(type->mro->items[i]);
     if (base == types(t).object) continue;
     if (dict_find(base->attributes, names(t).dict) >= 0) return true;
@@ -250,24 +261,28 @@ bool bases_have_dict(Thread& t, Type* type) {
   return false;
 }
 
+bool takes_references(Thread& t, Type* type) {
+  return native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
+}
+
 // As CPython, whose objects of variable size have no room for weak references.
 bool has_variable_size(const Type* type) {
   Kind kind = type->layout->kind;
-  return kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes;
+  return kind == Kind::Int || kind == Kind::Tuple || kind == Kind::Bytes || kind == Kind::Type;
 }
 
 // `__dict__` and `__weakref__`, which the first class of a line that has them shows.
 Value add_instance_attributes(Thread& t, Type* type, bool with_dict, bool with_weakref) {
   // A class may have put something of its own under these names.
-  bool shows_dict = with_dict && !bases_have_dict(t, type) && dict_find(type->attributes, names(t).dict) < 0;
+  bool shows_dict = with_dict && !bases_have_dict(t, type, 1) && dict_find(type->attributes, names(t).dict) < 0;
   if (shows_dict) dict_set(t, type->attributes, names(t).dict, make_attribute_descriptor(t, kInstanceDict, type));
-  bool can_be_referenced = native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
-  if (with_weakref && !can_be_referenced && !has_variable_size(type))
+  if (with_weakref && !takes_references(t, type) && !has_variable_size(type))
     dict_set(t, type->attributes, names(t).weakref, make_attribute_descriptor(t, kInstanceWeakref, type));
   return Value::none();
 }
 
-// The names in `__slots__`, private ones mangled, in alphabetical order.
+// The names in `__slots__`, private ones mangled, in alphabetical order. Checked before the class has an order of bases: what its instances have
+// already is what those of its __base__ have.
 Value slot_names(Thread& t, Type* type, Value slots, ValueList& out, bool& has_dict, bool& has_weakref) {
   ValueList list(t);
   if (is_kind(slots, Kind::Str)) list.push(slots);
@@ -287,7 +302,9 @@ Value slot_names(Thread& t, Type* type, Value slots, ValueList& out, bool& has_d
     Str* text = intern(t, as<Str>(name));
     bool& is_given = text == names(t).dict ? has_dict : has_weakref;
     if (text == names(t).dict || text == names(t).weakref) {
-      if (is_given) return raise(t, ErrorType::TypeError, "{} slot disallowed: we already got one", to_utf8(text));
+      if (is_given)
+        return raise(t, ErrorType::TypeError, "{} slot disallowed: {}", to_utf8(text),
+                     text == names(t).dict ? "we already got one" : "either we already got one, or __itemsize__ != 0");
       is_given = true;
       continue;
     }
@@ -308,12 +325,9 @@ Value slot_names(Thread& t, Type* type, Value slots, ValueList& out, bool& has_d
 }
 
 // `__slots__`: each name becomes a member descriptor, and without `__dict__` other attributes are refused.
-Value add_slots(Thread& t, Type* type, Value slots) {
-  bool inherits_dict = bases_have_dict(t, type);
-  bool inherits_weakref = native_takes_references(type->layout) || !type_lookup(type, names(t).weakref).is_empty();
-  bool has_dict = inherits_dict, has_weakref = inherits_weakref;
-  ValueList members(t);
-  TRY(slot_names(t, type, slots, members, has_dict, has_weakref));
+Value add_slots(Thread& t, Type* type, ValueList& members, bool has_dict, bool has_weakref) {
+  bool inherits_dict = bases_have_dict(t, type, 1), inherits_weakref = takes_references(t, type);
+  has_dict |= inherits_dict;
   for (Value name : members) dict_set(t, type->attributes, as<Str>(name), make_member_descriptor(t, as<Str>(name), type));
   if (!has_dict) type->type_flags |= kTypeHasSlotsOnly;
   return add_instance_attributes(t, type, has_dict && !inherits_dict, has_weakref && !inherits_weakref);
@@ -407,8 +421,6 @@ Value check_bases(Thread& t, Tuple* bases) {
     auto base = as<Type>(bases->items[i]);
     if (!(base->type_flags & kTypeIsScript) && !(base->layout->flags & kSubclassable))
       return raise(t, ErrorType::TypeError, "type '{}' is not an acceptable base type", type_name(base));
-    for (uint64_t j = 0; j < i; ++j)
-      if (bases->items[j].is_same(bases->items[i])) return raise(t, ErrorType::TypeError, "duplicate base class {}", type_name(base));
   }
   Type* solid = solid_base(bases);
   for (uint64_t i = 0; i < bases->length; ++i)
@@ -422,6 +434,10 @@ Value check_bases(Thread& t, Tuple* bases) {
 }
 
 Value raise_no_order(Thread& t, Tuple* bases) {
+  for (uint64_t i = 0; i < bases->length; ++i)
+    for (uint64_t j = 0; j < i; ++j)
+      if (bases->items[j].is_same(bases->items[i]))
+        return raise(t, ErrorType::TypeError, "duplicate base class {}", type_name(as<Type>(bases->items[i])));
   std::string text;
   for (uint64_t i = 0; i < bases->length; ++i) text += (i ? ", " : "") + std::string(type_name(as<Type>(bases->items[i])));
   return raise(t, ErrorType::TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases {}", text);
@@ -460,6 +476,11 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   for (uint64_t i = 0; i < bases->length; ++i) type->type_flags |= as<Type>(bases->items[i])->type_flags & kTypeHasErrorFields;
   type->attributes = attributes;
   type->mro = t.interpreter->empty_tuple;
+  Value slots = dict_get(attributes, names(t).slots);
+  ValueList members(t);
+  Type* nearest = base_with_slots(bases);
+  bool has_dict = bases_have_dict(t, nearest, 0), has_weakref = takes_references(t, nearest);
+  if (!slots.is_empty()) TRY(slot_names(t, type, slots, members, has_dict, has_weakref));
   auto order = linearise(type, bases);
   if (order.empty()) return raise_no_order(t, bases);
   type->mro = make_tuple(t, order.data(), order.size());
@@ -477,8 +498,7 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
     if (Value module = dict_get(t.frame->globals, names(t).name); !module.is_empty()) dict_set(t, attributes, names(t).module, module);
   TRY(wrap_implicit_methods(t, attributes));
   fill_class_cell(t, type);
-  Value slots = dict_get(attributes, names(t).slots);
-  TRY(slots.is_empty() ? add_instance_attributes(t, type, true, true) : add_slots(t, type, slots));
+  TRY(slots.is_empty() ? add_instance_attributes(t, type, true, true) : add_slots(t, type, members, has_dict, has_weakref));
   add_doc_and_hash(t, type);
   if (metatype != types(t).type) {
     Value mro_method = type_lookup(metatype, names(t).mro_plain);

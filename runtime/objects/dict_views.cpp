@@ -31,6 +31,7 @@ struct DictIterator : Object {
   int64_t position;       // next entry to look at
   uint64_t size;          // of the dict when the iterator was made; UINT64_MAX after it changed
   uint64_t remaining;
+  uint64_t used;          // of the dict when the iterator was made: grows when a key comes or moves to the end
   DictPart part;
   bool is_reversed;
 };
@@ -63,9 +64,11 @@ Value part_value(Thread& t, const DictEntry& entry, DictPart part) {
 Value advance(Thread& t, DictIterator* it, const DictEntry*& entry) {
   Dict* d = it->dict;
   if (!d) return Value::empty();
-  if (d->count != it->size) {
+  bool watches_order = type_of(d)->layout->flags & kWatchesOrder;
+  if (d->count != it->size || (watches_order && d->used != it->used)) {
     it->size = UINT64_MAX;   // and it stays broken
-    return raise_text(t, ErrorType::RuntimeError, "dictionary changed size during iteration");
+    if (!watches_order) return raise_text(t, ErrorType::RuntimeError, "dictionary changed size during iteration");
+    return raise(t, ErrorType::RuntimeError, "OrderedDict {} during iteration", d->count == 0 ? "changed size" : "mutated");
   }
   int64_t step = it->is_reversed ? -1 : 1;
   for (int64_t i = it->position; i >= 0 && i < static_cast<int64_t>(d->used); i += step) {
@@ -111,6 +114,7 @@ Value dict_iterator_reduce(Thread& t, Value* args, size_t) {
   copy->position = it->position;
   copy->size = it->size;
   copy->remaining = it->remaining;
+  copy->used = it->used;
   copy->part = it->part;
   copy->is_reversed = it->is_reversed;
   return reduced_iterator(t, "iter", {TRY(to_list(t, Value::of_object(copy)))});
@@ -285,6 +289,7 @@ Value make_dict_iterator(Thread& t, Dict* d, DictPart part, bool is_reversed) {
   it->part = part;
   it->is_reversed = is_reversed;
   it->size = it->remaining = d->count;
+  it->used = d->used;
   it->position = is_reversed ? static_cast<int64_t>(d->used) - 1 : d->extra;
   return Value::of_object(it);
 }

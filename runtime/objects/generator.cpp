@@ -46,6 +46,7 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->code = code;
   g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
   g->loop_exit = nullptr;
+  g->throw_mark = 0;
   Frame* f = g->frame;
   *f = {};
   f->ip = code->instructions.data();

@@ -187,6 +187,12 @@ bool is_read_by_format(NativeFunction* f) {
   return false;
 }
 
+// Those that check the count of their positional arguments themselves, whatever keywords they take besides.
+bool counts_alone(NativeFunction* f) {
+  return f->owner ? makes_objects(f) && f->owner->layout->module == std::string_view("builtins") && equals(f->owner->name, "reversed")
+                  : equals(f->name, "sorted");
+}
+
 // CPython words this differently for functions without, with one and with several positional-only parameters.
 Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   bool is_method = f->owner && f->row->binding != Binding::Static;
@@ -204,6 +210,7 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   if (f->slot_form) return raise_slot_count(t, f, given);
   bool only_positional = f->positional_only_count == f->positional_count && f->positional_count == f->parameter_count;
   std::string name = message_name(f);
+  if (counts_alone(f)) return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", to_utf8(f->owner ? f->owner->name : f->name), least, plural(least), given);
   if (only_positional && most == 0) return raise(t, ErrorType::TypeError, "{}() takes no arguments ({} given)", name, given);
   if (only_positional && most == 1 && least == 1)
     return raise(t, ErrorType::TypeError, "{}() takes exactly one argument ({} given)", name, given);
@@ -231,11 +238,22 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   return raise(t, ErrorType::TypeError, "{}() takes {} {} positional argument{} ({} given)", short_name, bound, limit, plural(limit), given);
 }
 
+// Those that count their keyword arguments before they look at the names.
+bool reads_keywords_by_format(NativeFunction* f) { return !f->owner && (equals(f->name, "min") || equals(f->name, "max")); }
+
+// The function that complains about keywords: sorted() leaves them to list.sort().
+std::string keyword_taker(NativeFunction* f) { return !f->owner && equals(f->name, "sorted") ? "sort" : to_utf8(f->name); }
+
 // Positional and keyword arguments together are more than there are parameters.
 Value raise_too_many(Thread& t, NativeFunction* f, size_t argc, size_t keyword_count) {
   size_t hidden = f->owner && f->row->binding != Binding::Static ? 1 : makes_objects(f) ? 1 : 0;
   size_t all = f->parameter_count - hidden, positional = argc - std::min(argc, hidden);
-  std::string name = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
+  if (counts_alone(f)) {
+    if (positional != f->required_count - hidden) return raise_argument_count(t, f, argc);
+    all -= positional;
+    positional = 0;
+  }
+  std::string name = makes_objects(f) ? short_type_name(f->owner) : keyword_taker(f);
   return raise(t, ErrorType::TypeError, "{}() takes at most {} {}argument{} ({} given)", name, all, positional ? "" : "keyword ", plural(all),
                positional + keyword_count);
 }
@@ -245,7 +263,7 @@ Value raise_wrong_keyword(Thread& t, NativeFunction* f, Str* name, int parameter
   if (parameter >= 0)
     return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", to_utf8(f->name), to_utf8(name),
                  parameter + 1 - (f->owner ? 1 : 0));
-  std::string called = makes_objects(f) ? short_type_name(f->owner) : to_utf8(f->name);
+  std::string called = makes_objects(f) ? short_type_name(f->owner) : keyword_taker(f);
   return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
 }
 
@@ -387,7 +405,12 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
   }
   for (size_t i = taken; i < fixed; ++i)
     if (bound[i].is_empty() && f->parameters[i].is_required) return raise_missing(t, f, i, argc);
-  if (MINI_UNLIKELY(wrong)) return raise_wrong_keyword(t, f, wrong, wrong_parameter);
+  if (MINI_UNLIKELY(wrong)) {
+    size_t keyword_only = fixed - f->positional_count;
+    if (reads_keywords_by_format(f) && keyword_count > keyword_only)
+      return raise(t, ErrorType::TypeError, "{}() takes at most {} keyword argument{} ({} given)", to_utf8(f->name), keyword_only, plural(keyword_only), keyword_count);
+    return raise_wrong_keyword(t, f, wrong, wrong_parameter);
+  }
   t.callee = f;
   return f->function(t, bound, total);
 }

@@ -167,6 +167,10 @@ Value contains(Thread& t, Value container, Value item) {
   if (ops.contains) return ops.contains(t, container, item);
   if (!ops.iterate && !ops.get_item) return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
   Iteration it(t, container);
+  if (it.has_failed() && exception_matches(t, ErrorType::TypeError)) {   // whatever was wrong
+    (void)take_exception(t);
+    return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
+  }
   for (;;) {
     Value v = TRY(it.next());
     if (v.is_empty()) return Value::of_bool(false);

@@ -70,8 +70,7 @@ Value script_contains(Thread& t, Value self, Value item) {
 Value script_get_item(Thread& t, Value self, Value key) { return call_special(t, self, names(t).getitem, {key}); }
 Value script_set_item(Thread& t, Value self, Value key, Value value) {
   Value v = value.is_empty() ? call_special(t, self, names(t).delitem, {key}) : call_special(t, self, names(t).setitem, {key, value});
-  if (v.is_empty())
-    return raise_no_item_assignment(t, self, key, value.is_empty());
+  if (v.is_empty()) return raise(t, ErrorType::AttributeError, "{}", value.is_empty() ? "__delitem__" : "__setitem__");   // it has the other one
   TRY(v);
   return Value::none();
 }

@@ -29,7 +29,7 @@ METHOD_ROWS = {
         append(any) clear() copy() count(any) extend(iterable) index(any,small?,small?) insert(small,any) pop(small?) remove(any) reverse() sort() sort(key=sortkey) sort(reverse=bool)
         __getitem__(small) __getitem__(slice) __setitem__(small,any) __delitem__(slice) __contains__(any) __add__(any) __iadd__(any) __mul__(small) __eq__(any) __lt__(list) __len__()
         __reversed__() __iter__()""",
-    "tuple": "count(any) index(any,small?,small?) __getitem__(small) __add__(any) __mul__(small) __contains__(any) __eq__(any) __lt__(tuple) __len__() __hash__()",
+    "tuple": "count(any) index(any,small?,small?) __getitem__(small) __add__(any) __mul__(small) __contains__(any) __eq__(any) __lt__(tuple) __len__()",
     "dict": """
         clear() copy() get(key,any?) get(any) items() keys() pop(key,any?) popitem() setdefault(key,any?) update(pairs) update(dict,z=int) update(q=any) values() __contains__(any)
         __getitem__(any) __setitem__(key,any) __delitem__(any) __or__(any) __ior__(pairs) __eq__(any) __len__() __reversed__() fromkeys(str,any?)""",
@@ -38,7 +38,7 @@ METHOD_ROWS = {
         issuperset(iterable) pop() remove(any) symmetric_difference(str) symmetric_difference_update(str) union(str) union(range,str) update(str,range) __contains__(any) __or__(any)
         __and__(any) __sub__(any) __xor__(set) __le__(any) __lt__(set) __eq__(any) __len__()""",
     "frozenset": """copy() difference(iterable*) intersection(iterable*) isdisjoint(iterable) issubset(iterable) issuperset(iterable) symmetric_difference(str) union(str) __contains__(any) __or__(any)
-        __and__(any) __hash__() __ge__(any) add(key)""",
+        __and__(any) __ge__(any) add(key)""",
     "range": "count(any) index(any) __getitem__(small) __getitem__(slice) __contains__(any) __eq__(range) __len__() __reversed__() __bool__()",
     "slice": "indices(small) indices(int) __eq__(any)",
     "int": """
@@ -56,7 +56,7 @@ FUNCTION_ROWS = {
     "": """
         abs(int) abs(float) all(iterable) any(iterable) ascii(any) bin(int) bool(any) bytearray(integers) bytes(integers) bytes(str,codec) bytes(str,codec,handler) callable(any) chr(int)
         dict(pairs) dict(pairs,a=any) divmod(int,int) divmod(float,int) divmod(any,any) enumerate(iterable,int?) enumerate(iterable,start=small) filter(predicate,iterable) float(decimal) float(any)
-        format(any,str?) frozenset(str) getattr(any,str,any?) hasattr(any,str) hash(key) hex(int) int(digits) int(digits,base) int(digits,base=base) int(any) isinstance(any,any) issubclass(any,any)
+        format(any,str?) frozenset(str) getattr(any,str,any?) hasattr(any,str) hashed(key) hex(int) int(digits) int(digits,base) int(digits,base=base) int(any) isinstance(any,any) issubclass(any,any)
         iter(any) iter(function,any) len(any) list(any) map(function,iterable*) max(iterable) max(any*) max(iterable,key=sortkey) max(iterable,default=any) min(iterable) min(any*)
         min(int,float) min(iterable,key=sortkey,default=any) next(iterator) next(iterator,any) oct(int) ord(str) ord(bytes) pow(int,exponent) pow(small,small,small) pow(int,small,int) pow(small,exponent,mod=small) range(small)
         range(small,small,small) repr(any) reversed(any) round(float,ndigits?) round(int,ndigits?) round(any) set(range) slice(bound) slice(bound,bound,bound) sorted(iterable)
@@ -244,6 +244,6 @@ class Calls(Values):
         elif form == 6:
             self.show(indent, f"divmod({left}, {right})")
         elif form == 7:
-            self.show(indent, f"{self.pick('round', 'int', 'float', 'abs', 'str', 'hash', 'bool', 'repr', 'hex', 'float.hex')}({left})".replace("hash(float('nan'))", "hash(0.5)"))
+            self.show(indent, f"{self.pick('round', 'int', 'float', 'abs', 'str', 'hashed', 'bool', 'repr', 'hex', 'float.hex')}({left})")
         else:
             self.show(indent, f"pow({self.value('int', 1)}, {self.pick('2', '10', '-1', '65537', '0')}, {self.value('int', 1)})")

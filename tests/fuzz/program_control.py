@@ -131,17 +131,19 @@ class Control(Formats):
             self.line(indent, f"except {self.pick('Exception', self.pick(*ERRORS), '(' + self.pick(*ERRORS) + ', ' + self.pick(*ERRORS) + ')')} as {name}:")
             self.line(indent + 1, f"log.append(({name}, {name}.__context__, {name}.__cause__))")
             self.flow_block(indent + 1, depth - 1, body, 2)
+        # A generator that yields here overlooks GeneratorExit and is dropped half-way; when it ends then depends on when that is noticed.
+        last = body.inside(function="plain") if body.function in ("generator", "inner", "stream") else body
         if handlers == 0 and self.maybe(0.5):
             handlers = 1
             self.line(indent, "except:")
-            self.flow_block(indent + 1, depth - 1, body, 2)
+            self.flow_block(indent + 1, depth - 1, last, 2)
         if handlers and self.maybe(0.4):
             self.line(indent, "else:")
             self.flow_block(indent + 1, depth - 1, body, 2)
         if not handlers or self.maybe(0.5):
             self.line(indent, "finally:")
             self.logged(indent + 1)
-            self.flow_block(indent + 1, depth - 1, body, 2)
+            self.flow_block(indent + 1, depth - 1, last, 2)
 
     def flow_star(self, indent, depth, body):
         self.line(indent, "try:")

@@ -23,7 +23,7 @@ ATOMS = {
     "function": ("len", "str", "repr", "int", "abs", "(lambda v: v)", "(lambda *a: a)", "type", "list", "(lambda: 1)", "bool", "(lambda v: v * 2)", "float", "tuple"),
     "iterator": ("iter([1, 2, 3])", "iter('ab')", "(q for q in range(3))", "map(str, [1, 2])", "zip('ab', [1, 2])", "enumerate('xy')", "reversed([1, 2])"),
     # Hashable, and in the same order in every set.
-    "key": ("1", "0", "'a'", "'b'", "2.5", "(1, 2)", "b'k'", "True", "'zz'", "-1", "()", "frozenset((1, 2))"),
+    "key": ("1", "0", "10**20", "-10**25", "'a'", "'b'", "2.5", "(1, 2)", "b'k'", "True", "'zz'", "-1", "()", "frozenset((1, 2))"),
     # Arguments with a meaning of their own.
     "small": ("0", "1", "2", "3", "5", "-1", "-2", "-5", "8", "100", "-100", "True"),
     "bound": ("0", "1", "2", "-1", "-2", "4", "100", "-100", "None", "2**70"),

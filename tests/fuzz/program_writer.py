@@ -14,7 +14,16 @@ def text(value):
     if kind.__name__ in ITERATORS:
         value = [item for item, count in zip(value, range(20))]
     found = re.sub(r"0x[0-9a-f]{6,}", "0x", repr(value))
+    if kind in (set, frozenset) and not all(type(item) in PLAIN for item in value):
+        found = f"{sorted(map(repr, value))}"
     return kind.__name__ + " " + (found if len(found) < 800 else f"{len(found)} {found[:300]}")
+
+PLAIN = int, bool, float, str, bytes
+
+def hashed(value):
+    """The hash of what has the same one everywhere."""
+    found = hash(value)
+    return found if type(value) in PLAIN else "hashable"
 
 ITERATORS = set("""map filter zip enumerate reversed list_iterator list_reverseiterator tuple_iterator range_iterator longrange_iterator
 str_ascii_iterator str_iterator bytes_iterator bytearray_iterator dict_keyiterator dict_valueiterator dict_itemiterator
