@@ -345,10 +345,17 @@ const Layout cache_layout = {
     .trace = cache_trace, .ops = {.call = cache_call, .descriptor_get = cache_descriptor_get},
     .methods = kCacheMethods, .method_count = std::size(kCacheMethods), .help = kCacheMethods[0].help};
 
+Value functools_seal(Thread& t, Value* args, size_t) {
+  if (!is_type_object(args[0])) return raise(t, ErrorType::TypeError, "seal() argument must be a class, not {}", type_name(t, args[0]));
+  seal_type(as<Type>(args[0]));
+  return Value::none();
+}
+
 const NativeRow kFunctions[] = {
     {"reduce", functools_reduce, "(function, iterable, initial=None, /)",
      "Apply a function of two arguments cumulatively to the items of a sequence\nor iterable, from left to right, so as to reduce the "
      "iterable to a single\nvalue."},
+    {"_seal", functools_seal, "(cls, /)", "Let no attribute of a class of the library be set any more, as if it were native."},
     {"cmp_to_key", functools_cmp_to_key, "(mycmp)", "Convert a cmp= function into a key= function."},
 };
 

@@ -139,8 +139,12 @@ void type_changed(Type* type, const Str* name) {
   if (has_caches) clear_caches_of(type);
 }
 
+constexpr uint32_t kTypeIsSealed = 1u << 20;   // beside TypeFlags
+
+void seal_type(Type* type) { type->type_flags |= kTypeIsSealed; }
+
 Value set_type_attribute(Thread& t, Type* type, Str* name, Value v) {
-  if (!(type->type_flags & kTypeIsScript))
+  if (!(type->type_flags & kTypeIsScript) || type->type_flags & kTypeIsSealed)
     return raise(t, ErrorType::TypeError, "cannot set '{}' attribute of immutable type '{}'", to_utf8(name), type_name(type));
   name = intern(t, name);
   Value old = dict_get(type->attributes, name);

@@ -48,6 +48,7 @@ Value unary_operation(Thread& t, UnaryOp op, Value a);
 Value binary_after_left(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, bool was_inplace);
 Value compare_after_left(Thread& t, CompareOp op, Value a, Value b, bool right_was_asked);
 Value compare_values(Thread& t, CompareOp op, Value a, Value b);         // any value
+void seal_type(Type* type);   // a class of the library that is a native one elsewhere: its attributes cannot be set any more
 Value equal_values(Thread& t, Value a, Value b);                         // Bool; identity first, as containers compare
 Value truth(Thread& t, Value v);                                         // Bool
 Value length_of(Thread& t, Value v);                                     // Int
