@@ -35,7 +35,7 @@ void profiler_finalize(Object* self, Heap&) {
 
 Value profiler_enable(Thread& t, Value* args, size_t) {
   if (t.profiler == &profiler_of(args[0])) return Value::none();
-  if (t.profiler) return raise(t, ErrorType::ValueError, "Another profiling tool is already active");
+  if (t.profiler) t.profiler->stop();   // one at a time: the last takes over
   if (profiler_of(args[0]).thread) return raise(t, ErrorType::ValueError, "this profiler is active in another thread");
   profiler_of(args[0]).start(t);
   return Value::none();
