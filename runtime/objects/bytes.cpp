@@ -280,7 +280,9 @@ Value repeat_bytes(Thread& t, Value self, Value times) {
   std::string_view view = own_view(self);
   if (count < 0 || view.empty()) count = 0;
   size_t total;
-  if (__builtin_mul_overflow(view.size(), static_cast<size_t>(count), &total) || !t.heap->can_allocate(total)) return raise_memory(t);
+  bool is_too_long = __builtin_mul_overflow(view.size(), static_cast<size_t>(count), &total) || total > static_cast<size_t>(INT64_MAX);
+  if (is_too_long && is_bytes(self)) return raise_text(t, ErrorType::OverflowError, "repeated bytes are too long");
+  if (is_too_long || !t.heap->can_allocate(total)) return raise_memory(t);
   std::string out;
   out.reserve(total);
   if (view.size() == 1) out.assign(total, view[0]);

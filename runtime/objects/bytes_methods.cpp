@@ -428,9 +428,8 @@ Value hex_text(Thread& t, std::string_view view, Value separator_value, Value gr
     std::string scratch;
     std::string_view text;
     if (is_kind(separator_value, Kind::Str)) text = utf8_view(as<Str>(separator_value), scratch);
-    else if (!bytes_view(separator_value, text)) return raise(t, ErrorType::TypeError, "sep must be str or bytes.");
-    bool is_one = is_kind(separator_value, Kind::Str) ? as<Str>(separator_value)->length == 1 : text.size() == 1;
-    if (!is_one) return raise(t, ErrorType::ValueError, "sep must be length 1.");
+    if (TRY(length_of(t, separator_value)).integer != 1) return raise(t, ErrorType::ValueError, "sep must be length 1.");
+    if (!is_kind(separator_value, Kind::Str) && !bytes_view(separator_value, text)) return raise(t, ErrorType::TypeError, "sep must be str or bytes.");
     if (static_cast<uint8_t>(text[0]) >= 128) return raise(t, ErrorType::ValueError, "sep must be ASCII.");
     separator = text[0];
   }

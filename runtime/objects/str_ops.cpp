@@ -184,7 +184,7 @@ Value str_binary(Thread& t, BinaryOp op, Value a, Value b) {
   }
   if (op == BinaryOp::Mul) {
     if (!is_kind(a, Kind::Str)) std::swap(a, b);
-    if (is_kind(b, Kind::Str) || (!is_integer(b) && type_of(t, b)->ops.index == nullptr)) return t.interpreter->not_implemented;
+    if (!is_integer(b) && type_of(t, b)->ops.index == nullptr) return t.interpreter->not_implemented;
     int64_t count;
     if (!to_length(t, b, count)) return Value::raised();
     return str_or_raised(repeat(t, as<Str>(a), count));
@@ -278,7 +278,7 @@ Str* to_str(Thread& t, Value v) {
     return nullptr;
   }
   Type* type = type_of(t, v);
-  if (type->ops.str == nullptr) return to_repr(t, v);
+  if (type->ops.str == nullptr) return checked_text(t, type->ops.repr(t, v), "__str__");
   return checked_text(t, type->ops.str(t, v), "__str__");
 }
 
