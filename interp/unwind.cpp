@@ -170,7 +170,9 @@ Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
     out[1] = Value::none();
     return Value::none();
   }
-  return split_group(t, group, out, matches);
+  TRY(split_group(t, group, out, matches));
+  if (out[0].is_none()) out[1] = group;
+  return Value::none();
 }
 
 // What remains to be raised behind all except* clauses. Parts of the original that nobody handled are put together again; what
@@ -187,9 +189,9 @@ Value op_join_group(Thread& t, Value raised, Value original) {
   }
   if (fresh.size() == 0 && unhandled.size() == 0) return Value::none();
   Value rest = Value::empty();
-  if (unhandled.size() == 1) {
+  if (unhandled.size() == 1 && !is_exception_group(t, original)) {
     rest = unhandled[0];
-  } else if (unhandled.size() > 1) {
+  } else if (unhandled.size()) {
     // Keep the members of the original that some part still has, in the original's shape.
     std::vector<Object*> leaves;
     std::function<void(Value)> collect = [&](Value e) {

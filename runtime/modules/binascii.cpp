@@ -8,6 +8,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -203,6 +204,9 @@ Value add_error(Thread& t, Module* m, const char* name, ErrorType base) {
 }
 
 Value binascii_setup(Thread& t, Module* m) {
+  // Messages name the module that scripts import.
+  for (const NativeRow& row : kFunctions)
+    as<NativeFunction>(dict_get(m->namespace_, intern(t, row.name)))->module = str_value(intern(t, "binascii"));
   TRY(add_error(t, m, "Error", ErrorType::ValueError));
   return add_error(t, m, "Incomplete", ErrorType::Exception);
 }

@@ -49,7 +49,12 @@ bool is_sequence(Thread& t, Value v) { return type_of(t, v)->ops.get_item && !is
 
 Value operator_concat(Thread& t, Value* args, size_t) {
   if (!is_sequence(t, args[0])) return raise(t, ErrorType::TypeError, "'{}' object can't be concatenated", type_name(t, args[0]));
-  return binary_operation(t, BinaryOp::Add, args[0], args[1]);
+  Value v = binary_operation(t, BinaryOp::Add, args[0], args[1]);
+  // A range is a sequence, but nothing adds ranges.
+  bool is_range = v.is_raised() && is_kind(args[0], Kind::Range) && exception_matches(t, ErrorType::TypeError);
+  if (!is_range) return v;
+  (void)take_exception(t);
+  return raise(t, ErrorType::TypeError, "'{}' object can't be concatenated", type_name(t, args[0]));
 }
 
 Value operator_iconcat(Thread& t, Value* args, size_t) {

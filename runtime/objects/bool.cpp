@@ -29,7 +29,7 @@ const NativeRow kBoolMethods[] = {
 const Layout bool__layout = {
     .name = "bool", .module = "builtins", .kind = Kind::Int, .size = sizeof(BigInt), .flags = 0, .base = &int__layout,
     .trace = nullptr, .finalize = nullptr,
-    .ops = {.repr = bool_repr, .truth = bool_truth},
+    .ops = {.repr = bool_repr, .truth = bool_truth, .binary = int_binary},
     .methods = kBoolMethods, .method_count = std::size(kBoolMethods), .attributes = nullptr, .attribute_count = 0,
     .help = "bool(x) -> bool\n\nReturns True when the argument x is true, False otherwise."};
 

@@ -87,7 +87,7 @@ Value derive_group(Thread& t, Value group, ValueList& members) {
   to->cause = from->cause;
   to->context = from->context;
   to->traceback = from->traceback;
-  to->suppress_context = from->suppress_context;
+  to->suppress_context = true;   // setting a cause does that, even none
   Value notes = get_own_attribute(from, names(t).notes);
   if (is_kind(notes, Kind::List)) set_own_attribute(t, to, names(t).notes, TRY(to_list(t, notes)));
   return made;

@@ -390,6 +390,7 @@ uint32_t supported_operators(const Layout* layout, bool is_inplace) {
   auto bit = [](BinaryOp op) { return 1u << static_cast<int>(op); };
   uint32_t sets = bit(BinaryOp::Sub) | bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
   if (layout == &none_layout) return 0;   // None | int is the business of classes
+  if (layout == &bool__layout) return is_inplace ? 0 : bit(BinaryOp::And) | bit(BinaryOp::Or) | bit(BinaryOp::Xor);
   std::string_view name = layout->name;
   if (name == "dict_keys" || name == "dict_items") return is_inplace ? 0 : sets;
   if (name == "mappingproxy" || name == "GenericAlias" || name == "UnionType") return is_inplace ? 0 : bit(BinaryOp::Or);

@@ -341,9 +341,9 @@ Value str_maketrans(Thread& t, Value* args, size_t) {
     }
     return Value::of_object(table);
   }
-  if (!is_str(x)) return raise(t, ErrorType::TypeError, "first maketrans argument must be a string if there is a second argument");
   if (!is_str(y)) return raise(t, ErrorType::TypeError, "maketrans() argument 2 must be str, not {}", argument_type_name(t, y));
   if (!z.is_empty() && !is_str(z)) return raise(t, ErrorType::TypeError, "maketrans() argument 3 must be str, not {}", argument_type_name(t, z));
+  if (!is_str(x)) return raise(t, ErrorType::TypeError, "first maketrans argument must be a string if there is a second argument");
   Str* from = as<Str>(x);
   Str* to = as<Str>(y);
   if (from->length != to->length) return raise(t, ErrorType::ValueError, "the first two maketrans arguments must have equal length");

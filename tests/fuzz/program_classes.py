@@ -9,7 +9,7 @@ OTHER = {  # special method: (parameters, uses of an object o)
     "__setitem__": ("key, value", ("o.__setitem__(1, 2)", "exec('o[0] = 1', {'o': o})")), "__delitem__": ("key", ("exec('del o[0]', {'o': o})",)), "__contains__": ("item", ("1 in o", "'x' not in o")),
     "__iter__": ("", ("list(o)", "[*o]", "sum(o)", "max(o)", "dict(o)")), "__next__": ("", ("next(o)",)), "__call__": ("*args, **more", ("o()", "o(1, k=2)", "list(map(o, [1]))")),
     "__index__": ("", ("[1, 2, 3][o]", "hex(o)", "range(o)", "'ab' * o", "'%x' % o", "bin(o)")), "__int__": ("", ("int(o)", "'%d' % o")), "__float__": ("", ("float(o)", "'%.1f' % o", "__import__('math').sqrt(o)")),
-    "__neg__": ("", ("-o",)), "__abs__": ("", ("abs(o)",)), "__invert__": ("", ("~o",)), "__round__": ("*n", ("round(o)", "round(o, 1)")), "__hash__": ("", ("hash(o)", "{o: 1}[o]", "len({o, o})")),
+    "__neg__": ("", ("-o",)), "__abs__": ("", ("abs(o)",)), "__invert__": ("", ("~o",)), "__round__": ("*n", ("round(o)", "round(o, 1)")), "__hash__": ("", ("hashed(o)", "{o: 1}[o]", "len({o, o})")),
     "__str__": ("", ("str(o)", "f'{o}'", "'%s' % o", "print(o)")), "__format__": ("spec", ("f'{o:x}'", "format(o)", "'{:>4}'.format(o)")), "__getattr__": ("name", ("o.missing", "getattr(o, 'x', 1)", "hasattr(o, 'y')")),
     "__getattribute__": ("name", ("o.field", "o.other")), "__setattr__": ("name, value", ("setattr(o, 'z', 1)",)), "__delattr__": ("name", ("delattr(o, 'field')",)), "__dir__": ("", ("dir(o)",)),
     "__reversed__": ("", ("list(reversed(o))",)), "__divmod__": ("other", ("divmod(o, 2)",)), "__rdivmod__": ("other", ("divmod(2, o)",)), "__missing__": ("key", ("o['none']",)), "__enter__": ("", ("exec('with o: pass', {'o': o})",)),

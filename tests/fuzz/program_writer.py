@@ -21,9 +21,9 @@ def text(value):
 PLAIN = int, bool, float, str, bytes
 
 def hashed(value):
-    """The hash of what has the same one everywhere."""
+    """The hash of what has the same one everywhere; one that a class made up is a small number."""
     found = hash(value)
-    return found if type(value) in PLAIN else "hashable"
+    return found if type(value) in PLAIN or -1000 < found < 1000 else "hashable"
 
 ITERATORS = set("""map filter zip enumerate reversed list_iterator list_reverseiterator tuple_iterator range_iterator longrange_iterator
 str_ascii_iterator str_iterator bytes_iterator bytearray_iterator dict_keyiterator dict_valueiterator dict_itemiterator
