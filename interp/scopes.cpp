@@ -155,6 +155,7 @@ class ScopeBuilder {
       }
       case StmtKind::AugAssign: {
         auto* assign = as<AugAssign>(s);
+        augmented_ = assign->target;
         expr(assign->target);
         return expr(assign->value);
       }
@@ -481,9 +482,8 @@ class ScopeBuilder {
       case ExprKind::Attribute: {
         auto* attribute = as<Attribute>(e);
         std::string_view name = attribute->attr.view();
-        if (attribute->context != ExprContext::Load && name == "__debug__") {
-          late_error(e->span, attribute->context == ExprContext::Del ? "cannot delete __debug__" : "cannot assign to __debug__");
-        }
+        // CPython lets augmented assignments and deletions through.
+        if (attribute->context == ExprContext::Store && name == "__debug__" && e != augmented_) late_error(e->span, "cannot assign to __debug__");
         if (name == "_getframe" || name == "currentframe") scope_->unit->reads_all_locals = true;
         return expr(attribute->value);
       }
@@ -752,6 +752,7 @@ class ScopeBuilder {
   Diagnostics& diagnostics_;
   Diagnostics late_;
   Scope* scope_ = nullptr;
+  const Expr* augmented_ = nullptr;   // the target of the augmented assignment that is being walked
   std::vector<Enclosing> enclosing_;
   std::vector<std::vector<Enclosing>> enclosing_stack_;
   std::vector<std::pair<Scope*, Span>> returns_with_value_;

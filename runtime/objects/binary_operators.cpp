@@ -157,9 +157,15 @@ bool changes_in_place(Thread& t, Type* type, BinaryOp op) {
 // In `a *= b`, whatever has a length or is a script's counts as a sequence on the left, and then the right one is not asked.
 bool counts_as_sequence(const Type* type) { return is_script(type) || type->layout->ops.length || is_row_layout(type->layout); }
 
+// The native operators of a sequence; one that refines another (a time.struct_time is a tuple) may have them from there.
+BinaryEntry row_operators(Type* type, bool is_inplace) {
+  BinaryEntry own = is_inplace ? type->layout->ops.inplace : type->layout->ops.binary;
+  return own ? own : reinterpret_cast<BinaryEntry>(native_entry(type, is_inplace ? offsetof(TypeOps, inplace) : offsetof(TypeOps, binary)));
+}
+
 Value concatenate_rows(Thread& t, Value a, Value b) {
   const Layout* layout = type_of(t, a)->layout;
-  Value v = layout->ops.binary(t, BinaryOp::Add, a, b);
+  Value v = row_operators(type_of(t, a), false)(t, BinaryOp::Add, a, b);
   if (!is_not_implemented(t, v)) return v;
   return is_sequence_layout(layout) ? raise_cannot_concatenate(t, a, b) : raise_unsupported_operands(t, "+", a, b);
 }
@@ -167,8 +173,7 @@ Value concatenate_rows(Thread& t, Value a, Value b) {
 Value repeat_row(Thread& t, Value row, Value count, bool is_inplace) {
   int64_t n;
   if (!repeat_count(t, count, n)) return Value::raised();
-  const TypeOps& ops = type_of(t, row)->layout->ops;
-  return (is_inplace ? ops.inplace : ops.binary)(t, BinaryOp::Mul, row, Value::of_int(n));
+  return row_operators(type_of(t, row), is_inplace)(t, BinaryOp::Mul, row, Value::of_int(n));
 }
 
 // Empty when neither operand is a sequence.
