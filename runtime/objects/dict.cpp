@@ -356,13 +356,21 @@ Value update_from_keys(Thread& t, Dict* d, Value source, Value keys_method) {
 }
 
 Value update_from_pairs(Thread& t, Dict* d, Value source) {
+  Value iterator = TRY(get_iterator(t, source));
+  auto next_pair = type_of(t, iterator)->ops.next_pair;   // those of zip() and the like need no tuples
   int64_t number = 0;
-  for (Iteration it(t, source);; ++number) {
-    Value item = TRY(it.next());
+  for (Iteration it(t, iterator);; ++number) {
+    Value direct[2];
+    Value done = next_pair ? end_on_stop_iteration(t, next_pair(t, iterator, direct)) : Value::of_bool(false);
+    if (TRY(done).is_none()) {
+      TRY(dict_set_item(t, d, direct[0], direct[1]));
+      continue;
+    }
+    Value item = done.is_empty() ? done : TRY(it.next());
     if (item.is_empty()) return Value::none();
-    std::string message = fmt::format("cannot convert dictionary update sequence element #{} to a sequence", number);
-    Value pair = TRY(to_sequence(t, item, message));
-    auto s = as<Sequence>(pair);
+    if (!is_exact(item, Kind::Tuple) && !is_exact(item, Kind::List))
+      item = TRY(to_sequence(t, item, fmt::format("cannot convert dictionary update sequence element #{} to a sequence", number)));
+    auto s = as<Sequence>(item);
     if (s->length != 2)
       return raise(t, ErrorType::ValueError, "dictionary update sequence element #{} has length {}; 2 is required", number, s->length);
     TRY(dict_set_item(t, d, s->items[0], s->items[1]));

@@ -424,11 +424,30 @@ std::string_view utf8_view(const Str* s, std::string& scratch) {
   return scratch;
 }
 
+namespace {
+
+// Most texts that are compared are short: a call of memcmp takes longer than their bytes.
+inline bool same_bytes(const void* a, const void* b, size_t count) {
+  auto x = static_cast<const char*>(a), y = static_cast<const char*>(b);
+  auto same = [&](auto word, size_t at) {   // as many bytes as `word` has
+    decltype(word) other;
+    std::memcpy(&word, x + at, sizeof word);
+    std::memcpy(&other, y + at, sizeof other);
+    return word == other;
+  };
+  if (count > 16) return std::memcmp(a, b, count) == 0;
+  if (count >= 8) return same(uint64_t{}, 0) && same(uint64_t{}, count - 8);
+  if (count >= 4) return same(uint32_t{}, 0) && same(uint32_t{}, count - 4);
+  return count == 0 || (x[0] == y[0] && x[count / 2] == y[count / 2] && x[count - 1] == y[count - 1]);
+}
+
+}  // namespace
+
 bool equals(const Str* a, const Str* b) {
   if (a == b) return true;
   if (a->length != b->length || a->is_wide() != b->is_wide()) return false;
   if (a->hash != 0 && b->hash != 0 && a->hash != b->hash) return false;
-  return std::memcmp(a->data, b->data, a->length * char_size(a)) == 0;
+  return same_bytes(a->data, b->data, a->length * char_size(a));
 }
 
 bool equals(const Str* a, std::string_view utf8) {
