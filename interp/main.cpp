@@ -137,13 +137,19 @@ int find_program(const CommandLine& line, Program& program) {
   }
 }
 
-// PYTHONWARNINGS, divided at commas, and then what -W says, which weighs more.
-std::vector<std::string> warning_options(const CommandLine& line) {
+// An environment variable that holds a list.
+std::vector<std::string> listed_in(const char* variable, char separator) {
   std::vector<std::string> all;
-  const char* given = getenv("PYTHONWARNINGS");
+  const char* given = getenv(variable);
   std::istringstream rest(given ? given : "");
-  for (std::string option; std::getline(rest, option, ',');)
-    if (!option.empty()) all.push_back(option);
+  for (std::string part; std::getline(rest, part, separator);)
+    if (!part.empty()) all.push_back(part);
+  return all;
+}
+
+// PYTHONWARNINGS, and then what -W says, which weighs more.
+std::vector<std::string> warning_options(const CommandLine& line) {
+  std::vector<std::string> all = listed_in("PYTHONWARNINGS", ',');
   all.insert(all.end(), line.warnings.begin(), line.warnings.end());
   return all;
 }
@@ -155,6 +161,7 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.arguments = line.arguments;
   options.arguments.insert(options.arguments.begin(), program.argv0);
   options.search_path = {program.search_path};
+  for (const std::string& folder : listed_in("PYTHONPATH", ':')) options.search_path.push_back(std::filesystem::absolute(folder));
   options.warning_options = warning_options(line);
   options.gil_mode = line.has_classic_gil ? GilMode::Classic : GilMode::Fair;
   options.switch_interval = line.switch_interval;

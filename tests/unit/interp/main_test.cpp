@@ -193,6 +193,15 @@ TEST_F(Program, WarningsFollowTheEnvironmentAndTheCommandLine) {
   EXPECT_EQ(last_line(outcome.errors), "UserWarning: mine");
 }
 
+TEST_F(Program, ModulesAreFoundInPythonPath) {
+  write("lib/one.mini", "x = 1\n");
+  write("other/two.py", "y = 2\n");
+  write("main.mini", "import one, two, sys\nprint(one.x + two.y, [p.rsplit('/', 1)[-1] for p in sys.path[1:3]])\n");
+  Command c = command({"main.mini"});
+  c.environment.push_back("PYTHONPATH=lib:" + (folder_ / "other").string() + ":");
+  EXPECT_EQ(run(c).output, "3 ['lib', 'other']\n");
+}
+
 TEST_F(Program, HelpAndVersion) {
   Outcome help = mini({"-h"});
   EXPECT_EQ(help.exit_status, 0);
