@@ -20,6 +20,7 @@ Begun op_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_augmented, Val
 Begun op_unary(Thread& t, UnaryOp op, Value a, Value* result);
 Begun op_compare(Thread& t, CompareOp op, Value a, Value b, Value* result);
 Begun op_get_item(Thread& t, Value object, Value key, Value* result);
+Begun op_set_item(Thread& t, Value object, Value key, Value value);
 // After a frame with kFrameOperator in `flags` returned NotImplemented to the instruction `in`.
 Value op_ask_right(Thread& t, uint32_t flags, const Instruction& in, const Value* registers);
 // truth of a comparison, for fused jumps: 1, 0, or -1 after raising.

@@ -115,6 +115,14 @@ Value op_ask_right(Thread& t, uint32_t flags, const Instruction& in, const Value
   return binary_after_left(t, static_cast<BinaryOp>(number), a, b, in.x, flags & kFrameInplace);
 }
 
+Begun op_set_item(Thread& t, Value object, Value key, Value value) {
+  Type* type = script_class_of(object);
+  Function* f = type ? function_in(type, names(t).setitem) : nullptr;
+  if (!f) return from_value(set_item(t, object, key, value), &t.dropped);
+  Value args[] = {object, key, value};
+  return push_function(t, f, args, 3, nullptr, &t.dropped, 0);
+}
+
 Begun op_get_item(Thread& t, Value object, Value key, Value* result) {
   Type* type = script_class_of(object);
   Function* f = type ? function_in(type, names(t).getitem) : nullptr;

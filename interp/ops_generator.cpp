@@ -75,9 +75,6 @@ void detach(Generator* g) {
   for (Generator* changed : {g, parent, root}) note_write(changed);
 }
 
-// In Frame::flags: the generator handles the very exception that its resumer handles too.
-constexpr uint32_t kFrameHandlesSame = 256;
-
 // What was being handled when the chain of a running generator was entered. A delegate's Empty stands for its delegator's.
 Value handled_outside(const Frame* frame) {
   while (frame->generator->is_delegate && frame->entry_handled.is_empty()) frame = frame->previous;
@@ -149,6 +146,7 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
 
 // The resumer may be another one when the handler is left, with another exception in its hands or none.
 Value op_enter_handler(Thread& t, Frame* frame, Value caught) {
+  if (t.handled.is_empty()) return t.handled;   // then nothing is handled outside either
   Value outside = handled_outside(frame);
   if (!t.handled.is_same(outside)) return t.handled;
   if (caught.is_same(outside)) frame->flags |= kFrameHandlesSame;
@@ -301,7 +299,8 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   d->frame->previous = frame;
   d->frame->result = result;
   d->frame->flags = kFrameHeap | (d->frame->flags & kFrameHandlesSame);
-  d->frame->entry_handled = t.handled.is_same(handled_outside(frame)) ? Value::empty() : t.handled;
+  bool is_outside = t.handled.is_empty() || t.handled.is_same(handled_outside(frame));
+  d->frame->entry_handled = is_outside ? Value::empty() : t.handled;
   if (is_resumed && !d->own_handled.is_empty()) t.handled = d->own_handled;
   t.frame = leaf;
   return Begun::Pushed;

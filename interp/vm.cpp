@@ -462,8 +462,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
-    SLOW_ONLY(set_item(t, v, key, R(IN.c)));
-    NEXT();
+    BEGIN(op_set_item(t, v, key, R(IN.c)));
   }
   CASE(DELETE_ITEM) : SLOW_ONLY(set_item(t, R(IN.a), R(IN.b), Value::empty()));
   NEXT();

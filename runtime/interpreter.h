@@ -98,7 +98,8 @@ struct Interpreter {
   std::vector<SharedCache> shared_caches;     // what inline caches learned, by shape and name: ops_attr.cpp
   uint32_t lookup_generation = 1;             // what both remember is good for one generation
   void forget_lookups() { ++lookup_generation; }   // at any change of a class and any collection
-  std::unordered_map<const Layout*, Type*> native_types;   // types of modules, made on first use
+  std::unordered_map<const Layout*, Type*> native_types;   // types of modules, made on first use; they live as long as this
+  std::pair<const Layout*, Type*> recent_native_types[128] = {};   // by the layout's address
   struct StringTable;
   std::unique_ptr<StringTable> interned;
   std::unordered_map<std::string, void*> module_state;     // state that a native module keeps; see module_state.h

@@ -39,6 +39,7 @@ struct Thread {
   Value exception = Value::empty();    // in flight, whenever a function returned Raised
   Value handled = Value::empty();      // being handled: sys.exc_info(), bare raise, __context__
   NativeFunction* callee = nullptr;    // the native function being called
+  Value dropped = Value::empty();      // where results go that nobody reads (of a script's __setitem__); never looked at
   uint32_t recursion_limit = 1000;
   uint32_t native_depth = 0;
 

@@ -324,9 +324,16 @@ bool position(Thread& t, Array* a, Value key, const char* out_of_range, int64_t&
   return false;
 }
 
+// A plain index inside the array; without the division that counts the items.
+bool is_inside(const Array* a, Value key) {
+  constexpr int64_t kLimit = int64_t{1} << 48;
+  return key.is_int() && key.integer >= 0 && key.integer < kLimit && static_cast<uint64_t>(key.integer) * a->item_size < a->length;
+}
+
 Value array_get_item(Thread& t, Value self, Value key) {
   Array* a = array_of(self);
   int64_t i;
+  if (MINI_LIKELY(is_inside(a, key))) return array_load(t, a, static_cast<uint64_t>(key.integer));
   if (!is_kind(key, Kind::Slice)) return position(t, a, key, "array index out of range", i) ? array_load(t, a, static_cast<uint64_t>(i)) : Value::raised();
   int64_t start, stop, step, count;
   if (!slice_indices(t, as<Slice>(key), static_cast<int64_t>(count_of(a)), start, stop, step, count)) return Value::raised();
@@ -370,6 +377,10 @@ Value array_set_item(Thread& t, Value self, Value key, Value v) {
     if (!is_array(v)) return raise(t, ErrorType::TypeError, "can only assign array (not \"{}\") to array slice", type_name(t, v));
     if (array_of(v)->typecode != a->typecode) return raise_text(t, ErrorType::TypeError, "bad argument type for built-in operation");
     return set_slice(t, a, as<Slice>(key), std::string(own_view(v)), false);
+  }
+  if (a->typecode == 'd' && v.is_float() && is_inside(a, key)) {
+    memcpy(item_at(a, static_cast<uint64_t>(key.integer)), &v.number, sizeof v.number);
+    return Value::none();
   }
   int64_t i;
   uint8_t bytes[8];

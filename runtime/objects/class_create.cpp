@@ -597,8 +597,12 @@ void complete_native_type(Thread& t, Type* type) {
 }
 
 Type* native_type(Interpreter& interpreter, const Layout& layout) {
-  auto it = interpreter.native_types.find(&layout);
-  if (it != interpreter.native_types.end()) return it->second;
+  auto& recent = interpreter.recent_native_types[reinterpret_cast<uintptr_t>(&layout) / 64 % std::size(interpreter.recent_native_types)];
+  if (MINI_LIKELY(recent.first == &layout)) return recent.second;
+  if (auto it = interpreter.native_types.find(&layout); it != interpreter.native_types.end()) {
+    recent = *it;
+    return it->second;
+  }
   Thread& t = *current_thread();
   t.heap->disable();
   Type* type = declare_native_type(t, layout);

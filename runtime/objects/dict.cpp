@@ -15,6 +15,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict_views.h"
 #include "runtime/objects/equal_inl.h"
+#include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"

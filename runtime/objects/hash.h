@@ -17,6 +17,12 @@ inline constexpr int64_t kHashInfinity = 314159;
 uint64_t siphash13(const void* data, size_t length);
 // Hash of the bytes of a str or bytes object: never -1, and 0 when there are none.
 int64_t hash_bytes(const void* data, size_t length);
+// Hash of a small int, which nearly always is the int itself.
+int64_t hash_large_int64(int64_t n);
+inline int64_t hash_int64(int64_t n) {
+  constexpr auto kOwn = static_cast<int64_t>(kHashModulus);
+  return MINI_LIKELY(n < kOwn && n >= 0) ? n : hash_large_int64(n);
+}
 // Hash of any int object (bool, big, subclass).
 int64_t hash_integer(Value v);
 

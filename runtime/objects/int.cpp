@@ -182,7 +182,7 @@ int compare_int_double(Value v, double d) {
   return (leading < mantissa) != is_negative ? -1 : 1;
 }
 
-int64_t hash_int64(int64_t n) {
+int64_t hash_large_int64(int64_t n) {
   uint64_t rest = magnitude(n) % kHashModulus;
   int64_t hash = n < 0 ? -static_cast<int64_t>(rest) : static_cast<int64_t>(rest);
   return hash == -1 ? -2 : hash;

@@ -63,7 +63,6 @@ Value parse_int(Thread& t, std::string_view text, int base);
 bool parse_double(std::string_view text, double& out);   // whole text, Python's rules
 std::string double_repr(double d);                       // shortest round trip, Python's form
 int64_t hash_double(double d);
-int64_t hash_int64(int64_t n);
 
 // The slow paths of arithmetic on numbers: any mix of int, bool, float. NotImplemented for other operands.
 Value int_binary(Thread& t, BinaryOp op, Value a, Value b);

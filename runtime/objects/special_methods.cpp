@@ -68,6 +68,10 @@ Value script_contains(Thread& t, Value self, Value item) {
 }
 Value script_get_item(Thread& t, Value self, Value key) { return call_special(t, self, names(t).getitem, {key}); }
 Value script_set_item(Thread& t, Value self, Value key, Value value) {
+  // A class that has only one of __setitem__ and __delitem__ inherits the other.
+  Value method = type_lookup(type_of(t, self), value.is_empty() ? names(t).delitem : names(t).setitem);
+  if (is_kind(method, Kind::NativeFunction) && as<NativeFunction>(method)->owner == types(t).dict)
+    return dict_layout.ops.set_item(t, self, key, value);
   Value v = value.is_empty() ? call_special(t, self, names(t).delitem, {key}) : call_special(t, self, names(t).setitem, {key, value});
   if (v.is_empty()) return raise(t, ErrorType::AttributeError, "{}", value.is_empty() ? "__delitem__" : "__setitem__");   // it has the other one
   TRY(v);

@@ -6,6 +6,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/iterators.h"
@@ -95,7 +96,9 @@ Value tuple_hash(Thread& t, Value self) {
   uint64_t hash = kPrime5;
   for (uint64_t i = 0; i < tuple->length; ++i) {
     int64_t lane;
-    if (!hash_value(t, tuple->items[i], lane)) return Value::raised();
+    Value item = tuple->items[i];
+    if (item.is_int()) lane = hash_int64(item.integer);
+    else if (!hash_value(t, item, lane)) return Value::raised();
     hash += static_cast<uint64_t>(lane) * kPrime2;
     hash = (hash << 31 | hash >> 33) * kPrime1;
   }
