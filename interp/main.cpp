@@ -27,6 +27,7 @@
 #include "interp/dump.h"
 #include "interp/repl.h"
 #include "interp/stats_report.h"
+#include "interp/vm_counts.h"
 #include "runtime/errors.h"
 #include "runtime/exec/worker.h"
 #include "runtime/interpreter.h"
@@ -198,6 +199,11 @@ int run(const CommandLine& line, const Program& program) {
   install_signals(t);
   if (line.mode == RunMode::Worker) return run_worker_process(interpreter, line.worker_fd);
   if (line.dump != DumpStage::None) return dump_program(t, line.dump, program.name, program.text);
+  auto counts = line.prints_stats ? std::make_unique<VmCounts>() : nullptr;
+  if (counts) {
+    interpreter.vm_counts = counts.get();
+    interpreter.heap->count_types();
+  }
   int64_t began = interpreter.clock->monotonic_ns();
   bool is_prompt = wants_prompt(line);
   Value outcome = is_prompt ? Value::none() : run_program(t, program);
@@ -209,6 +215,7 @@ int run(const CommandLine& line, const Program& program) {
   int status = finish(t, outcome);
   if (line.prints_stats) {
     fputs(stats_report(interpreter, static_cast<uint64_t>(interpreter.clock->monotonic_ns() - began)).c_str(), stderr);
+    interpreter.vm_counts = nullptr;
   }
   return status;
 }

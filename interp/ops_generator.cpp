@@ -353,6 +353,15 @@ Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value*
   if (is_kind(iterator, Kind::Generator) || is_kind(iterator, Kind::Coroutine))
     return delegate_to_generator(t, frame, as<Generator>(iterator), sent, result);
   if (is_future(iterator)) return delegate_to_future(t, frame, iterator, result, yielded);
+  Resumption step{Outcome::Raised, Value::none()};
+  if (await_async_step(t, iterator, sent, step)) {
+    Generator* g = frame->generator;
+    bool is_waiting = step.outcome == Outcome::Yielded;
+    g->delegate = is_waiting ? iterator : Value::empty();
+    if (step.outcome == Outcome::Raised) return Begun::Raised;
+    (is_waiting ? yielded : *result) = step.value;
+    return Begun::Done;
+  }
   // Not iterator_next, which drops the value of a StopIteration.
   auto next = type_of(t, iterator)->ops.next;
   Value v = sent.is_none() && next ? next(t, iterator) : call_method(t, iterator, names(t).send, {sent});

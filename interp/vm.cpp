@@ -12,6 +12,7 @@
 
 #include "interp/opcode.h"
 #include "interp/ops.h"
+#include "interp/vm_counts.h"
 #include "runtime/assert.h"
 #include "runtime/builtins/import.h"
 #include "runtime/interpreter.h"
@@ -86,7 +87,23 @@ int64_t floor_mod(int64_t a, int64_t b) {
 
 }  // namespace
 
+// vm_counted.cpp makes the same loop with counts.
+#if MINI_COUNTING_VM
+#define COUNT()                                            \
+  do {                                                     \
+    ++counts.instructions[IN.op];                          \
+    ++counts.pairs[counts.previous][IN.op];                \
+    counts.previous = IN.op;                               \
+  } while (0)
+#define MISS() (++counts.misses[IN.op])
+Outcome run_counted(Thread& t, Entry entry) {
+  VmCounts& counts = *t.interpreter->vm_counts;
+#else
+#define COUNT() (void)0
+#define MISS() (void)0
 Outcome run(Thread& t, Entry entry) {
+  if (MINI_UNLIKELY(t.interpreter->vm_counts != nullptr)) return run_counted(t, entry);
+#endif
   Frame* frame = t.frame;
   const Instruction* ip = frame->ip;
   char* base = reinterpret_cast<char*>(frame->registers);
@@ -141,7 +158,7 @@ Outcome run(Thread& t, Entry entry) {
     if (MINI_UNLIKELY(t.needs_attention())) goto serve_attention;  \
   } while (0)
 
-// Executes the instruction once more.
+// Executes the instruction once more, now that its cache knows.
 #define AGAIN() \
   do {          \
     --ip;       \
@@ -159,6 +176,7 @@ Outcome run(Thread& t, Entry entry) {
 #define NEXT()                                    \
   do {                                            \
     ++ip;                                         \
+    COUNT();                                      \
     goto* labels[IN.op];                          \
   } while (0)
 #define CASE(name) op_##name
@@ -170,6 +188,7 @@ Outcome run(Thread& t, Entry entry) {
 #define BEGIN_DISPATCH() \
   dispatch:              \
   ++ip;                  \
+  COUNT();               \
   switch (static_cast<Op>(IN.op)) {
 #define END_DISPATCH() }
 #endif
@@ -268,6 +287,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
+    MISS();
     SLOW(op_load_global(t, frame, cache));
     NEXT();
   }
@@ -279,6 +299,7 @@ Outcome run(Thread& t, Entry entry) {
         NEXT();
       }
     }
+    MISS();
     SLOW_ONLY(op_store_global(t, frame, cache, R(IN.a)));
     NEXT();
   }
@@ -337,6 +358,7 @@ Outcome run(Thread& t, Entry entry) {
     } else if (v.is_object() && op_refill(t, v.object, cache, CacheUse::Get)) {
       AGAIN();
     }
+    MISS();
     SLOW(op_get_attr(t, v, cache));
     NEXT();
   }
@@ -358,6 +380,7 @@ Outcome run(Thread& t, Entry entry) {
     } else if (v.is_object() && op_refill(t, v.object, cache, CacheUse::Set)) {
       AGAIN();
     }
+    MISS();
     SLOW_ONLY(op_set_attr(t, v, R(IN.b), cache));
     NEXT();
   }
@@ -387,6 +410,7 @@ Outcome run(Thread& t, Entry entry) {
     } else if (v.is_object() && (op_refill(t, v.object, cache, CacheUse::Method) || op_refill(t, v.object, cache, CacheUse::Get))) {
       AGAIN();
     }
+    MISS();
     SLOW_ONLY(op_load_method(t, v, cache, out));
     NEXT();
   }
@@ -1264,6 +1288,8 @@ raised:
   RELOAD();
   NEXT();
 
+#undef COUNT
+#undef MISS
 #undef IN
 #undef R
 #undef K

@@ -29,6 +29,7 @@
 #include "runtime/frame.h"
 #include "runtime/heap_impl.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/type.h"
 #include "runtime/shape.h"
 #include "runtime/thread.h"
 
@@ -421,6 +422,31 @@ void Heap::check_marks() {
   });
 }
 
+// --- Counts by type ---
+
+void Heap::count_types() { impl_->made_by_type = std::make_unique<std::map<std::string, uint64_t>>(); }
+
+std::map<std::string, uint64_t> Heap::made_by_type() {
+  if (!impl_->made_by_type) return {};
+  collect(false);   // counts what is young
+  return *impl_->made_by_type;
+}
+
+// What was made since the last collection is in the blocks touched since then, unmarked.
+void Heap::count_young() {
+  HeapImpl& h = *impl_;
+  std::unordered_map<Type*, uint64_t> found;
+  auto count = [&](Object* o) {
+    if (o->kind != Kind::Free && o->mark == 0 && o->shape) ++found[o->shape->type];
+  };
+  for (int c = 0; c < kClassCount; ++c)
+    if (h.bump[c] != h.bump_before[c]) h.touch(h.bump_block(c));
+  for (Block* b : h.touched)
+    for (uint32_t i = 0; i < b->cell_count; ++i) count(reinterpret_cast<Object*>(b->cells() + size_t{i} * b->cell_size));
+  for (auto& [o, size] : h.large) count(o);
+  for (auto& [type, made] : found) (*h.made_by_type)[short_type_name(type)] += made;
+}
+
 // Small collections are to cost little against the work between them: what they looked at says what they cost. But garbage takes no
 // more room than a part of what lives.
 void Heap::tune_nursery(const Marker& marker) {
@@ -443,8 +469,9 @@ void Heap::collect(bool is_whole) {
   HeapImpl& h = *impl_;
   if (h.is_collecting || disabled_ > 0) return;
   h.is_collecting = true;
-  int64_t begin = interpreter_.clock->monotonic_ns();
   h.count_bumped();
+  if (MINI_UNLIKELY(h.made_by_type != nullptr)) count_young();
+  int64_t begin = interpreter_.clock->monotonic_ns();
   if (!h.large_sorted) {
     std::sort(h.large.begin(), h.large.end());
     h.large_sorted = true;

@@ -16,6 +16,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "runtime/buffer_pool.h"
@@ -150,6 +152,9 @@ class Heap {
   void disable() { ++disabled_; }       // nestable
   void enable() { --disabled_; }
   const HeapStats& stats() const { return stats_; }
+  // Counts objects by the names of their types from now on; each collection becomes slower.
+  void count_types();
+  std::map<std::string, uint64_t> made_by_type();
   HeapImpl& impl() { return *impl_; }   // for the collector's own files
   // Calls back for every live object; for gc.get_objects and the tests.
   void for_each_object(const std::function<void(Object*)>& visit);
@@ -186,6 +191,7 @@ class Heap {
   void collect_when_due();
   void collect(bool is_whole);
   void check_marks();
+  void count_young();
   void tune_nursery(const Marker& marker);
   void mark_roots(Marker& marker);
   void mark_own_stack(Marker& marker);

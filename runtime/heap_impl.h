@@ -9,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <string>
 #include <utility>
 #include <unordered_map>
 #include <vector>
@@ -76,6 +79,7 @@ struct HeapImpl {
   bool is_whole_due = false;
   uint8_t epoch = 1;                   // Object::mark of what is old
   unsigned stress_count = 0;
+  std::unique_ptr<std::map<std::string, uint64_t>> made_by_type;   // null: not counted
   std::vector<Object*> remembered;     // old objects that may refer to young ones
   std::vector<Object*> rescanned;      // old objects whose writes are not noted: each small collection traces them
   std::vector<Object*> in_use;         // seen on native stacks or running: native code may write to them without a note

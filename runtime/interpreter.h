@@ -107,6 +107,7 @@ struct Interpreter {
   Dict* main_globals = nullptr;          // namespace of __main__
   struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
+  struct VmCounts* vm_counts = nullptr;  // --stats: what the VM counts (interp/vm_counts.h); not owned
   int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };
 

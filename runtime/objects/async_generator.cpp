@@ -112,15 +112,20 @@ Value raise_busy(Thread& t, const char* name) {
   return raise(t, ErrorType::RuntimeError, "{}: asynchronous generator is already running", name);
 }
 
-Value advance_sending(Thread& t, AsyncStep* s, Value sent) {
+Resumption resume_for(Thread& t, AsyncStep* s, Value sent) {
   Generator* g = s->generator;
   if (s->state == StepState::Fresh) {
-    if (g->is_stepping) return raise_busy(t, "anext()");
     if (sent.is_none()) sent = s->sent;
     s->state = StepState::Running;
   }
   g->is_stepping = true;
-  Value v = pass_on(t, g, resume(t, g, sent));
+  return resume(t, g, sent);
+}
+
+Value advance_sending(Thread& t, AsyncStep* s, Value sent) {
+  Generator* g = s->generator;
+  if (s->state == StepState::Fresh && g->is_stepping) return raise_busy(t, "anext()");
+  Value v = pass_on(t, g, resume_for(t, s, sent));
   if (v.is_raised()) s->state = StepState::Done;
   return v;
 }
@@ -194,6 +199,28 @@ const Layout async_step_layout = {
     .name = "async_generator_asend", .module = "builtins", .kind = Kind::Native, .size = sizeof(AsyncStep), .flags = kNoInstantiation,
     .trace = step_trace, .ops = {.iterate = step_self, .next = step_next, .await = step_self},
     .methods = kStepMethods, .method_count = std::size(kStepMethods)};
+
+}  // namespace
+
+bool await_async_step(Thread& t, Value v, Value sent, Resumption& out) {
+  auto s = as<AsyncStep>(v);
+  bool is_step = v.is_object() && v.object->shape->type->layout == &async_step_layout;
+  if (!is_step || s->step != StepKind::Send || s->state == StepState::Done || (s->state == StepState::Fresh && s->generator->is_stepping)) return false;
+  out = resume_for(t, s, sent);
+  Generator* g = s->generator;
+  if (out.outcome == Outcome::Yielded && !g->yielded_itself) return true;
+  s->state = StepState::Done;
+  if (out.outcome == Outcome::Yielded) {
+    g->is_stepping = false;
+    out.outcome = Outcome::Returned;
+  } else {
+    (void)pass_on(t, g, out);
+    out.outcome = Outcome::Raised;
+  }
+  return true;
+}
+
+namespace {
 
 // --- The generator ---
 

@@ -54,6 +54,11 @@ Value thrown_exception(Thread& t, const Value* args);
 // What is due when nothing reaches a generator any more: its `finally` blocks, a warning that it was never awaited.
 bool generator_has_finalizer(Object* generator);
 Value generator_del(Thread& t, Value* args, size_t argc);
+// What `await` does with the object of __anext__() or asend(): runs the asynchronous generator until it gives an item (Returned), awaits
+// something (Yielded) or raises. The StopIteration that next() would wrap the item in is never made. False: `v` is something else, or
+// one that is used up.
+struct Resumption;
+bool await_async_step(Thread& t, Value v, Value sent, Resumption& out);
 // generator.throw / close for natives.
 Value generator_close(Thread& t, Generator* g);
 

@@ -164,6 +164,24 @@ TEST_F(Program, StatsSayWhatTheCollectorAndTheGilDid) {
   EXPECT_EQ(mini({"-c", "pass"}).errors, "");
 }
 
+TEST_F(Program, StatsCountInstructionsCachesAndObjects) {
+  std::string text =
+      "class Point:\n  def __init__(self): self.x = 1\n"
+      "def f(n):\n  total = 0\n  for i in range(n): total += Point().x\n  return total\n"
+      "f(7000)";
+  Outcome outcome = mini({"--stats", "-c", text});
+  const std::string& report = outcome.errors;
+  auto number_behind = [&](const std::string& name) {
+    size_t at = report.find(name);
+    return at == std::string::npos ? -1 : atoll(report.c_str() + at + name.size());
+  };
+  EXPECT_GE(number_behind("  Point"), 7000) << report;
+  EXPECT_EQ(number_behind("  FOR_LOOP"), 7001) << report;
+  EXPECT_GE(number_behind("  calls"), 7001) << report;
+  EXPECT_GE(number_behind("  SET_ATTR"), 6990) << report;   // hits of its cache
+  EXPECT_NE(report.find("FOR_LOOP LOAD_GLOBAL"), std::string::npos) << report;
+}
+
 TEST_F(Program, FileNamesAreWhole) {
   write("where.mini", "print(__file__)\nprint((lambda: 0).__code__.co_filename)\n");
   std::string output = mini({"where.mini"}).output;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
 
 #include "tests/unit/runtime/objects/with_interpreter.h"
