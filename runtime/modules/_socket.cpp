@@ -619,7 +619,7 @@ Value timeout_argument(Thread& t, Value v) {
   return Value::of_int(static_cast<int64_t>(std::ceil(std::min(seconds, 9e9) * 1e9)));
 }
 
-Value timeout_value(int64_t ns) { return ns == kBlocking ? Value::none() : Value::of_float(static_cast<double>(ns) * 1e-9); }
+Value timeout_value(int64_t ns) { return ns == kBlocking ? Value::none() : Value::of_float(static_cast<double>(ns) / 1e9); }
 
 Value socket_settimeout(Thread& t, Value* args, size_t) {
   Value ns = TRY(timeout_argument(t, args[1]));

@@ -241,6 +241,11 @@ Type* winning_metatype(Thread& t, Type* metatype, Tuple* bases) {
   for (uint64_t i = 0; i < bases->length; ++i) {
     Type* other = type_of(t, bases->items[i]);
     if (is_subtype(metatype, other)) continue;
+    Value entries = is_type_object(bases->items[i]) ? Value::empty() : get_attribute_or_empty(t, bases->items[i], names(t).mro_entries);
+    if (!entries.is_empty()) {
+      if (!entries.is_raised()) (void)raise_text(t, ErrorType::TypeError, "type() doesn't support MRO entry resolution; use types.new_class()");
+      return nullptr;
+    }
     if (!is_subtype(other, metatype)) {
       (void)raise(t, ErrorType::TypeError,
                   "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases");
