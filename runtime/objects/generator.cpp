@@ -131,6 +131,11 @@ Value thrown_exception(Thread& t, const Value* args) {
   } else {
     return raise(t, ErrorType::TypeError, "exceptions must be classes or instances deriving from BaseException, not {}", type_name(t, type));
   }
+  if (!is_exception(e)) {   // of a class whose __new__ makes something else
+    Str* shown = to_repr(t, type);
+    if (!shown) return Value::raised();
+    return raise(t, ErrorType::TypeError, "calling {} should have returned an instance of BaseException, not {}", to_utf8(shown), type_name(t, e));
+  }
   if (is_kind(traceback, Kind::Traceback)) as<Exception>(e)->traceback = as<Traceback>(traceback);
   else if (!traceback.is_empty() && !traceback.is_none()) return raise(t, ErrorType::TypeError, "throw() third argument must be a traceback object");
   return e;
