@@ -372,11 +372,7 @@ Value bytes_replace(Thread& t, Value* args, size_t) {
 
 Value bytes_join(Thread& t, Value* args, size_t) {
   Value source = args[1];
-  if (!is_kind(source, Kind::List) && !is_kind(source, Kind::Tuple)) {
-    const TypeOps& ops = type_of(t, source)->ops;
-    if (ops.iterate == nullptr && ops.get_item == nullptr) return raise(t, ErrorType::TypeError, "can only join an iterable");
-    source = TRY(to_list(t, source));
-  }
+  if (!is_exact(source, Kind::List) && !is_exact(source, Kind::Tuple)) source = TRY(to_sequence(t, source, "can only join an iterable"));
   Sequence* parts = as<Sequence>(source);
   std::string_view separator = own_view(args[0]);
   std::string out;

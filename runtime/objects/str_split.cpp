@@ -201,11 +201,7 @@ void copy_into(Str* out, size_t position, const Str* part) {
 Value str_join(Thread& t, Value* args, size_t) {
   Str* separator = as<Str>(args[0]);
   Value source = args[1];
-  if (!is_kind(source, Kind::List) && !is_kind(source, Kind::Tuple)) {
-    TypeOps& ops = type_of(t, source)->ops;
-    if (ops.iterate == nullptr && ops.get_item == nullptr) return raise(t, ErrorType::TypeError, "can only join an iterable");
-    source = TRY(to_list(t, source));
-  }
+  if (!is_exact(source, Kind::List) && !is_exact(source, Kind::Tuple)) source = TRY(to_sequence(t, source, "can only join an iterable"));
   Sequence* parts = as<Sequence>(source);
   if (parts->length == 0) return str_value(t.interpreter->empty_str);
   if (parts->length == 1 && is_exact(parts->items[0], Kind::Str)) return parts->items[0];
