@@ -63,6 +63,12 @@ namespace {
   return v.tag == Tag::Float ? v.number : static_cast<double>(v.integer);
 }
 
+constexpr bool is_equality(CompareOp op) { return op == CompareOp::Eq || op == CompareOp::Ne; }
+[[gnu::always_inline]] inline bool both_texts(const Value& a, const Value& b) { return is_exact(a, Kind::Str) && is_exact(b, Kind::Str); }
+[[gnu::always_inline]] inline bool same_text(const Value& a, const Value& b) {
+  return a.object == b.object || equals(static_cast<Str*>(a.object), static_cast<Str*>(b.object));
+}
+
 // The value of the dict entry that a cache remembers, or null when another name stands there now.
 [[gnu::always_inline]] inline Value* cached_value(Dict* d, const CacheEntry& entry, const Str* name) {
   if (MINI_UNLIKELY(entry.index >= d->used)) return nullptr;
@@ -774,6 +780,8 @@ Outcome run(Thread& t, Entry entry) {
       is_true = x.integer SYMBOL y.integer;                                       \
     } else if (x.is_float() && y.is_float()) {                                    \
       is_true = x.number SYMBOL y.number;                                         \
+    } else if (is_equality(CompareOp::ENUM) && both_texts(x, y)) {                \
+      is_true = same_text(x, y) == (CompareOp::ENUM == CompareOp::Eq);            \
     } else {                                                                      \
       SAVE();                                                                     \
       is_true = op_test(t, CompareOp::ENUM, x, y);                                \
