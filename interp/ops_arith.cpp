@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Slow paths of arithmetic, comparison, truth and text building.
+#include <cstring>
+
 #include "interp/opcode.h"
 #include "interp/ops.h"
 #include "runtime/calls.h"
@@ -140,10 +142,15 @@ int op_truth(Thread& t, Value v) {
   return answer.is_raised() ? -1 : static_cast<int>(answer.integer);
 }
 
+static bool is_character(Value v) { return is_exact(v, Kind::Str) && as<Str>(v)->length == 1 && as<Str>(v)->is_ascii(); }
+
 int op_contains(Thread& t, Value item, Value container) {
   Value v;
   if (is_exact(container, Kind::Set) || is_exact(container, Kind::FrozenSet)) {
     v = type_of(t, container)->ops.contains(t, container, item);
+  } else if (is_character(item) && is_exact(container, Kind::Str) && !as<Str>(container)->is_wide()) {
+    auto text = as<Str>(container);
+    return std::memchr(text->narrow(), as<Str>(item)->narrow()[0], text->length) != nullptr;
   } else if (is_exact(container, Kind::Dict)) {
     v = dict_get_item(t, as<Dict>(container), item);
     return v.is_raised() ? -1 : !v.is_empty();
