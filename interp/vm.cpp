@@ -16,6 +16,7 @@
 #include "runtime/assert.h"
 #include "runtime/builtins/import.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/int.h"
@@ -861,7 +862,8 @@ Outcome run(Thread& t, Entry entry) {
         put_int(state[2], r->step);
         NEXT();
       }
-      if (o->exact == Kind::List || o->exact == Kind::Tuple || o->exact == Kind::Generator || o->exact == Kind::Str) {
+      if (o->exact == Kind::List || o->exact == Kind::Tuple || o->exact == Kind::Generator || o->exact == Kind::Str ||
+          o->exact == Kind::Bytes) {
         copy(state[0], v);
         put_int(state[1], 0);
         NEXT();
@@ -907,6 +909,16 @@ Outcome run(Thread& t, Entry entry) {
       uint64_t i = static_cast<uint64_t>(state[1].integer);
       if (i == s->length) NEXT();
       copy(R(IN.b), MINI_LIKELY(s->is_ascii()) ? Value::of_object(t.interpreter->ascii_strs[s->narrow()[i]]) : op_char_at(t, s, i));
+      state[1].integer = static_cast<int64_t>(i + 1);
+      ip += JUMP_OFFSET;
+      ATTENTION();
+      NEXT();
+    }
+    if (o->exact == Kind::Bytes) {
+      auto bytes = static_cast<Bytes*>(o);
+      uint64_t i = static_cast<uint64_t>(state[1].integer);
+      if (i == bytes->length) NEXT();
+      put_int(R(IN.b), bytes->data[i]);
       state[1].integer = static_cast<int64_t>(i + 1);
       ip += JUMP_OFFSET;
       ATTENTION();

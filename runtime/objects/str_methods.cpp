@@ -271,7 +271,19 @@ Str* replace_narrow(Thread& t, const Str* s, const Str* from, const Str* to, siz
   return make_str_latin1(t, reinterpret_cast<const uint8_t*>(out.data()), out.size());
 }
 
+bool is_ascii_character(const Str* s) { return s->length == 1 && s->is_ascii(); }
+
+// One ASCII character for another, everywhere in an ASCII text.
+Str* replace_character(Thread& t, Str* s, uint8_t from, uint8_t to) {
+  if (!std::memchr(s->narrow(), from, s->length)) return itself(t, s);
+  Str* out = allocate_str(t, s->length, kStrAscii);
+  if (out) std::replace_copy(s->narrow(), s->narrow() + s->length, narrow_chars(out), from, to);
+  return out;
+}
+
 Str* replace_text(Thread& t, Str* s, const Str* from, const Str* to, size_t limit) {
+  if (limit == SIZE_MAX && s->is_ascii() && s->length > 1 && is_ascii_character(from) && is_ascii_character(to))
+    return replace_character(t, s, from->narrow()[0], to->narrow()[0]);
   size_t count = count_text(s, from, 0, s->length, limit);
   if (count == 0) return itself(t, s);
   size_t grown;

@@ -2,6 +2,7 @@
 // Taking str apart and putting it together: split, rsplit, splitlines, partition, join.
 
 #include <algorithm>
+#include <cstring>
 
 #include "runtime/errors.h"
 #include "runtime/objects/int.h"
@@ -55,6 +56,29 @@ class Pieces {
   size_t count_ = 0;
   List* list_ = nullptr;
 };
+
+// The next `wanted` from `at` on, or the end. Pieces mostly are short: a call of memchr for each takes longer than looking.
+const uint8_t* next_byte(const uint8_t* at, const uint8_t* end, uint8_t wanted) {
+  constexpr ptrdiff_t kNear = 16;
+  for (const uint8_t* near = std::min(end, at + std::min(end - at, kNear)); at < near; ++at)
+    if (*at == wanted) return at;
+  auto found = static_cast<const uint8_t*>(std::memchr(at, wanted, static_cast<size_t>(end - at)));
+  return found ? found : end;
+}
+
+// Splits narrow text at a narrow character.
+Value split_at_byte(Thread& t, Str* s, uint8_t separator, size_t limit) {
+  Pieces pieces(t, s);
+  size_t begin = 0;
+  while (pieces.count() < limit) {
+    const uint8_t* text = s->narrow();
+    size_t at = static_cast<size_t>(next_byte(text + begin, text + s->length, separator) - text);
+    if (at == s->length) break;
+    if (!pieces.add(begin, at)) return Value::raised();
+    begin = at + 1;
+  }
+  return pieces.add(begin, s->length) ? pieces.list() : Value::raised();
+}
 
 bool is_space_at(const Str* s, size_t i) { return unicode_is_space(s->at(i)); }
 
@@ -135,6 +159,7 @@ Value str_split(Thread& t, Value* args, size_t) {
   size_t limit;
   if (!read_split_arguments(t, args, separator, limit)) return Value::raised();
   if (separator == nullptr) return split_at_spaces(t, s, limit);
+  if (separator->length == 1 && !separator->is_wide() && !s->is_wide()) return split_at_byte(t, s, separator->narrow()[0], limit);
   Pieces pieces(t, s);
   size_t begin = 0;
   while (pieces.count() < limit) {
