@@ -2,6 +2,7 @@
 // The import system. A module is put into sys.modules before its code runs, and taken out again when that fails.
 #include "runtime/builtins/import.h"
 
+#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,11 +94,31 @@ bool find_on_path(Value path, const std::string& name, Found& found, std::vector
   return false;
 }
 
+bool find_embedded(const std::string& full_name, Found& found) {
+  for (auto& module : embedded_modules()) {
+    if (module.name != full_name) continue;
+    std::string file = "<mini>/" + full_name;
+    for (char& c : file)
+      if (c == '.') c = '/';
+    found = {.source = Found::Embedded, .text = module.text, .path = file + (module.is_package ? "/__init__.mini" : ".mini"),
+             .is_package = module.is_package};
+    return true;
+  }
+  return false;
+}
+
+// CPython has these loaded, or built in, before a script begins, so that no file of the script's is found in their place.
+bool is_always_there(std::string_view name) {
+  constexpr std::string_view kNames[] = {"abc", "binascii", "codecs", "grp", "os", "posixpath", "pwd", "stat"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
 Found find_module(Thread& t, const std::string& full_name, Value parent) {
   Found found;
   if (parent.is_empty()) {
     for (auto native : kNativeModules)
       if (full_name == native->name) return {.source = Found::Native, .native = native};
+    if (is_always_there(full_name) && find_embedded(full_name, found)) return found;
   }
   std::string last = full_name.substr(full_name.rfind('.') + 1);
   Value path;
@@ -108,14 +129,7 @@ Found find_module(Thread& t, const std::string& full_name, Value parent) {
   }
   std::vector<std::string> folders;
   if (find_on_path(path, last, found, folders)) return found;
-  for (auto& module : embedded_modules()) {
-    if (module.name != full_name) continue;
-    std::string file = "<mini>/" + full_name;
-    for (char& c : file)
-      if (c == '.') c = '/';
-    return {.source = Found::Embedded, .text = module.text, .path = file + (module.is_package ? "/__init__.mini" : ".mini"),
-            .is_package = module.is_package};
-  }
+  if (find_embedded(full_name, found)) return found;
   for (auto native : kNativeModules)
     if (full_name == native->name) return {.source = Found::Native, .native = native};
   if (!folders.empty()) return {.source = Found::Namespace, .is_package = true, .folders = folders};
