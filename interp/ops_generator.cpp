@@ -215,6 +215,13 @@ static void replace_escaping_stop(Thread& t, Generator* g) {
   e->suppress_context = true;
 }
 
+// A comprehension that awaits is a coroutine of its own in CPython, between this frame and what it delegates to; it handles nothing.
+static bool stands_in_comprehension(const Frame* f) {
+  auto index = static_cast<uint32_t>(f->ip - f->code->instructions.data()) - 1;
+  return std::any_of(f->code->inline_ranges.begin(), f->code->inline_ranges.end(),
+                     [&](const InlineRange& range) { return index >= range.begin && index < range.end; });
+}
+
 void close_generator_frame(Thread& t, Frame* frame) {
   Generator* g = frame->generator;
   g->state = GeneratorState::Closed;
@@ -228,7 +235,7 @@ void close_generator_frame(Thread& t, Frame* frame) {
     if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
   }
   replace_escaping_stop(t, g);
-  if (was_delegate && t.active_throw && g->throw_mark == t.active_throw) op_forget_way(t, frame->previous);
+  if (was_delegate && t.active_throw && g->throw_mark == t.active_throw && !stands_in_comprehension(frame->previous)) op_forget_way(t, frame->previous);
 }
 
 // CPython raises what leaves a delegate anew in its delegator when it was thrown into the chain. If that handles an exception, the one
@@ -608,7 +615,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
     // What the generator itself handles becomes its context.
     if (!was_offered && handles_own(t, leaf->frame)) (void)raise_value(t, exception);
     else t.exception = exception;
-    if (was_offered) op_forget_way(t, leaf->frame);
+    if (was_offered && !stands_in_comprehension(leaf->frame)) op_forget_way(t, leaf->frame);
   }
   return run_linked(t, result, entry);
 }

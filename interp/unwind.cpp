@@ -44,12 +44,24 @@ void leave_frame(Thread& t, Frame* f) {
   if (MINI_UNLIKELY(f->flags & kFrameObserved)) end_observed_frame(t, f);
 }
 
+const ExceptionRange* find_handler(Code* code, uint32_t index) {
+  for (const ExceptionRange& range : code->handlers)
+    if (index >= range.begin && index < range.end) return &range;
+  return nullptr;
+}
+
 // A comprehension that awaits is a coroutine of its own in CPython: what is thrown into it goes the way of what leaves a delegate, and it
 // is closed before its surroundings see a GeneratorExit.
-void leave_thrown_comprehension(Thread& t, Frame* f) {
+// Its `async for` catches everything to look for the end, so what left that keeps its way.
+void leave_thrown_comprehension(Thread& t, Frame* f, uint32_t index, const InlineRange& range) {
   if (!f->generator || f->generator->throw_mark != t.active_throw) return;
+  const ExceptionRange* handler = find_handler(f->code, index);
+  bool is_caught = handler && handler->handler >= range.begin && handler->handler < range.end;
   if (t.exception.is_same(t.settled) && exception_matches(t, ErrorType::GeneratorExit)) as<Exception>(t.exception)->traceback = nullptr;
-  else op_forget_way(t, f);
+  else {
+    if (is_caught) op_settle(t, t.exception);
+    op_forget_way(t, f);
+  }
 }
 
 // One entry for the frame, and one for each comprehension that it is in.
@@ -60,15 +72,9 @@ void add_traceback(Thread& t, Frame* f, uint32_t index) {
     if (index < range->begin || index >= range->end) continue;
     prepend_traceback(t, f, as<Code>(code->constants[range->constant]), shown - range->begin);
     shown = range->call;
-    if (MINI_UNLIKELY(t.active_throw)) leave_thrown_comprehension(t, f);
+    if (MINI_UNLIKELY(t.active_throw)) leave_thrown_comprehension(t, f, index, *range);
   }
   prepend_traceback(t, f, code, shown);
-}
-
-const ExceptionRange* find_handler(Code* code, uint32_t index) {
-  for (const ExceptionRange& range : code->handlers)
-    if (index >= range.begin && index < range.end) return &range;
-  return nullptr;
 }
 
 }  // namespace

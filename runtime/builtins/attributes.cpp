@@ -88,7 +88,7 @@ Value default_names(Thread& t, Value v) {
   if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, found, own));
   if (is_kind(v, Kind::Module)) return Value::of_object(found);
   Value cls = TRY(get_attribute_or_empty(t, v, names(t).class_));
-  add_class_names(t, found, is_type_object(cls) ? as<Type>(cls) : type_of(t, v));
+  if (is_type_object(cls)) add_class_names(t, found, as<Type>(cls));   // else a hook told something that has no names
   return Value::of_object(found);
 }
 

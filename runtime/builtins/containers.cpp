@@ -52,7 +52,7 @@ Value builtin_sorted(Thread& t, Value* args, size_t) {
   bool reverse = false;
   if (!args[2].is_empty()) {
     int64_t n;
-    if (!to_index(t, args[2], n)) return Value::raised();
+    if (!to_small_index(t, args[2], n)) return Value::raised();
     reverse = n != 0;
   }
   Value list = TRY(to_list(t, args[0]));

@@ -132,7 +132,9 @@ Value decode_base64(Thread& t, std::string_view view, bool is_strict) {
 Value a2b_base64(Thread& t, Value* args, size_t) {
   std::string_view view;
   if (!ascii_or_bytes(t, args[0], view)) return Value::raised();
-  bool is_strict = !args[1].is_empty() && TRY(truth(t, args[1])).is_true();
+  int64_t strict = 0;
+  if (!args[1].is_empty() && !to_small_index(t, args[1], strict)) return Value::raised();
+  bool is_strict = strict != 0;
   return decode_base64(t, view, is_strict);
 }
 

@@ -195,7 +195,11 @@ bool gather_bytes(Thread& t, Value source, Value encoding, Value errors, bool fo
     return true;
   }
   if (is_memoryview(source)) return memoryview_bytes(t, as<MemoryView>(source), out);
-  if (type_of(t, source)->ops.index != nullptr) return gather_zeros(t, source, out);
+  if (type_of(t, source)->ops.index != nullptr) {
+    if (gather_zeros(t, source, out)) return true;
+    if (!exception_matches(t, ErrorType::TypeError)) return false;
+    (void)take_exception(t);   // an __index__ that cannot tell: then perhaps it can be iterated over
+  }
   return gather_items(t, source, for_bytearray, out);
 }
 

@@ -414,7 +414,12 @@ Value bytes_translate(Thread& t, Value* args, size_t) {
   return make_like(t, args[0], out);
 }
 
-Value bytes_decode(Thread& t, Value* args, size_t) { return decode_with(t, own_view(args[0]), args[1], args[2], "decode"); }
+Value bytes_decode(Thread& t, Value* args, size_t) {
+  // Nothing is decoded as nothing by whatever codec.
+  bool are_names = (args[1].is_empty() || is_kind(args[1], Kind::Str)) && (args[2].is_empty() || is_kind(args[2], Kind::Str));
+  if (are_names && own_view(args[0]).empty()) return str_value(t.interpreter->empty_str);
+  return decode_with(t, own_view(args[0]), args[1], args[2], "decode");
+}
 
 Value hex_text(Thread& t, std::string_view view, Value separator_value, Value group_value) {
   int64_t group = 1;
@@ -457,6 +462,8 @@ Value bytes_fromhex(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "fromhex() argument must be str, not {}", argument_type_name(t, args[1]));
   const Str* s = as<Str>(args[1]);
   std::string out;
+  for (size_t i = 0; i < s->length && !s->is_ascii(); ++i)
+    if (s->at(i) >= 128) return raise(t, ErrorType::ValueError, "non-hexadecimal number found in fromhex() arg at position {}", i);
   for (size_t i = 0; i < s->length;) {
     if (s->at(i) < 128 && is_space(static_cast<char>(s->at(i)))) {
       ++i;

@@ -32,7 +32,7 @@ bool hash_value(Thread& t, Value v, int64_t& out) {
     case Tag::Int:
     case Tag::Bool: out = hash_int64(v.integer); return true;
     case Tag::Float: out = hash_double(v.number); return true;
-    case Tag::None: out = 0x5f0e1d2c3b4a; return true;
+    case Tag::None: out = kNoneHash; return true;
     default: break;
   }
   if (MINI_LIKELY(is_exact(v, Kind::Str))) {

@@ -248,7 +248,12 @@ Value shift_left(Thread& t, Value a, Value b) {
   if (is_negative_int(b)) return raise(t, ErrorType::ValueError, "negative shift count");
   if (is_zero_int(a)) return Value::of_int(0);
   int64_t count;
-  if (!fits_int64(b, count)) return raise(t, ErrorType::OverflowError, "too many digits in integer");
+  if (!fits_int64(b, count)) {
+    // CPython counts in digits of 30 bits, of which there may be a quarter as many as there are addresses.
+    constexpr double kMostBits = 30.0 * (static_cast<double>(INT64_MAX) / 4);
+    double bits;
+    return int_to_double(b, bits) && bits < kMostBits ? raise_memory(t) : raise(t, ErrorType::OverflowError, "too many digits in integer");
+  }
   return int_shift_left(t, a, static_cast<uint64_t>(count));
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
+#include "runtime/objects/hash.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -152,7 +153,7 @@ const AttributeRow kObjectAttributes[] = {
 
 Value none_repr(Thread& t, Value) { return str_value(intern(t, "None")); }
 Value none_truth(Thread&, Value) { return Value::of_bool(false); }
-Value none_hash(Thread&, Value) { return Value::of_int(0xfca86420); }
+Value none_hash(Thread&, Value) { return Value::of_int(kNoneHash); }
 Value none_new(Thread&, Value*, size_t) { return Value::none(); }
 Value none_or(Thread& t, BinaryOp op, Value a, Value b) {
   return op == BinaryOp::Or ? make_union_type(t, a, b) : t.interpreter->not_implemented;

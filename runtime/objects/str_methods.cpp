@@ -403,7 +403,8 @@ Value str_translate(Thread& t, Value* args, size_t) {
 Value str_format_method(Thread& t, Value* args, size_t) {
   if (!is_str(args[1])) return raise(t, ErrorType::TypeError, "__format__() argument must be str, not {}", argument_type_name(t, args[1]));
   if (as<Str>(args[1])->length != 0) return format_str_value(t, args[0], as<Str>(args[1]));
-  return str_or_raised(to_str(t, args[0]));
+  Str* s = to_str(t, args[0]);
+  return s && s->length == 0 ? str_value(t.interpreter->empty_str) : str_or_raised(s);
 }
 
 Value str_getnewargs(Thread& t, Value* args, size_t) {

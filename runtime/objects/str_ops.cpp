@@ -141,7 +141,10 @@ Str* repeat(Thread& t, Str* s, int64_t count) {
   if (count <= 0 || s->length == 0) return t.interpreter->empty_str;
   if (count == 1) return as<Str>(str_of_type(t, types(t).str, s));
   size_t length;
-  if (__builtin_mul_overflow(s->length, static_cast<size_t>(count), &length)) length = SIZE_MAX;
+  if (__builtin_mul_overflow(s->length, static_cast<size_t>(count), &length) || length > static_cast<size_t>(INT64_MAX)) {
+    (void)raise_text(t, ErrorType::OverflowError, "repeated string is too long");
+    return nullptr;
+  }
   Str* out = allocate_str(t, length, s->extra & (kStrWide | kStrAscii));
   if (out == nullptr) return nullptr;
   if (s->is_wide()) {

@@ -145,7 +145,7 @@ void seal_type(Type* type) { type->type_flags |= kTypeIsSealed; }
 
 Value set_type_attribute(Thread& t, Type* type, Str* name, Value v) {
   if (!(type->type_flags & kTypeIsScript) || type->type_flags & kTypeIsSealed)
-    return raise(t, ErrorType::TypeError, "cannot set '{}' attribute of immutable type '{}'", to_utf8(name), type_name(type));
+    return raise(t, ErrorType::TypeError, "cannot set {} attribute of immutable type '{}'", to_utf8(to_repr(t, str_value(name))), type_name(type));
   name = intern(t, name);
   Value old = dict_get(type->attributes, name);
   if (v.is_empty()) {
@@ -377,6 +377,7 @@ Value type_new(Thread& t, Value* args, size_t argc) {
   // args: metatype, keywords dict, then the positional ones
   auto metatype = as<Type>(args[0]);
   auto keywords = as<Dict>(args[1]);
+  if (argc == 3 && metatype == types(t).type && keywords->count) return raise_text(t, ErrorType::TypeError, "type() takes no keyword arguments");
   if (argc != 5) return raise(t, ErrorType::TypeError, "type.__new__() takes exactly 3 arguments ({} given)", argc - 2);
   if (!is_kind(args[2], Kind::Str))
     return raise(t, ErrorType::TypeError, "type.__new__() argument 1 must be str, not {}", argument_type_name(t, args[2]));

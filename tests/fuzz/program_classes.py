@@ -99,7 +99,7 @@ class Classes(Functions):
         self.line(indent, "o = None")
         self.guarded(indent, lambda i: self.line(i, f"o = {self.pick(last, self.random.choice(names))}()"))
         for use in self.random.sample(["o.who()", "o.x", "o.y", "o.size", "setattr(o, 'size', 5)", "delattr(o, 'size')", "setattr(o, 's', 1) or o.s", "setattr(o, 'new', 1) or vars(o)", "o.s", "delattr(o, 'x')", "o.x", "vars(o)",
-                                       f"[c.__name__ for c in {last}.__mro__]", f"[c.__name__ for c in {names[0]}.__subclasses__()]", f"isinstance(o, {names[0]})", f"issubclass({last}, {names[1]})", f"{last}.x", f"{last}.zz",
+                                       f"[c.__name__ for c in {last}.__mro__]", f"[c.__name__ for c in {names[0]}.__subclasses__() if globals().get(c.__name__) is c]", f"isinstance(o, {names[0]})", f"issubclass({last}, {names[1]})", f"{last}.x", f"{last}.zz",
                                        f"super({last}, o).x", f"{names[0]}.who(o)", f"{names[1]}.who()", f"sorted(k for k in {last}.__dict__ if not k.startswith('__'))", f"setattr({last}, 'late', 1) or o.late", f"{last}(1)", "o()", "o[0]", "len(o)", "o + o",
                                        f"({last}.__name__, {last}.__qualname__, {last}.__bases__)", "setattr(o, '__class__', int)", f"{last}.mro()[-1]"], 7):
             self.show(indent, use)

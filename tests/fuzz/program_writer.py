@@ -14,6 +14,8 @@ def text(value):
     if kind.__name__ in ITERATORS:
         value = [item for item, count in zip(value, range(20))]
     found = re.sub(r"0x[0-9a-f]{6,}", "0x", repr(value))
+    if kind.__name__ == "mappingproxy":
+        found = ""
     if kind in (set, frozenset) and not all(type(item) in PLAIN for item in value):
         found = f"{sorted(map(repr, value))}"
     return kind.__name__ + " " + (found if len(found) < 800 else f"{len(found)} {found[:300]}")
