@@ -296,6 +296,8 @@ void add_numbers(Thread& t, Module* m) {
   module_set(t, m, "thread_info", make_struct(t, thread_info_layout, {text(t, "pthread"), text(t, "gil"), Value::none()}));
   module_set(t, m, "maxsize", number(INT64_MAX));
   module_set(t, m, "maxunicode", number(0x10FFFF));
+  module_set(t, m, "abiflags", text(t, ""));
+  module_set(t, m, "_xoptions", Value::of_object(make_dict(t)));
   module_set(t, m, "byteorder", text(t, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "little" : "big"));
   module_set(t, m, "platform", text(t, "linux"));
   module_set(t, m, "float_repr_style", text(t, "short"));

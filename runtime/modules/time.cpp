@@ -365,6 +365,7 @@ Value time_setup(Thread& t, Module* m) {
   count("n_sequence_fields", 9);
   count("n_unnamed_fields", 0);
   set_zone(t, m);
+  module_set(t, m, "_STRUCT_TM_ITEMS", Value::of_int(11));
   module_set(t, m, "CLOCK_REALTIME", Value::of_int(CLOCK_REALTIME));
   module_set(t, m, "CLOCK_MONOTONIC", Value::of_int(CLOCK_MONOTONIC));
   module_set(t, m, "CLOCK_PROCESS_CPUTIME_ID", Value::of_int(CLOCK_PROCESS_CPUTIME_ID));
