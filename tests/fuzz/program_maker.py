@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """One random program: a few themes are drawn, then statements of these themes."""
-from program_classes import Classes
+from program_everyday import Everyday
 from program_writer import HEAD
 
 
-class Program(Classes):
+class Program(Everyday):
     def __init__(self, seed):
         super().__init__(seed)
         self.control_head = None
@@ -22,6 +22,7 @@ class Program(Classes):
             "generators": [(3, self.generating), (1, self.controlled)],
             "coroutines": [(2, self.awaiting), (1, self.scheduled)],
             "classes": [(3, self.operators), (2, self.hierarchy), (2, self.hooks)],
+            "everyday": [(2, self.computing), (2, self.records), (2, self.texts), (1, self.objects), (1, self.pipelines)],
             "errors": [(4, self.traced), (1, self.assignment)],
         }
 

@@ -9,7 +9,7 @@
 Program M of seed N is always the same text. Programs run in batches, many in one process (run_batch.py); a batch that differs is taken apart, and
 each of its programs runs alone as a main program. Now and then a program runs alone from the start: then its exit status and standard error count too.
 Of a program that computes without end only what it prints before counts.
-What a program consists of stands in program_*.py: values, calls, formats, control, functions, classes.
+What a program consists of stands in program_*.py: values, calls, formats, control, functions, classes, everyday.
 """
 import argparse
 import os
