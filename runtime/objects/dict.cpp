@@ -36,7 +36,8 @@ bool hash_value(Thread& t, Value v, int64_t& out) {
     default: break;
   }
   if (MINI_LIKELY(is_exact(v, Kind::Str))) {
-    out = static_cast<int64_t>(hash_str(as<Str>(v)));
+    uint64_t known = as<Str>(v)->hash;
+    out = static_cast<int64_t>(MINI_LIKELY(known != 0) ? known : hash_str(as<Str>(v)));
     return true;
   }
   auto hash = type_of(v.object)->ops.hash;

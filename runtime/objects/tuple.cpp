@@ -98,6 +98,7 @@ Value tuple_hash(Thread& t, Value self) {
     int64_t lane;
     Value item = tuple->items[i];
     if (item.is_int()) lane = hash_int64(item.integer);
+    else if (is_exact(item, Kind::Str) && as<Str>(item)->hash) lane = static_cast<int64_t>(as<Str>(item)->hash);
     else if (!hash_value(t, item, lane)) return Value::raised();
     hash += static_cast<uint64_t>(lane) * kPrime2;
     hash = (hash << 31 | hash >> 33) * kPrime1;
