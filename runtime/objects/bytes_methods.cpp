@@ -173,8 +173,8 @@ Value split(Thread& t, Value* args, bool from_right) {
   std::string_view separator;
   size_t limit;
   bool at_spaces = args[1].is_empty() || args[1].is_none();
+  if (!read_limit(t, args[2], limit)) return Value::raised();   // CPython looks at the separator last
   if (!at_spaces && !require_bytes(t, args[1], separator)) return Value::raised();
-  if (!read_limit(t, args[2], limit)) return Value::raised();
   if (!at_spaces && separator.empty()) return raise(t, ErrorType::ValueError, "empty separator");
   List* list = make_list(t);
   for (std::string_view part : cut(own_view(args[0]), separator, limit, from_right)) list_push(t, list, make_like(t, args[0], part));

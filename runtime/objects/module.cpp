@@ -75,8 +75,8 @@ Value module_set_attribute(Thread& t, Value self, Str* name, Value v) {
     dict_set(t, m->namespace_, name, v);
     return Value::none();
   }
-  if (!dict_delete(t, m->namespace_, name)) return raise_no_attribute(t, self, name);
-  return Value::none();
+  if (dict_delete(t, m->namespace_, name)) return Value::none();
+  return raise(t, ErrorType::AttributeError, "'{}' object has no attribute '{}'", type_name(t, self), to_utf8(name));   // reading names the module
 }
 
 Value module_get_dict(Thread&, Value self) { return Value::of_object(as<Module>(self)->namespace_); }

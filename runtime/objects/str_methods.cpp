@@ -193,17 +193,10 @@ Str* pad(Thread& t, Str* s, size_t left, size_t right, char32_t fill) {
   return out;
 }
 
-bool read_width(Thread& t, Value v, int64_t& width) {
-  if (!to_index_clamped(t, v, width)) return false;
-  if (width != INT64_MAX && width != INT64_MIN) return true;
-  (void)raise(t, ErrorType::OverflowError, "Python int too large to convert to C ssize_t");
-  return false;
-}
-
 // args: self, width, fillchar. False after raising; `missing` is how many characters to add.
 bool read_padding(Thread& t, Value* args, size_t& missing, char32_t& fill) {
   int64_t width, length = static_cast<int64_t>(self_of(args)->length);
-  if (!read_width(t, args[1], width)) return false;
+  if (!to_index(t, args[1], width)) return false;
   missing = width > length ? static_cast<size_t>(width - length) : 0;
   fill = ' ';
   if (args[2].is_empty()) return true;
@@ -244,7 +237,7 @@ Value str_rjust(Thread& t, Value* args, size_t) {
 Value str_zfill(Thread& t, Value* args, size_t) {
   Str* s = self_of(args);
   int64_t width, length = static_cast<int64_t>(s->length);
-  if (!read_width(t, args[1], width)) return Value::raised();
+  if (!to_index(t, args[1], width)) return Value::raised();
   if (width <= length) return str_or_raised(itself(t, s));
   size_t missing = static_cast<size_t>(width - length);
   Str* out = pad(t, s, missing, 0, '0');

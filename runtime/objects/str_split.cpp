@@ -119,6 +119,7 @@ Value rsplit_at_spaces(Thread& t, Str* s, size_t limit) {
 // Reads the arguments that split and rsplit share; `separator` is null for spaces. False after raising.
 bool read_split_arguments(Thread& t, Value* args, Str*& separator, size_t& limit) {
   separator = nullptr;
+  if (!read_limit(t, args[2], limit)) return false;   // CPython looks at the separator last
   if (!args[1].is_empty() && !args[1].is_none()) {
     if (!is_kind(args[1], Kind::Str)) {
       (void)raise(t, ErrorType::TypeError, "must be str or None, not {}", type_name(t, args[1]));
@@ -126,7 +127,6 @@ bool read_split_arguments(Thread& t, Value* args, Str*& separator, size_t& limit
     }
     separator = as<Str>(args[1]);
   }
-  if (!read_limit(t, args[2], limit)) return false;
   if (separator == nullptr || separator->length != 0) return true;
   (void)raise(t, ErrorType::ValueError, "empty separator");
   return false;
