@@ -10,6 +10,7 @@
 #include <sstream>
 #include <vector>
 
+#include "runtime/builtins/module_lock.h"
 #include "runtime/calls.h"
 #include "runtime/embedded_lib.h"
 #include "runtime/interpreter.h"
@@ -206,6 +207,7 @@ Value load(Thread& t, const std::string& full_name, Value parent) {
   }
   dict_set(t, t.interpreter->modules, name, Value::of_object(m));
   Value filled = Value::none();
+  ModuleLock lock(t, m);
   if (found.source == Found::Native) filled = fill_native(t, m, *found.native);
   else if (found.source != Found::Namespace) filled = fill_from_text(t, m, found);
   if (filled.is_raised()) {
@@ -218,9 +220,20 @@ Value load(Thread& t, const std::string& full_name, Value parent) {
   return loaded;
 }
 
+// What sys.modules has; Empty: nothing. When another thread is still filling it, after that.
+Value known_module(Thread& t, Str* name) {
+  for (;;) {
+    Value known = dict_get(t.interpreter->modules, name);
+    if (!is_kind(known, Kind::Module)) return known;
+    TRY(wait_until_filled(t, as<Module>(known)));
+    // Another one, or none, when its code raised.
+    if (known.is_same(dict_get(t.interpreter->modules, name))) return known;
+  }
+}
+
 // The module of a dotted name, with all its parents loaded first.
 Value load_all(Thread& t, const std::string& full_name) {
-  Value known = dict_get(t.interpreter->modules, intern(t, full_name));
+  Value known = TRY(known_module(t, intern(t, full_name)));
   if (known.is_none()) {
     return raise(t, ErrorType::ModuleNotFoundError, "import of {} halted; None in sys.modules", full_name);
   }
@@ -229,7 +242,7 @@ Value load_all(Thread& t, const std::string& full_name) {
   Value parent = Value::empty();
   if (dot != std::string::npos) {
     parent = TRY(load_all(t, full_name.substr(0, dot)));
-    known = dict_get(t.interpreter->modules, intern(t, full_name));   // the parent may have imported it
+    known = TRY(known_module(t, intern(t, full_name)));   // the parent may have imported it
     if (!known.is_empty()) return known;
     if (!is_kind(parent, Kind::Module)) return raise(t, ErrorType::ModuleNotFoundError, "No module named '{}'", full_name);
   }
