@@ -352,11 +352,22 @@ bool is_float_operation(BinaryOp op) {
   }
 }
 
+namespace {
+
+// An operand beside a float: of an int its value, whatever a subclass's __float__ says.
+bool operand_to_double(Thread& t, Value v, double& out) {
+  if (is_floating(v)) out = float_value(v);
+  else if (!int_to_double(v, out)) return (void)raise(t, ErrorType::OverflowError, "int too large to convert to float"), false;
+  return true;
+}
+
+}  // namespace
+
 Value float_binary(Thread& t, BinaryOp op, Value a, Value b) {
   if ((!is_floating(a) && !is_integer(a)) || (!is_floating(b) && !is_integer(b))) return t.interpreter->not_implemented;
   if (!is_float_operation(op)) return t.interpreter->not_implemented;
   double x, y;
-  if (!to_double(t, a, x) || !to_double(t, b, y)) return Value::raised();
+  if (!operand_to_double(t, a, x) || !operand_to_double(t, b, y)) return Value::raised();
   switch (op) {
     case BinaryOp::Add: return Value::of_float(x + y);
     case BinaryOp::Sub: return Value::of_float(x - y);

@@ -272,7 +272,7 @@ Value format_int_value(Thread& t, Value self, Str* spec_text) {
     case 'c': case 'd': case 'n': break;
     case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case '%': {
       double d;
-      if (!int_to_double(self, d)) return raise(t, ErrorType::OverflowError, "int too large to convert to float");
+      if (!to_double(t, self, d)) return Value::raised();
       return format_as_float(t, spec, d);
     }
     default: return raise_unknown_code(t, spec.type, self);
