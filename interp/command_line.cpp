@@ -142,7 +142,8 @@ void declare_options(CLI::App& app, CommandLine& line, Words& words) {
   app.add_flag("-h,--help", words.help, "this text");
   app.add_flag("-V,--version", words.version, "the version");
   app.add_option("-W", line.warnings, "what becomes of warnings, as in PYTHONWARNINGS")->allow_extra_args(false)->type_name("action:message:category:module:line");
-  app.add_flag("-u,-B,-E,-I,-O,-q,-s,-S", words.ignored, "accepted as in Python, without effect");
+  app.add_flag("-E,-I", line.ignores_environment, "look at no PYTHON* variables");
+  app.add_flag("-u,-B,-O,-q,-s,-S", words.ignored, "accepted as in Python, without effect");
 
   app.add_option("--dump", words.dump, "print this stage instead of running")->transform(one_of(0))->type_name("tokens|ast|scopes|code");
   app.add_option("--gil", words.gil, "how the GIL is scheduled; classic is CPython's way")->transform(one_of(1))->type_name("fair|classic");

@@ -34,6 +34,7 @@ struct CommandLine {
 
   std::vector<std::string> warnings;   // -W, in order
   DumpStage dump = DumpStage::None;
+  bool ignores_environment = false;    // -E, -I: no PYTHONPATH, no PYTHONWARNINGS
   bool is_interactive = false;         // -i: the prompt after the program
   bool has_classic_gil = false;
   bool has_gc_stress = false;

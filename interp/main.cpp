@@ -150,7 +150,8 @@ std::vector<std::string> listed_in(const char* variable, char separator) {
 
 // PYTHONWARNINGS, and then what -W says, which weighs more.
 std::vector<std::string> warning_options(const CommandLine& line) {
-  std::vector<std::string> all = listed_in("PYTHONWARNINGS", ',');
+  std::vector<std::string> all;
+  if (!line.ignores_environment) all = listed_in("PYTHONWARNINGS", ',');
   all.insert(all.end(), line.warnings.begin(), line.warnings.end());
   return all;
 }
@@ -162,7 +163,8 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.arguments = line.arguments;
   options.arguments.insert(options.arguments.begin(), program.argv0);
   options.search_path = {program.search_path};
-  for (const std::string& folder : listed_in("PYTHONPATH", ':')) options.search_path.push_back(std::filesystem::absolute(folder));
+  if (!line.ignores_environment)
+    for (const std::string& folder : listed_in("PYTHONPATH", ':')) options.search_path.push_back(std::filesystem::absolute(folder));
   options.warning_options = warning_options(line);
   options.gil_mode = line.has_classic_gil ? GilMode::Classic : GilMode::Fair;
   options.switch_interval = line.switch_interval;

@@ -218,6 +218,8 @@ TEST_F(Program, ModulesAreFoundInPythonPath) {
   Command c = command({"main.mini"});
   c.environment.push_back("PYTHONPATH=lib:" + (folder_ / "other").string() + ":");
   EXPECT_EQ(run(c).output, "3 ['lib', 'other']\n");
+  c.arguments.insert(c.arguments.begin() + 1, "-E");
+  EXPECT_EQ(last_line(run(c).errors), "ModuleNotFoundError: No module named 'one'");
 }
 
 TEST_F(Program, HelpAndVersion) {
