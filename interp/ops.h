@@ -13,6 +13,11 @@
 namespace mini {
 
 enum class Begun : uint8_t { Done, Pushed, Raised };   // result written; a frame was pushed; raised
+inline Begun from_value(Value v, Value* result) {
+  if (v.is_raised()) return Begun::Raised;
+  *result = v;
+  return Begun::Done;
+}
 
 // --- ops_arith.cpp ---
 // Operators: a method of a script class gets a frame, everything else is done at once.

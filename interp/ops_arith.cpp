@@ -54,12 +54,6 @@ Function* first_binary(Thread& t, BinaryOp op, Type* ta, Type* tb, bool is_augme
   return function_in(ta, operator_names(t).binary[n]);
 }
 
-Begun from_value(Value v, Value* result) {
-  if (v.is_raised()) return Begun::Raised;
-  *result = v;
-  return Begun::Done;
-}
-
 Value plain_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
   bool a_plain = static_cast<uint64_t>(a.tag) <= static_cast<uint64_t>(Tag::Bool);
   bool b_plain = static_cast<uint64_t>(b.tag) <= static_cast<uint64_t>(Tag::Bool);

@@ -215,12 +215,6 @@ Begun push_function(Thread& t, Function* f, const Value* args, size_t argc, Tupl
 
 namespace {
 
-Begun from_value(Value v, Value* result) {
-  if (v.is_raised()) return Begun::Raised;
-  *result = v;
-  return Begun::Done;
-}
-
 // Runs the script's __init__ of an instance, which is kept in the frame of __init__.
 Begun begin_init(Thread& t, Type* type, Value instance, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
   args[-1] = instance;

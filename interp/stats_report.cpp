@@ -68,7 +68,7 @@ bool is_call(Op op) {
 }
 
 std::string vm_report(const VmCounts& counts) {
-  std::vector<std::pair<uint64_t, std::string>> rows, pairs, caches;
+  std::vector<std::pair<uint64_t, std::string>> rows, pairs;
   uint64_t total = 0, calls = 0;
   for (int i = 0; i < kOpCount; ++i) {
     auto op = static_cast<Op>(i);
