@@ -54,6 +54,15 @@ void deliver(Generator* leaf, Value sent) {
   else register_at(f, f->ip[-1].a) = sent;
 }
 
+// What the suspended chain of `root` handles is divided: the part above its delegate `g` keeps what was handled when `g` was entered.
+void part_handled(Generator* root, Generator* g) {
+  Value above = Value::empty();
+  for (Frame* f = g->frame; above.is_empty() && f->generator->is_delegate; f = f->previous) above = f->entry_handled;
+  bool is_above = root->own_handled.is_same(above) && !(g->innermost->frame->flags & kFrameHandlesSame);
+  g->own_handled = is_above ? Value::empty() : root->own_handled;
+  root->own_handled = above;
+}
+
 // Takes a suspended delegate out of its chain, so that it can be resumed by itself; its delegator will run its DELEGATE again.
 void detach(Generator* g) {
   Generator* root = real_root(g);
@@ -66,6 +75,7 @@ void detach(Generator* g) {
     }
   g->root = g;
   g->innermost = leaf;
+  part_handled(root, g);
   Generator* parent = g->frame->previous->generator;
   parent->frame->ip -= 1;
   parent->delegate = Value::of_object(g);

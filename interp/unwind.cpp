@@ -181,6 +181,18 @@ Value op_split_group(Thread& t, Value group, Value classes, Value* out) {
   return Value::none();
 }
 
+namespace {
+
+// Parts of a group have what is written on the group itself, as derive_group() makes them.
+bool is_part_of_group(Thread& t, Value e, Value original) {
+  if (e.is_same(original)) return true;
+  if (!is_exception_group(t, original) || !is_exception_group(t, e)) return false;
+  auto part = as<Exception>(e), whole = as<Exception>(original);
+  return part->traceback == whole->traceback && part->context.is_same(whole->context) && part->cause.is_same(whole->cause);
+}
+
+}  // namespace
+
 // What remains to be raised behind all except* clauses. Parts of the original that nobody handled are put together again; what
 // clauses raised themselves joins them in a new group.
 Value op_join_group(Thread& t, Value raised, Value original) {
@@ -189,9 +201,7 @@ Value op_join_group(Thread& t, Value raised, Value original) {
   for (uint64_t i = 0; i < list->length; ++i) {
     Value e = list->items[i];
     if (e.is_none()) continue;
-    bool is_part = e.is_same(original) || (is_exception_group(t, original) && is_exception_group(t, e) && as<Exception>(e)->traceback == as<Exception>(original)->traceback &&
-                                           as<Exception>(original)->traceback);
-    (is_part ? unhandled : fresh).push(e);
+    (is_part_of_group(t, e, original) ? unhandled : fresh).push(e);
   }
   if (fresh.size() == 0 && unhandled.size() == 0) return Value::none();
   Value rest = Value::empty();

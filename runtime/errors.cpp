@@ -90,6 +90,11 @@ Value raise_value(Thread& t, Value exception) {
 }
 
 Value raise_no_arguments(Thread& t, ErrorType type) { return raise_new(t, type, t.interpreter->empty_tuple); }
+Value raise_without_text(Thread& t, ErrorType type) {
+  (void)take_exception(t);
+  return raise_no_arguments(t, type);
+}
+
 Value raise_with_argument(Thread& t, ErrorType type, Value argument) { return raise_new(t, type, make_tuple(t, {argument})); }
 
 Value raise_os_error(Thread& t, int error_number, std::string_view path) {

@@ -29,6 +29,7 @@ Value raise(Thread& t, ErrorType type, fmt::format_string<Args...> text, Args&&.
 }
 Value raise_value(Thread& t, Value exception);             // an exception object (or class: instantiated)
 Value raise_no_arguments(Thread& t, ErrorType type);       // `StopIteration` and the like without args
+Value raise_without_text(Thread& t, ErrorType type);       // in place of the error of a repr() that its text needed; CPython loses it too
 Value raise_with_argument(Thread& t, ErrorType type, Value argument);   // KeyError(key), StopIteration(value)
 Value raise_os_error(Thread& t, int error_number, std::string_view path = {});   // the right OSError subclass
 

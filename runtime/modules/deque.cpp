@@ -383,15 +383,13 @@ Value deque_extendleft(Thread& t, Value* args, size_t) { return extend(t, deque_
 
 Value deque_index(Thread& t, Value* args, size_t) {
   auto d = deque_of(args[0]);
-  int64_t begin = 0, end = static_cast<int64_t>(d->length), length = end;
-  if (!args[2].is_empty() && !to_index_clamped(t, args[2], begin)) return Value::raised();
-  if (!args[3].is_empty() && !to_index_clamped(t, args[3], end)) return Value::raised();
-  if (begin < 0) begin = std::max<int64_t>(0, begin + length);
-  if (end < 0) end = std::max<int64_t>(0, end + length);
+  int64_t begin, end;
+  if (!search_bound(t, args[2], 0, d->length, begin)) return Value::raised();
+  if (!search_bound(t, args[3], INT64_MAX, d->length, end)) return Value::raised();
   Value found = TRY(find(t, d, args[1], begin, end));
   if (!found.is_empty()) return found;
   std::string text;
-  if (!append_repr(t, text, args[1])) return Value::raised();
+  if (!append_repr(t, text, args[1])) return raise_without_text(t, ErrorType::ValueError);
   return raise(t, ErrorType::ValueError, "{} is not in deque", text);
 }
 
@@ -429,7 +427,7 @@ Value deque_remove(Thread& t, Value* args, size_t) {
   }
   if (found.is_empty()) {
     std::string text;
-    if (!append_repr(t, text, args[1])) return Value::raised();
+    if (!append_repr(t, text, args[1])) return raise_without_text(t, ErrorType::ValueError);
     return raise(t, ErrorType::ValueError, "{} is not in deque", text);
   }
   if (d->length != length) return raise_text(t, ErrorType::IndexError, "deque mutated during iteration");
@@ -450,6 +448,25 @@ Value deque_rotate(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
+// Called by name these want an index that fits, and say so in other words than `d[i]` does.
+Value deque_getitem_method(Thread& t, Value* args, size_t) {
+  int64_t i;
+  if (!to_length(t, args[1], i)) return Value::raised();
+  return deque_get_item(t, args[0], Value::of_int(i));
+}
+
+Value deque_setitem_method(Thread& t, Value* args, size_t) {
+  int64_t i;
+  if (!to_length(t, args[1], i)) return Value::raised();
+  return deque_set_item(t, args[0], Value::of_int(i), args[2]);
+}
+
+Value deque_delitem_method(Thread& t, Value* args, size_t) {
+  int64_t i;
+  if (!to_length(t, args[1], i)) return Value::raised();
+  return deque_set_item(t, args[0], Value::of_int(i), Value::empty());
+}
+
 Value deque_get_maxlen(Thread&, Value self) { return deque_of(self)->limit < 0 ? Value::none() : Value::of_int(deque_of(self)->limit); }
 
 const NativeRow kDequeMethods[] = {
@@ -466,6 +483,9 @@ const NativeRow kDequeMethods[] = {
     {"index", deque_index, "(self, value, start=0, stop=9223372036854775807, /)",
      "D.index(value, [start, [stop]]) -- return first index of value.\nRaises ValueError if the value is not present."},
     {"insert", deque_insert, "(self, index, object, /)", "D.insert(index, object) -- insert object before index"},
+    {"__getitem__", deque_getitem_method, "(self, key, /)", "Return self[key]."},
+    {"__setitem__", deque_setitem_method, "(self, key, value, /)", "Set self[key] to value."},
+    {"__delitem__", deque_delitem_method, "(self, key, /)", "Delete self[key]."},
     {"pop", deque_pop, "(self, /)", "Remove and return the rightmost element."},
     {"popleft", deque_popleft, "(self, /)", "Remove and return the leftmost element."},
     {"remove", deque_remove, "(self, value, /)", "D.remove(value) -- remove first occurrence of value."},

@@ -169,12 +169,12 @@ Value gc_get_threshold(Thread& t, Value*, size_t) {
   return Value::of_object(all);
 }
 
-Value gc_set_threshold(Thread& t, Value* args, size_t argc) {
-  if (argc < 1 || argc > 3) return raise(t, ErrorType::TypeError, "gc.set_threshold requires 1 to 3 arguments");
+Value gc_set_threshold(Thread& t, Value* args, size_t) {
   int64_t given[3];
-  for (size_t i = 0; i < argc; ++i)
-    if (!to_index(t, args[i], given[i])) return Value::raised();
-  for (size_t i = 0; i < argc; ++i) setting(t, kThresholds[i]) = given[i] - kFirstThresholds[i];
+  size_t count = 0;
+  for (; count < 3 && !args[count].is_empty(); ++count)
+    if (!to_index(t, args[count], given[count])) return Value::raised();
+  for (size_t i = 0; i < count; ++i) setting(t, kThresholds[i]) = given[i] - kFirstThresholds[i];
   return Value::none();
 }
 
@@ -207,7 +207,7 @@ constexpr NativeRow gc_functions[] = {
     {"get_objects", gc_get_objects, "(generation=None)", "A list of the containers that live."},
     {"get_stats", gc_get_stats, "()", "Numbers about collections."},
     {"get_threshold", gc_get_threshold, "()", "Nominal."},
-    {"set_threshold", gc_set_threshold, "(*args)", "Nominal."},
+    {"set_threshold", gc_set_threshold, "(threshold0, threshold1=..., threshold2=..., /)", "Nominal."},
     {"get_referents", gc_get_referents, "(*objs)", "A list of the objects that these refer to directly."},
     {"get_referrers", gc_get_referrers, "(*objs)", "A list of the objects that refer directly to any of these."},
     {"is_finalized", gc_is_finalized, "(obj, /)", "False: a finalizer runs when the object dies for good."},

@@ -451,10 +451,10 @@ Value islice_new(Thread& t, Value* args, size_t argc) {
   if (argc > 5) return raise(t, ErrorType::TypeError, "islice expected at most 4 arguments, got {}", argc - 1);
   int64_t start = 0, stop = -1, step = 1;
   if (argc == 3) {
-    if (!islice_bound(t, args[2], -1, 0, kStop, stop)) return Value::raised();
+    if (!islice_bound(t, args[2], -1, INT64_MIN, kStop, stop)) return Value::raised();
+    if (stop < 0 && is_given(args[2])) return raise_text(t, ErrorType::ValueError, stop == -1 ? kStop : kBoth);
   } else {
-    int64_t least = INT64_MIN;
-    if (!islice_bound(t, args[3], -1, least, kStop, stop)) return Value::raised();
+    if (!islice_bound(t, args[3], -1, INT64_MIN, kStop, stop)) return Value::raised();
     if (stop == -1 && is_given(args[3])) return raise_text(t, ErrorType::ValueError, kStop);
     if (!islice_bound(t, args[2], 0, 0, kBoth, start)) return Value::raised();
     if (stop < -1) return raise_text(t, ErrorType::ValueError, kBoth);

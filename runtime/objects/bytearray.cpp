@@ -35,6 +35,8 @@ void bytearray_finalize(Object* self, Heap& heap) {
   heap.account(-static_cast<ptrdiff_t>(array->capacity));
 }
 
+Value raise_existing_exports(Thread& t) { return raise_text(t, ErrorType::BufferError, "Existing exports of data: object cannot be re-sized"); }
+
 ByteArray* self_of(Value* args) { return as<ByteArray>(args[0]); }
 
 }  // namespace
@@ -42,8 +44,8 @@ ByteArray* self_of(Value* args) { return as<ByteArray>(args[0]); }
 bool can_resize(Thread& t, const ByteArray* array) {
   if (array->exports == 0) return true;
   bool is_array = type_of(array)->layout != &bytearray_layout;
-  (void)raise_text(t, ErrorType::BufferError, is_array ? "cannot resize an array that is exporting buffers"
-                                                       : "Existing exports of data: object cannot be re-sized");
+  if (is_array) (void)raise_text(t, ErrorType::BufferError, "cannot resize an array that is exporting buffers");
+  else (void)raise_existing_exports(t);
   return false;
 }
 
@@ -192,6 +194,8 @@ Value bytearray_inplace(Thread& t, BinaryOp op, Value a, Value b) {
     if (!bytes_view(b, view)) {
       return raise(t, ErrorType::TypeError, "can't concat {} to {}", type_name(t, b), type_name(t, a));
     }
+    // The array reads itself while it grows: CPython takes that for an export.
+    if (a.is_same(b) && !view.empty()) return raise_existing_exports(t);
     return append_all(t, as<ByteArray>(a), view) ? a : Value::raised();
   }
   if (op == BinaryOp::Mul) {

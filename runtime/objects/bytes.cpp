@@ -135,11 +135,16 @@ bool check_text_arguments(Thread& t, Value source, Value encoding, Value errors,
   return true;
 }
 
-bool gather_zeros(Thread& t, Value source, std::string& out) {
+bool gather_zeros(Thread& t, Value source, bool for_bytearray, std::string& out) {
+  constexpr int64_t kHeader = 33;   // of CPython's bytes objects, which must fit as well
   int64_t count;
   if (!to_length(t, source, count)) return false;
   if (count < 0) {
     (void)raise(t, ErrorType::ValueError, "negative count");
+    return false;
+  }
+  if (!for_bytearray && count > INT64_MAX - kHeader) {
+    (void)raise_text(t, ErrorType::OverflowError, "byte string is too large");
     return false;
   }
   if (!t.heap->can_allocate(static_cast<size_t>(count))) {
@@ -196,7 +201,7 @@ bool gather_bytes(Thread& t, Value source, Value encoding, Value errors, bool fo
   }
   if (is_memoryview(source)) return memoryview_bytes(t, as<MemoryView>(source), out);
   if (type_of(t, source)->ops.index != nullptr) {
-    if (gather_zeros(t, source, out)) return true;
+    if (gather_zeros(t, source, for_bytearray, out)) return true;
     if (!exception_matches(t, ErrorType::TypeError)) return false;
     (void)take_exception(t);   // an __index__ that cannot tell: then perhaps it can be iterated over
   }

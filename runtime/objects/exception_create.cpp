@@ -173,6 +173,9 @@ Value init_unicode_error(Thread& t, Value self, Tuple* given) {
 
 // Keyword arguments that are fields: ImportError(name=, path=) and the like.
 Value init_named_fields(Thread& t, Value self, Dict* keywords, std::initializer_list<const char*> allowed, const char* owner) {
+  size_t most = allowed.size();
+  if (keywords->count > most)
+    return raise(t, ErrorType::TypeError, "{}() takes at most {} keyword argument{} ({} given)", owner, most, most == 1 ? "" : "s", keywords->count);
   for (DictCursor c(keywords); c.next();) {
     bool is_known = false;
     for (const char* name : allowed) is_known |= equals(as<Str>(c.entry->key), name);

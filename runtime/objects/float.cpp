@@ -451,7 +451,7 @@ Value float_from_text(Thread& t, Value v) {
   double d;
   if (parse_double(text, d)) return Value::of_float(d);
   Str* shown = to_repr(t, v);
-  if (shown == nullptr) return Value::raised();
+  if (shown == nullptr) return raise_without_text(t, ErrorType::ValueError);
   return raise(t, ErrorType::ValueError, "could not convert string to float: {}", to_utf8(shown));
 }
 

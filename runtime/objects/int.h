@@ -54,6 +54,7 @@ bool to_position(Thread& t, Value v, int64_t& out);
 // As to_index, but huge values are clamped to the ends of the range (slices, counts).
 bool to_index_clamped(Thread& t, Value v, int64_t& out);
 // __index__ of v as an int Value of any size.
+Value int_from_value(Thread& t, Value v);     // what int(v) gives: numbers, texts, __int__, __index__, __trunc__
 Value to_integer(Thread& t, Value v);
 // float(v) for numbers (int, float, __float__, __index__). False after raising.
 bool to_double(Thread& t, Value v, double& out);

@@ -320,9 +320,9 @@ Value int_from_text(Thread& t, Value v, int64_t base) {
     return Value::empty();
   }
   if (!result.is_empty()) return result;
-  if (is_kind(v, Kind::ByteArray)) v = Value::of_object(make_bytes(t, bytes));   // shown as the bytes they are
+  if (!is_kind(v, Kind::Str)) v = Value::of_object(make_bytes(t, bytes));   // shown as the bytes they are
   Str* shown = to_repr(t, v);
-  if (shown == nullptr) return Value::raised();
+  if (shown == nullptr) return raise_without_text(t, ErrorType::ValueError);
   // CPython shows at most 200 characters of the text.
   if (shown->length > 200) shown = substring(t, shown, 0, 200);
   return raise(t, ErrorType::ValueError, "invalid literal for int() with base {}: {}", base, to_utf8(shown));

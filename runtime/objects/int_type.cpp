@@ -33,7 +33,8 @@ Value checked_int(Thread& t, Value result, const char* method) {
   return plain_int(t, result);
 }
 
-// int(v) without a base.
+}  // namespace
+
 Value int_from_value(Thread& t, Value v) {
   if (v.is_int() || v.is_bool()) return Value::of_int(v.integer);
   if (v.is_float()) return float_to_int(t, v.number);
@@ -53,6 +54,8 @@ Value int_from_value(Thread& t, Value v) {
   }
   return plain_int(t, TRY(to_integer(t, result)));
 }
+
+namespace {
 
 Value int_new(Thread& t, Value* args, size_t) {
   Type* cls = as<Type>(args[0]);

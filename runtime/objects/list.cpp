@@ -557,7 +557,7 @@ Value list_index(Thread& t, Value* args, size_t) {
   Value found = TRY(sequence_find(t, args));
   if (!found.is_empty()) return found;
   std::string text;
-  if (!append_repr(t, text, args[1])) return Value::raised();
+  if (!append_repr(t, text, args[1])) return raise_without_text(t, ErrorType::ValueError);
   return raise(t, ErrorType::ValueError, "{} is not in list", text);
 }
 

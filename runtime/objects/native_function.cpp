@@ -137,7 +137,7 @@ std::string message_name(NativeFunction* f) {
   std::string name = to_utf8(f->name);
   bool has_module = !f->owner && is_kind(f->module, Kind::Str) && !equals(as<Str>(f->module), "builtins");
   if (has_module) return to_utf8(as<Str>(f->module)) + "." + name;
-  return f->owner && f->row->binding != Binding::Static ? fmt::format("{}.{}", short_type_name(f->owner), name) : name;
+  return f->owner ? fmt::format("{}.{}", short_type_name(f->owner), name) : name;
 }
 
 const char* plural(size_t n) { return n == 1 ? "" : "s"; }
@@ -177,20 +177,43 @@ Value raise_slot_count(Thread& t, NativeFunction* f, size_t given) {
   return raise(t, ErrorType::TypeError, " expected at {} {} argument{}, got {}", given < least ? "least" : "most", bound, plural(bound), given);
 }
 
-// Methods whose arguments CPython reads by a format, which words a wrong count in its own way.
-bool is_read_by_format(NativeFunction* f) {
-  if (!f->owner) return false;
-  Kind kind = f->owner->layout->kind;
-  if (kind != Kind::Str && kind != Kind::Bytes && kind != Kind::ByteArray) return false;
-  for (const char* name : {"find", "rfind", "index", "rindex", "count", "startswith", "endswith"})
-    if (equals(f->name, name)) return true;
-  return false;
+// How CPython words wrong arguments of a function that reads them in an older way.
+enum class CountWords : uint8_t { Unpack, Format, Require, Name };
+struct ArgumentWords {
+  const char* owner;
+  const char* name;
+  CountWords count;
+  bool names_itself;
+};
+const ArgumentWords kArgumentWords[] = {
+#define MINI_WORDS(owner, name, count, names_itself) {#owner, #name, CountWords::count, names_itself},
+#include "runtime/objects/argument_words.def"
+#undef MINI_WORDS
+};
+
+// Null for most functions.
+const ArgumentWords* find_words(NativeFunction* f) {
+  for (const ArgumentWords& words : kArgumentWords) {
+    if (!equals(f->name, words.name)) continue;
+    if (f->owner ? std::string_view(f->owner->layout->name) == words.owner : is_kind(f->module, Kind::Str) && equals(as<Str>(f->module), words.owner))
+      return &words;
+  }
+  return nullptr;
 }
 
 // Those that check the count of their positional arguments themselves, whatever keywords they take besides.
 bool counts_alone(NativeFunction* f) {
   return f->owner ? makes_objects(f) && f->owner->layout->module == std::string_view("builtins") && equals(f->owner->name, "reversed")
                   : equals(f->name, "sorted");
+}
+
+Value raise_old_count(Thread& t, NativeFunction* f, CountWords words, size_t least, size_t most, size_t given) {
+  if (words == CountWords::Require) return raise(t, ErrorType::TypeError, "{} requires {} to {} arguments", message_name(f), least, most);
+  const char* which = least == most ? "exactly" : given < least ? "at least" : "at most";
+  size_t bound = given < least ? least : most;
+  if (words == CountWords::Name)
+    return raise(t, ErrorType::TypeError, "{} expected {} {} argument{}, got {}", message_name(f), which, bound, plural(bound), given);
+  return raise(t, ErrorType::TypeError, "{}() takes {} {} argument{} ({} given)", to_utf8(f->name), which, bound, plural(bound), given);
 }
 
 // CPython words this differently for functions without, with one and with several positional-only parameters.
@@ -210,6 +233,8 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
   if (f->slot_form) return raise_slot_count(t, f, given);
   bool only_positional = f->positional_only_count == f->positional_count && f->positional_count == f->parameter_count;
   std::string name = message_name(f);
+  const ArgumentWords* words = find_words(f);
+  if (words && words->count != CountWords::Unpack) return raise_old_count(t, f, words->count, least, most, given);
   if (counts_alone(f)) return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", to_utf8(f->owner ? f->owner->name : f->name), least, plural(least), given);
   if (only_positional && most == 0) return raise(t, ErrorType::TypeError, "{}() takes no arguments ({} given)", name, given);
   if (only_positional && most == 1 && least == 1)
@@ -221,9 +246,6 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
       return raise(t, ErrorType::TypeError, "{} expected {} argument{}, got {}", short_name, least, plural(least), given);
     bool is_few = given < least;
     size_t bound = is_few ? least : most;
-    if (is_read_by_format(f))
-      return raise(t, ErrorType::TypeError, "{}() takes at {} {} argument{} ({} given)", short_name, is_few ? "least" : "most", bound, plural(bound),
-                   given);
     return raise(t, ErrorType::TypeError, "{} expected at {} {} argument{}, got {}", short_name, is_few ? "least" : "most", bound,
                  plural(bound), given);
   }
@@ -239,7 +261,10 @@ Value raise_argument_count(Thread& t, NativeFunction* f, size_t given) {
 }
 
 // Those that count their keyword arguments before they look at the names.
-bool reads_keywords_by_format(NativeFunction* f) { return !f->owner && (equals(f->name, "min") || equals(f->name, "max")); }
+bool reads_keywords_by_format(NativeFunction* f) {
+  std::string name = f->makes_objects ? short_type_name(f->owner) : f->owner ? "" : to_utf8(f->name);
+  return name == "min" || name == "max" || name == "zip" || name == "product";
+}
 
 // The function that complains about keywords: sorted() leaves them to list.sort().
 std::string keyword_taker(NativeFunction* f) { return !f->owner && equals(f->name, "sorted") ? "sort" : to_utf8(f->name); }
@@ -258,13 +283,30 @@ Value raise_too_many(Thread& t, NativeFunction* f, size_t argc, size_t keyword_c
                positional + keyword_count);
 }
 
+Value raise_keywords(Thread& t, NativeFunction* f) {
+  const ArgumentWords* words = find_words(f);
+  bool is_short = f->slot_form || (words && words->names_itself);
+  return raise(t, ErrorType::TypeError, "{}{}() takes no keyword arguments", f->slot_form ? "wrapper " : "",
+               is_short ? to_utf8(f->name) : message_name(f));
+}
+
 // A keyword argument that has no parameter, or one that a positional argument has taken.
 Value raise_wrong_keyword(Thread& t, NativeFunction* f, Str* name, int parameter) {
-  if (parameter >= 0)
-    return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", to_utf8(f->name), to_utf8(name),
-                 parameter + 1 - (f->owner ? 1 : 0));
   std::string called = makes_objects(f) ? short_type_name(f->owner) : keyword_taker(f);
+  if (parameter >= 0)
+    return raise(t, ErrorType::TypeError, "argument for {}() given by name ('{}') and position ({})", called, to_utf8(name),
+                 parameter + 1 - (f->owner ? 1 : 0));
+  if (called == "zip_longest") return raise_text(t, ErrorType::TypeError, "zip_longest() got an unexpected keyword argument");
   return raise(t, ErrorType::TypeError, "'{}' is an invalid keyword argument for {}()", to_utf8(name), called);
+}
+
+Value raise_wrong_keywords(Thread& t, NativeFunction* f, Str* name, size_t given, size_t keyword_count) {
+  size_t keyword_only = f->parameter_count - f->positional_count;
+  std::string called = f->owner ? short_type_name(f->owner) : to_utf8(f->name);
+  bool needs_one = equals(f->name, "min") || equals(f->name, "max");
+  if (given == 0 && needs_one) return raise(t, ErrorType::TypeError, "{} expected at least 1 argument, got 0", called);
+  if (keyword_count <= keyword_only) return raise_wrong_keyword(t, f, name, -1);
+  return raise(t, ErrorType::TypeError, "{}() takes at most {} keyword argument{} ({} given)", called, keyword_only, plural(keyword_only), keyword_count);
 }
 
 Value raise_missing(Thread& t, NativeFunction* f, size_t i, size_t given) {
@@ -363,8 +405,7 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
   if (keyword_count == 0 && f->plain_count <= kFewParameters) return call_positional(t, f, args, argc);
   if (MINI_UNLIKELY(keyword_count && f->positional_only_count == f->parameter_count && !f->has_var_keywords)) {
     if (f->makes_objects && has_own_init(t, args[0])) return call_native(t, f, args, argc, nullptr);
-    return raise(t, ErrorType::TypeError, "{}{}() takes no keyword arguments", f->slot_form ? "wrapper " : "",
-                 f->slot_form ? to_utf8(f->name) : message_name(f));
+    return raise_keywords(t, f);
   }
   size_t fixed = f->parameter_count;
   bool is_closed = !f->has_var_args && !f->has_var_keywords;
@@ -406,10 +447,7 @@ Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, 
   for (size_t i = taken; i < fixed; ++i)
     if (bound[i].is_empty() && f->parameters[i].is_required) return raise_missing(t, f, i, argc);
   if (MINI_UNLIKELY(wrong)) {
-    size_t keyword_only = fixed - f->positional_count;
-    if (reads_keywords_by_format(f) && keyword_count > keyword_only)
-      return raise(t, ErrorType::TypeError, "{}() takes at most {} keyword argument{} ({} given)", to_utf8(f->name), keyword_only, plural(keyword_only), keyword_count);
-    return raise_wrong_keyword(t, f, wrong, wrong_parameter);
+    return reads_keywords_by_format(f) ? raise_wrong_keywords(t, f, wrong, argc, keyword_count) : raise_wrong_keyword(t, f, wrong, wrong_parameter);
   }
   t.callee = f;
   return f->function(t, bound, total);

@@ -342,11 +342,10 @@ class PercentFormatter {
   // The int for %d (anything that int() takes but text) or %x (only __index__); Empty when v is no number.
   Value integer_argument(Value v, bool wants_integer) {
     if (v.is_float() && !wants_integer) return float_to_int(thread_, v.number);
-    if (!wants_integer) {
-      Value result = TRY(call_special(thread_, v, names(thread_).int_));
-      if (!result.is_empty()) return is_integer(result) ? result : Value::empty();
-    }
-    return type_of(thread_, v)->ops.index != nullptr ? to_integer(thread_, v) : Value::empty();
+    Type* type = type_of(thread_, v);
+    if (wants_integer) return type->ops.index != nullptr ? to_integer(thread_, v) : Value::empty();
+    bool is_number = type->ops.index != nullptr || !type_lookup(type, names(thread_).int_).is_empty() || !type_lookup(type, names(thread_).float_).is_empty();
+    return is_number ? int_from_value(thread_, v) : Value::empty();
   }
 
   Thread& thread_;

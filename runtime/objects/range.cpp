@@ -362,7 +362,7 @@ Value range_index(Thread& t, Value* args, size_t) {
     Value i = TRY(position_of(t, as<Range>(args[0]), args[1]));
     if (!i.is_empty()) return i;
     Str* shown = to_repr(t, args[1]);
-    return shown ? raise(t, ErrorType::ValueError, "{} is not in range", to_utf8(shown)) : Value::raised();
+    return shown ? raise(t, ErrorType::ValueError, "{} is not in range", to_utf8(shown)) : raise_without_text(t, ErrorType::ValueError);
   }
   int64_t position = 0;
   for (Iteration it(t, args[0]);; ++position) {

@@ -104,9 +104,6 @@ Value sequence_count(Thread& t, Value* args, size_t) {
   return Value::of_int(count);
 }
 
-namespace {
-
-// A bound as index() takes it: any integer, huge ones clamped.
 bool search_bound(Thread& t, Value v, int64_t fallback, uint64_t length, int64_t& out) {
   out = fallback;
   if (!v.is_empty()) {
@@ -119,8 +116,6 @@ bool search_bound(Thread& t, Value v, int64_t fallback, uint64_t length, int64_t
   if (out < 0) out = std::max<int64_t>(out + static_cast<int64_t>(length), 0);
   return true;
 }
-
-}  // namespace
 
 Value sequence_find(Thread& t, Value* args) {
   auto s = as<Sequence>(args[0]);

@@ -56,6 +56,8 @@ bool sequence_position(Thread& t, Value key, const uint64_t& length, const char*
 Value sequence_compare(Thread& t, CompareOp op, Value a, Value b);   // both Sequences, item by item
 Value sequence_contains(Thread& t, Value self, Value item);
 Value sequence_count(Thread& t, Value* args, size_t argc);
+// A bound as index() takes it: any integer, huge ones clamped, negative ones counted from the end; Empty: `fallback`. False after raising.
+bool search_bound(Thread& t, Value v, int64_t fallback, uint64_t length, int64_t& out);
 // The position of args[1] between args[2] and args[3]; Empty when it is not there.
 Value sequence_find(Thread& t, Value* args);
 // How often `count` says to repeat, 0 for negative ones; false after raising.

@@ -112,19 +112,23 @@ Value slice_new(Thread& t, Value* args, size_t argc) {
   }
 }
 
+Value bound_to_integer(Thread& t, Value v) {
+  if (!is_integer(v) && !type_of(t, v)->ops.index)
+    return raise_text(t, ErrorType::TypeError, "slice indices must be integers or None or have an __index__ method");
+  return to_integer(t, v);
+}
+
 // The same arithmetic for lengths or bounds beyond 64 bits, with int objects.
 Value big_bound(Thread& t, Value v, Value fallback, Value length, Value lowest, Value highest) {
   if (v.is_none()) return fallback;
-  if (!is_integer(v) && !type_of(t, v)->ops.index)
-    return raise_text(t, ErrorType::TypeError, "slice indices must be integers or None or have an __index__ method");
-  v = TRY(to_integer(t, v));
+  v = TRY(bound_to_integer(t, v));
   if (TRY(number_compare(t, CompareOp::Lt, v, Value::of_int(0))).is_true()) v = TRY(int_binary(t, BinaryOp::Add, v, length));
   if (TRY(number_compare(t, CompareOp::Lt, v, lowest)).is_true()) return lowest;
   return TRY(number_compare(t, CompareOp::Gt, v, highest)).is_true() ? highest : v;
 }
 
 Value big_indices(Thread& t, const Slice* s, Value length) {
-  Value step = s->step.is_none() ? Value::of_int(1) : TRY(to_integer(t, s->step));
+  Value step = s->step.is_none() ? Value::of_int(1) : TRY(bound_to_integer(t, s->step));
   if (step.is_int() && step.integer == 0) return raise_text(t, ErrorType::ValueError, "slice step cannot be zero");
   bool is_down = TRY(number_compare(t, CompareOp::Lt, step, Value::of_int(0))).is_true();
   Value lowest = Value::of_int(is_down ? -1 : 0);

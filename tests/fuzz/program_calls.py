@@ -22,7 +22,7 @@ METHOD_ROWS = {
         isnumeric() isprintable() isspace() istitle() isupper() join(strings) ljust(width,char?) lower() lstrip(str?) partition(str) removeprefix(str) removesuffix(str)
         replace(str,str,small?) rfind(str,bound?) rindex(str,bound?) rjust(width,char?) rpartition(str) rsplit(str?,small?) rsplit(maxsplit=small) rstrip(str?) split(str?,small?)
         split(sep=str) split(none,small) splitlines(bool?) splitlines(keepends=small) startswith(affix,bound?,bound?) strip(str?) strip(none) swapcase() title() translate(table) upper()
-        zfill(width) __len__() __contains__(any) __getitem__(small) __add__(any) __mul__(small) __mod__(any) __rmul__(small) __eq__(any) __lt__(any) __hash__() __format__(str)""",
+        zfill(width) __len__() __contains__(any) __getitem__(small) __add__(any) __mul__(small) __mod__(any) __rmul__(small) __eq__(any) __lt__(any) __format__(str)""",
     "bytes": COMMON_BYTES,
     "bytearray": COMMON_BYTES + """ append(small) clear() copy() extend(integers) insert(small,small) pop(small?) remove(small) reverse()""",
     "list": """
@@ -45,10 +45,10 @@ METHOD_ROWS = {
         as_integer_ratio() bit_count() bit_length() conjugate() to_bytes(small,order?) to_bytes(small,order,signed=bool) to_bytes(length=small,byteorder=order) from_bytes(integers,order?)
         from_bytes(bytes,order,signed=bool) __add__(any) __radd__(any) __sub__(any) __mul__(any) __floordiv__(any) __mod__(any) __truediv__(any) __divmod__(any) __rdivmod__(any)
         __and__(any) __lshift__(shift) __rshift__(shift) __pow__(exponent) __pow__(small,small) __neg__() __abs__() __invert__() __bool__() __float__() __int__() __index__() __round__(ndigits?)
-        __trunc__() __floor__() __ceil__() __eq__(any) __lt__(any) __hash__() __format__(str)""",
+        __trunc__() __floor__() __ceil__() __eq__(any) __lt__(any) __format__(str)""",
     "float": """
         as_integer_ratio() conjugate() fromhex(decimal) hex() is_integer() __add__(any) __radd__(any) __sub__(any) __mul__(any) __truediv__(any) __floordiv__(any) __mod__(any) __divmod__(any)
-        __pow__(exponent) __neg__() __abs__() __bool__() __int__() __round__(ndigits?) __trunc__() __floor__() __ceil__() __eq__(any) __lt__(any) __hash__() __format__(str)""",
+        __pow__(exponent) __neg__() __abs__() __bool__() __int__() __round__(ndigits?) __trunc__() __floor__() __ceil__() __eq__(any) __lt__(any) __format__(str)""",
 }
 METHOD_ROWS["bool"] = METHOD_ROWS["int"]
 

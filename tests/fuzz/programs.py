@@ -23,6 +23,7 @@ import warnings
 from program_maker import make_program
 
 BATCH = 50
+TIMEOUT = "timeout"
 ALONE = 20  # one program in so many also runs as a main program
 MEMORY = 16 << 30  # bytes of addresses that one process may have
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -58,7 +59,7 @@ class Result:
     """What one process did. Its complaints about objects that go away, which depend on when they are collected, make standard error no matter."""
 
     def __init__(self, command, seconds):
-        self.status, self.out, self.err = "timeout", "", ""
+        self.status, self.out, self.err = TIMEOUT, "", ""
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env=ENVIRONMENT, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
@@ -125,6 +126,9 @@ class Comparison:
     def alone(self, number, path):
         expected, got = self.both([path], 10)
         if expected == got:
+            return False
+        if expected.status == TIMEOUT:
+            self.stopped += 1
             return False
         if Result([self.options.python, path], 10) != expected:
             print(f"seed {self.options.seed} program {number}: python differs from itself", flush=True)
