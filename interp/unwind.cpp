@@ -80,12 +80,14 @@ void add_traceback(Thread& t, Frame* f, uint32_t index) {
 }  // namespace
 
 bool unwind(Thread& t, bool keep_traceback) {
+  // The interpreter is being closed: what runs ends here, whatever it would catch. Nobody can go on in a `finally` for ever.
+  bool is_stopped = t.attention.load(std::memory_order_relaxed) & kTerminate;
   for (;;) {
     Frame* f = t.frame;
     uint32_t index = instruction_index(f);
     if (!keep_traceback) add_traceback(t, f, index);
     keep_traceback = false;
-    if (const ExceptionRange* handler = find_handler(f->code, index)) {
+    if (const ExceptionRange* handler = is_stopped ? nullptr : find_handler(f->code, index)) {
       if (MINI_UNLIKELY(t.active_throw)) op_settle(t, t.exception);
       f->registers[handler->exception_register] = take_exception(t);
       f->ip = f->code->instructions.data() + handler->handler;

@@ -465,6 +465,24 @@ void Heap::set_stress(bool on) {
   cells_.threshold = on ? 0 : impl_->nursery;
 }
 
+void Heap::set_limit(size_t bytes) {
+  limit_ = bytes;
+  enforce_limit(true);
+}
+
+// Garbage does not count, so a small collection that ends beyond the limit is followed by a whole one. The closer the limit, the
+// sooner the next look.
+void Heap::enforce_limit(bool was_whole) {
+  if (limit_ == 0) return;
+  size_t live = stats_.bytes_live + stats_.bytes_outside;
+  if (live > limit_ && !was_whole) return collect(true);
+  if (live > limit_)
+    if (Thread* t = current_thread()) t->attention.fetch_or(kMemoryLimit);
+  if (stress_) return;
+  size_t room = live < limit_ ? (limit_ - live) / 2 : 0;
+  cells_.threshold = std::min(impl_->nursery, std::max(room, kLeastNursery / 4));
+}
+
 void Heap::collect(bool is_whole) {
   HeapImpl& h = *impl_;
   if (h.is_collecting || disabled_ > 0) return;
@@ -512,6 +530,7 @@ void Heap::collect(bool is_whole) {
   stats_.pause_total_ns += pause;
   stats_.pause_max_ns = std::max(stats_.pause_max_ns, pause);
   h.is_collecting = false;
+  enforce_limit(is_whole);
 }
 
 }  // namespace mini

@@ -161,7 +161,7 @@ bool Heap::can_allocate(size_t bytes) const {
   constexpr size_t kNeverRefused = size_t{1} << 20;   // asking the system takes longer than most uses
   if (MINI_LIKELY(bytes <= kNeverRefused)) return true;
   static const size_t memory = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  if (bytes > memory) return false;
+  if (bytes > memory || (limit_ != 0 && stats_.bytes_live + bytes > limit_)) return false;
   rlimit limit;   // of address space, part of which the heap has taken
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
   return limit.rlim_cur > impl_->region_size && bytes <= (limit.rlim_cur - impl_->region_size) / 2;

@@ -148,6 +148,8 @@ class Heap {
   // The same for gc.collect(): every frame is at an exact place, so that what a script has let go of is found, dead temporaries or not.
   void collect_for_script();
   void set_stress(bool on);
+  // Beyond so many bytes of live objects and what they own, the running thread gets a MemoryError; 0: no limit.
+  void set_limit(size_t bytes);
   bool is_stress() const { return stress_; }
   void disable() { ++disabled_; }       // nestable
   void enable() { --disabled_; }
@@ -200,6 +202,7 @@ class Heap {
   void sweep_block(Block* b, std::vector<Object*>& dead_types);
   void sweep(bool is_whole);
   void release_unused_blocks();
+  void enforce_limit(bool was_whole);
   Object* allocate_slowly(size_t bytes);
   Interpreter& interpreter_;
   Cells cells_;
@@ -212,6 +215,7 @@ class Heap {
   bool forgets_ = false;    // a script asked for this collection
   bool stress_ = false;
   int disabled_ = 0;
+  size_t limit_ = 0;
 };
 
 // Old objects that are written to are remembered until the next collection; see collector.cpp.

@@ -143,6 +143,7 @@ Interpreter::Interpreter(Options given) : options(std::move(given)), clock(optio
     abort();
   }
   heap->set_stress(options.gc_stress);
+  heap->set_limit(options.memory_limit);
   heap->enable();
 }
 

@@ -58,6 +58,8 @@ struct Options {
   uint64_t seed = 0;
   bool is_interactive = false;
   bool ends_process = false;            // the process ends with this interpreter: its memory need not be freed
+  size_t memory_limit = 0;              // bytes that its objects may take; 0: as many as there are
+  const Thread* host = nullptr;         // the calling OS thread is this thread of another interpreter
   Clock* clock = nullptr;               // tests: in place of the system's
   SchedHook* sched_hook = nullptr;      // tests: decides who runs next
 };
@@ -107,6 +109,8 @@ struct Interpreter {
   Dict* main_globals = nullptr;          // namespace of __main__
   struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
+  std::shared_ptr<struct InterpreterFamily> family;   // made on first use: exec/interpreter_family.h
+  int64_t family_id = 0;                 // the first one of a family is 0
   struct VmCounts* vm_counts = nullptr;  // --stats: what the VM counts (interp/vm_counts.h); not owned
   int max_str_digits = 4300;             // sys.set_int_max_str_digits; 0: no limit
 };

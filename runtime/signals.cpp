@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/signals.h"
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/errors.h"
+#include "runtime/exec/interpreter_family.h"
 #include "runtime/gil.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/sequence.h"
@@ -20,6 +22,7 @@ namespace {
 std::atomic<Thread*> receiver{nullptr};
 std::atomic<uint64_t> pending{0};   // bit n: signal n arrived
 std::atomic<int> wakeup_fd{-1};
+std::atomic<bool> is_interrupt_handled{false};   // by a handler of the script
 
 struct SignalHandlers {
   Value handlers[kSignalCount];
@@ -38,6 +41,21 @@ SignalHandlers& handlers_of(Interpreter& i) {
     });
   }
   return *static_cast<SignalHandlers*>(state);
+}
+
+void send_to_os_thread(uint64_t native_id, int number) {
+  (void)syscall(SYS_tgkill, getpid(), static_cast<pid_t>(native_id), number);
+}
+
+// The receiver's OS thread runs code of another interpreter: Ctrl-C ends that too, or the receiver would not see it for long. Which
+// interpreter that is, only this OS thread can tell.
+void interrupt_visit(Thread& receiver, int number) {
+  Thread* guest = receiver.visiting.load();
+  if (!guest || number != SIGINT || is_interrupt_handled) return;
+  while (Thread* next = guest->visiting.load()) guest = next;
+  if (current_thread() != guest && current_thread() != &receiver) return send_to_os_thread(receiver.native_thread_id, number);
+  guest->attention.fetch_or(kInterrupt);
+  Gil::poke(*guest);
 }
 
 void on_signal(int number) {
@@ -65,7 +83,14 @@ void note_signal(int number) {
   if (Thread* t = receiver.load()) {
     t->attention.fetch_or(kSignal);
     Gil::poke(*t);
+    interrupt_visit(*t, number);
   }
+}
+
+void nudge(const Thread& t) {
+  struct sigaction now;
+  if (sigaction(kNudgeSignal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) set_action(kNudgeSignal, [](int) {});
+  send_to_os_thread(t.native_thread_id, kNudgeSignal);
 }
 
 bool is_signal_pending(int number) { return pending.load() & (uint64_t{1} << (number - 1)); }
@@ -85,6 +110,7 @@ void release_signals(Thread& t) {
   if (!receiver.compare_exchange_strong(self, nullptr)) return;
   set_signal_default(SIGINT);
   pending = 0;
+  is_interrupt_handled = false;
   wakeup_fd = -1;
 }
 
@@ -102,6 +128,7 @@ Value set_signal_handler(Thread& t, int number, Value handler) {
   else if (handler.is_int()) done = ignore_signal(number);
   else done = catch_signal(number);
   if (!done) return raise_os_error(t, errno);
+  if (number == SIGINT) is_interrupt_handled = true;
   handlers_of(*t.interpreter).handlers[number] = handler;
   return Value::none();
 }
@@ -115,7 +142,10 @@ Value run_signal_handlers(Thread& t) {
     Value handler = handlers_of(*t.interpreter).handlers[number];
     Value result = Value::none();
     if (handler.is_object()) result = call(t, handler, {Value::of_int(number), Value::none()});
-    else if (number == SIGINT && handler.is_empty()) result = raise_no_arguments(t, ErrorType::KeyboardInterrupt);
+    else if (number == SIGINT && handler.is_empty()) {
+      interrupt_family(t);
+      result = raise_no_arguments(t, ErrorType::KeyboardInterrupt);
+    }
     if (!result.is_raised()) continue;
     // The rest waits for the next check.
     if (arrived >> 1) {

@@ -6,6 +6,8 @@
 // interpreter that asks gets the signals, the others of the process get none.
 #pragma once
 
+#include <csignal>
+
 #include "runtime/object.h"
 
 namespace mini {
@@ -33,6 +35,11 @@ int set_signal_wakeup_fd(int fd);
 // As if signal `number` had just arrived.
 void note_signal(int number);
 bool is_signal_pending(int number);
+
+// Gets the OS thread of `t` out of a system call that blocks: the call returns EINTR and its caller looks at `attention`.
+// Threads keep this signal open (it does nothing else, and nothing at all if a script handles or ignores it).
+inline constexpr int kNudgeSignal = SIGURG;
+void nudge(const Thread& t);
 
 inline constexpr int kSignalCount = 65;
 

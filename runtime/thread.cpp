@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "runtime/errors.h"
 #include "runtime/gil.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
@@ -63,7 +64,9 @@ Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
   i.threads = this;
   is_linked = true;
   i.gil->attach(*this);
-  if (is_main) bind_to_os_thread();
+  if (!is_main) return;
+  if (const Thread* host = i.options.host) bind_as_guest(*host, static_cast<const char*>(__builtin_frame_address(0)));
+  else bind_to_os_thread();
 }
 
 Thread::~Thread() {
@@ -123,6 +126,15 @@ void Thread::bind_to_os_thread(size_t stack_bytes) {
   }
 }
 
+void Thread::bind_as_guest(const Thread& host, const char* base) {
+  native_thread_id = host.native_thread_id;
+  native_stack_base = base;
+  native_stack_limit = host.native_stack_limit;
+  native_stack_top = nullptr;
+  spilled_registers = nullptr;
+  current = this;
+}
+
 Value Thread::serve_attention() {
   uint32_t bits = attention.load(std::memory_order_acquire);
   if (bits & kEveryCheck) {
@@ -143,6 +155,15 @@ Value Thread::serve_attention() {
     Value due = async_exception;
     async_exception = Value::empty();
     if (!due.is_empty()) return raise_value(*this, due);
+  }
+  if (bits & kTerminate) return raise_no_arguments(*this, ErrorType::SystemExit);
+  if (bits & kInterrupt) {
+    attention.fetch_and(~kInterrupt);
+    return raise_no_arguments(*this, ErrorType::KeyboardInterrupt);
+  }
+  if (bits & kMemoryLimit) {
+    attention.fetch_and(~kMemoryLimit);
+    return raise_memory(*this);
   }
   return Value::none();
 }

@@ -22,9 +22,11 @@ enum Attention : uint32_t {
   kSignal = 2,          // a signal arrived (main thread)
   kCollect = 4,         // a collection left __del__ methods or weak reference callbacks to run
   kAsyncException = 8,  // somebody set `async_exception`
-  kTerminate = 16,      // the interpreter is closing
+  kTerminate = 16,      // the interpreter is closing: SystemExit at every check, until what runs has ended
   kProfile = 64,        // calls are counted (profiler.h)
   kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time
+  kInterrupt = 128,     // raise KeyboardInterrupt, once
+  kMemoryLimit = 256,   // the heap is beyond its limit: raise MemoryError, once
 };
 
 // Why a thread blocks: what timelines, statistics and deadlock reports print.
@@ -78,6 +80,8 @@ struct Thread {
   bool is_linked = false;                     // in the interpreter's list
   BlockReason blocked = BlockReason::None;    // while it is outside or parked
   uint64_t attention_checks = 0;              // for --switch-every
+  // While this thread's OS thread runs code of another interpreter: its thread there. See exec/interpreter_family.h.
+  std::atomic<Thread*> visiting{nullptr};
 
   // Reserves the stacks, joins the interpreter's list and the GIL's. Under the GIL, but for the first thread, which
   // becomes the main one and is bound to the calling OS thread. `is_valid` tells whether the memory was there.
@@ -89,6 +93,8 @@ struct Thread {
   // On the OS thread that will run it: bounds of the native stack, ids, current_thread(). `stack_bytes` is the size of the
   // native stack when the caller, near its beginning, knows it; 0: the system is asked, which takes microseconds.
   void bind_to_os_thread(size_t stack_bytes = 0);
+  // Runs on the OS thread of `host`, a thread of another interpreter, with what is left of its native stack below `base`.
+  void bind_as_guest(const Thread& host, const char* base);
   // Leaves the interpreter's list, under the GIL; afterwards the destructor may run without it.
   void unlink();
 

@@ -178,7 +178,7 @@ Value LoopState::wait_for_events(Thread& t, int64_t timeout_ns) {
   is_waiting = true;
   int error = 0;
   // A signal that came before the exchange above has set its attention bit; one that comes later ends the wait.
-  if (!(t.attention.load() & (kSignal | kAsyncException | kTerminate))) {
+  if (!(t.attention.load() & (kSignal | kAsyncException | kTerminate | kInterrupt))) {
     ReleaseGil released(t, BlockReason::Poll);
     error = poller->wait(released, timeout_ns, events_);
   }

@@ -94,6 +94,7 @@ void* thread_main(void* started) {
   // Signals are the main thread's. One that arrives before this line is passed on by the handler all the same.
   sigset_t all;
   sigfillset(&all);
+  sigdelset(&all, kNudgeSignal);
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
   Gil& gil = *t.interpreter->gil;
   t.bind_to_os_thread(as<ThreadHandle>(t.thread_handle)->stack_bytes);
