@@ -11,10 +11,12 @@
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
+#include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/super.h"
 #include "runtime/objects/type.h"
@@ -230,6 +232,24 @@ Begun begin_init(Thread& t, Type* type, Value instance, Value* args, size_t argc
   return begun;
 }
 
+// dict(), list() and set() of an iterable or nothing, without the tuple and the dict that their __new__ takes and ignores.
+Begun make_container(Thread& t, Type* type, Value source, Value* result) {
+  Value made, filled = Value::none();
+  if (type == types(t).list) {
+    made = Value::of_object(make_list(t));
+    if (!source.is_empty()) filled = list_extend_with(t, as<List>(made), source);
+  } else if (type == types(t).set) {
+    made = Value::of_object(make_set(t));
+    if (!source.is_empty()) filled = set_update_with(t, as<Set>(made), source);
+  } else {
+    made = Value::of_object(make_dict(t));
+    if (!source.is_empty()) filled = dict_update_with(t, as<Dict>(made), source);
+  }
+  if (filled.is_raised()) return Begun::Raised;
+  *result = made;
+  return Begun::Done;
+}
+
 // An instance of a class; Slow ones go through the class's own call.
 Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
   if (making == Making::Plain) {
@@ -243,12 +263,8 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
     *result = made;
     return Begun::Done;
   }
-  if (type == types(t).dict && argc <= 1 && !keyword_names) {   // without the dict that would hold its keywords
-    Dict* d = make_dict(t);
-    if (argc && dict_update_with(t, d, args[0]).is_raised()) return Begun::Raised;
-    *result = Value::of_object(d);
-    return Begun::Done;
-  }
+  if (argc <= 1 && !keyword_names && (type == types(t).dict || type == types(t).list || type == types(t).set))
+    return make_container(t, type, argc ? args[0] : Value::empty(), result);
   args[-1] = Value::of_object(type);
   // These take no keywords, but leave those alone that are meant for a script's __init__.
   Kind kind = type->layout->kind;

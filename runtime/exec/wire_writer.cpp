@@ -207,7 +207,7 @@ bool WireWriter::write_set_items(Object* set) {
   out_.number(count);
   Step step(*this, Step::Part, "an item");
   for (uint64_t i = 0; count && i <= mask; ++i) {
-    Value key = s->table[i].key;
+    Value key = s->table[i];
     if (key.is_empty()) continue;
     if (!write(key)) return false;
     if (s->used != count || s->mask != mask) {

@@ -124,7 +124,7 @@ int64_t size_of(Thread& t, Value v) {
     case Kind::List: return size + static_cast<int64_t>(as<List>(v)->capacity * sizeof(Value));
     case Kind::Dict: return size + static_cast<int64_t>(as<Dict>(v)->capacity * sizeof(DictEntry));
     case Kind::Set:
-    case Kind::FrozenSet: return size + static_cast<int64_t>((as<Set>(v)->mask + 1) * sizeof(SetEntry));
+    case Kind::FrozenSet: return size + static_cast<int64_t>(set_table_bytes(as<Set>(v)));
     default: return size;
   }
 }

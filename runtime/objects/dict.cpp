@@ -15,7 +15,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict_views.h"
 #include "runtime/objects/equal_inl.h"
-#include "runtime/objects/hash.h"
+#include "runtime/objects/hash_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
@@ -156,22 +156,58 @@ void remove_entry(Dict* d, int64_t i) {
   ++d->keys_version;
 }
 
-int64_t find_str(const Dict* d, const Str* key, uint64_t hash) {
-  if (d->count == 0) return -1;
+enum class Match : uint8_t { No, Yes, Unsure };
+
+// What one entry says about a key, given that it stands where the key may stand: No means "look further".
+inline Match meets_int(const DictEntry& e, Value key, uint64_t hash) {
+  if (e.key.is_int()) return e.key.integer == key.integer ? Match::Yes : Match::No;
+  return e.hash == hash ? Match::Unsure : Match::No;
+}
+inline Match meets_str(const DictEntry& e, Value key, uint64_t hash) {
+  if (e.key.is_same(key)) return Match::Yes;
+  if (MINI_LIKELY(e.hash != hash)) return Match::No;
+  if (!is_exact(e.key, Kind::Str)) return Match::Unsure;
+  return equals(static_cast<Str*>(e.key.object), static_cast<Str*>(key.object)) ? Match::Yes : Match::No;
+}
+
+// Walks the places of a hash in an index of one width, until an entry is not No.
+template <class Index, class Meets>
+inline Match walk(const Dict* d, Value key, uint64_t hash, int64_t& entry, Meets meets) {
+  auto index = static_cast<const Index*>(d->index);
   for (Probe probe(hash, d->table_bits);; probe.advance()) {
-    int64_t i = index_at(d, probe.place);
-    if (i == kFree) return -1;
-    if (i < 0) continue;
-    const DictEntry& entry = d->entries[i];
-    if (entry.key.is_object() && entry.key.object == static_cast<const Object*>(key)) return i;
-    if (entry.hash == hash && is_kind(entry.key, Kind::Str) && equals(as<Str>(entry.key), key)) return i;
+    int64_t i = index[probe.place];
+    if (i < 0) {
+      if (i == kFree) return Match::No;
+      continue;
+    }
+    Match match = meets(d->entries[i], key, hash);
+    if (match == Match::No) continue;
+    entry = i;
+    return match;
   }
+}
+template <class Meets>
+inline Match walk_any_width(const Dict* d, Value key, uint64_t hash, int64_t& entry, Meets meets) {
+  if (d->count == 0) return Match::No;
+  if (d->table_bits <= 7) return walk<int8_t>(d, key, hash, entry, meets);
+  if (d->table_bits <= 15) return walk<int16_t>(d, key, hash, entry, meets);
+  return walk<int32_t>(d, key, hash, entry, meets);
+}
+
+int64_t find_str(const Dict* d, const Str* key, uint64_t hash) {
+  int64_t i;
+  Match match = walk_any_width(d, Value::of_object(key), hash, i, [](const DictEntry& e, Value wanted, uint64_t h) {
+    if (e.key.is_same(wanted)) return Match::Yes;
+    bool is_equal = e.hash == h && is_kind(e.key, Kind::Str) && equals(as<Str>(e.key), as<Str>(wanted));
+    return is_equal ? Match::Yes : Match::No;
+  });
+  return match == Match::Yes ? i : -1;
 }
 
 enum class Found : uint8_t { No, Yes, Raised };
 
 // Searches any key; `entry` is its number.
-Found find(Thread& t, Dict* d, Value key, uint64_t hash, int64_t& entry) {
+Found find_any(Thread& t, Dict* d, Value key, uint64_t hash, int64_t& entry) {
 again:
   if (d->count == 0) return Found::No;
   for (Probe probe(hash, d->table_bits);; probe.advance()) {
@@ -198,6 +234,15 @@ again:
       return Found::Yes;
     }
   }
+}
+
+// Ints and strs compare without running script code, unless they meet another kind of key with the same hash.
+inline Found find(Thread& t, Dict* d, Value key, uint64_t hash, int64_t& entry) {
+  Match match = Match::Unsure;
+  if (key.is_int()) match = walk_any_width(d, key, hash, entry, meets_int);
+  else if (is_exact(key, Kind::Str)) match = walk_any_width(d, key, hash, entry, meets_str);
+  if (MINI_UNLIKELY(match == Match::Unsure)) return find_any(t, d, key, hash, entry);
+  return match == Match::Yes ? Found::Yes : Found::No;
 }
 
 bool raise_too_large(Thread& t, uint64_t wanted) {
@@ -245,7 +290,7 @@ bool dict_delete(Thread&, Dict* d, const Str* key) {
 
 Value dict_get_item(Thread& t, Dict* d, Value key) {
   int64_t hash, i;
-  if (!hash_value(t, key, hash)) return Value::raised();
+  if (!hash_of(t, key, hash)) return Value::raised();
   switch (find(t, d, key, hash, i)) {
     case Found::No: return Value::empty();
     case Found::Yes: return d->entries[i].value;
@@ -272,13 +317,13 @@ Value set_hashed(Thread& t, Dict* d, Value key, uint64_t hash, Value v) {
 
 Value dict_set_item(Thread& t, Dict* d, Value key, Value v) {
   int64_t hash;
-  if (!hash_value(t, key, hash)) return Value::raised();
+  if (!hash_of(t, key, hash)) return Value::raised();
   return set_hashed(t, d, key, hash, v);
 }
 
 Value dict_delete_item(Thread& t, Dict* d, Value key) {
   int64_t hash, i;
-  if (!hash_value(t, key, hash)) return Value::raised();
+  if (!hash_of(t, key, hash)) return Value::raised();
   switch (find(t, d, key, hash, i)) {
     case Found::No: return Value::of_bool(false);
     case Found::Yes: remove_entry(d, i); return Value::of_bool(true);
@@ -402,8 +447,9 @@ void dict_trace(Object* self, Marker& marker) {
   auto d = static_cast<Dict*>(self);
   marker.count_places(2 * d->used);
   for (uint32_t i = 0; i < d->used; ++i) {
-    marker.mark(d->entries[i].key);
-    marker.mark(d->entries[i].value);
+    const DictEntry& later = d->entries[std::min<uint32_t>(i + Marker::kAhead, d->used - 1)];
+    marker.mark_with_prefetch(d->entries[i].key, later.key);
+    marker.mark_with_prefetch(d->entries[i].value, later.value);
   }
 }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// set and frozenset. The order in which a set iterates depends on probing, on when the table grows and on how results are put
-// together. All three follow CPython step by step, so that scripts print the same; change none of them for taste.
-//
-// Comparing items may run script code that changes the set. A search remembers the table and begins again when it changed;
-// loops over a table take position and table from the set in every round.
+// set and frozenset: methods, operators, iteration. The order in which a set iterates depends on its table (set_table.h) and on
+// how results are put together. Both follow CPython step by step, so that scripts print the same; change neither for taste.
 #include "runtime/objects/set.h"
 
 #include <algorithm>
@@ -13,236 +10,41 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/dict_views.h"
-#include "runtime/objects/equal_inl.h"
+#include "runtime/objects/hash_inl.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/iterators.h"
 #include "runtime/objects/sequence.h"
+#include "runtime/objects/set_table.h"
 #include "runtime/shape.h"
 
 namespace mini {
 
 namespace {
 
-constexpr uint64_t kSmallestTable = 8;
-constexpr uint64_t kLinearProbes = 9;
-constexpr int64_t kDeletedHash = -1;
-
 bool is_any_set(Value v) { return is_kind(v, Kind::Set) || is_kind(v, Kind::FrozenSet); }
 
-// --- The table ---
-
-// Where a hash may stand: runs of places, then a jump. Visit returns true to stop.
-template <class Visit>
-inline void probe(SetEntry* table, uint64_t mask, int64_t hash, Visit visit) {
-  uint64_t perturb = static_cast<uint64_t>(hash);
-  uint64_t i = perturb & mask;
-  for (;;) {
-    uint64_t run = i + kLinearProbes <= mask ? kLinearProbes : 0;
-    for (uint64_t k = 0; k <= run; ++k)
-      if (visit(table[i + k])) return;
-    perturb >>= 5;
-    i = (i * 5 + 1 + perturb) & mask;
-  }
-}
-
-void insert_clean(SetEntry* table, uint64_t mask, Value key, int64_t hash) {
-  probe(table, mask, hash, [&](SetEntry& entry) {
-    if (!entry.key.is_empty()) return false;
-    entry.key = key;
-    entry.hash = hash;
-    return true;
-  });
-}
-
-// Large tables are filled by copies of their beginning, which the processor moves faster than single entries.
-void clear_table(SetEntry* table, uint64_t places) {
-  constexpr uint64_t kPattern = 128;
-  uint64_t few = std::min(places, kPattern);
-  for (uint64_t i = 0; i < few; ++i) table[i] = {Value::empty(), 0};
-  for (uint64_t i = few; i < places; i += kPattern) memcpy(static_cast<void*>(table + i), table, kPattern * sizeof(SetEntry));
-}
-
-// Set in the flags of a set that may have objects as items: others need no tracing.
-constexpr uint8_t kHoldsObjects = kFrozenBySelf;
-
-// The eight places made with the object. `extra` is their distance from the object's start.
-SetEntry* inside_table(Set* s) { return reinterpret_cast<SetEntry*>(reinterpret_cast<char*>(s) + s->extra); }
-
-void free_table(Set* s, Heap& heap) {
-  if (s->table == inside_table(s)) return;
-  heap.give_buffer(s->table, (s->mask + 1) * sizeof(SetEntry));
-}
-
-// Moves the live items to a table for more than `at_least`; drops deleted places. False after raising MemoryError.
-bool resize(Thread& t, Set* s, uint64_t at_least) {
-  uint64_t places = kSmallestTable;
-  while (places <= at_least) places <<= 1;
-  SetEntry copy[kSmallestTable];
-  SetEntry* old = s->table;
-  uint64_t old_mask = s->mask;
-  SetEntry* table = inside_table(s);
-  if (places == kSmallestTable) {
-    if (old == table) {
-      if (s->fill == s->used) return true;
-      memcpy(static_cast<void*>(copy), old, sizeof copy);
-      old = copy;
-    }
-  } else {
-    uint64_t bytes = places * sizeof(SetEntry);
-    table = t.heap->can_allocate(bytes) ? static_cast<SetEntry*>(t.heap->take_buffer(bytes)) : nullptr;
-    if (!table) {
-      (void)raise_memory(t);
-      return false;
-    }
-    s->flags |= kHasFinalizer;
-  }
-  clear_table(table, places);
-  for (uint64_t i = 0; i <= old_mask; ++i)
-    if (!old[i].key.is_empty()) insert_clean(table, places - 1, old[i].key, old[i].hash);
-  if (old != copy) free_table(s, *t.heap);
-  s->table = table;
-  s->mask = places - 1;
-  s->fill = s->used;
-  return true;
-}
-
-bool grow(Thread& t, Set* s) { return resize(t, s, s->used > 50000 ? s->used * 2 : s->used * 4); }
-
-enum class Found : uint8_t { No, Yes, Raised };
-
-// Searches; `place` is the item's entry, or the one where it would go: the last deleted one on the way, else the free one.
-Found find(Thread& t, Set* s, Value key, int64_t hash, SetEntry** place) {
-  for (;;) {
-    Found found = Found::No;
-    bool again = false;
-    SetEntry* deleted = nullptr;
-    SetEntry* table = s->table;
-    probe(table, s->mask, hash, [&](SetEntry& entry) {
-      if (entry.key.is_empty()) {
-        if (entry.hash == kDeletedHash) {
-          deleted = &entry;
-          return false;
-        }
-        *place = deleted ? deleted : &entry;
-        return true;
-      }
-      if (entry.hash != hash) return false;
-      Value stored = entry.key;
-      int same = quick_equal(stored, key);
-      if (same < 0) {
-        Value result = equal_values(t, stored, key);
-        if (result.is_raised()) {
-          found = Found::Raised;
-          return true;
-        }
-        if (s->table != table || !entry.key.is_same(stored)) return again = true;
-        same = result.is_true();
-      }
-      if (!same) return false;
-      found = Found::Yes;
-      *place = &entry;
-      return true;
-    });
-    if (!again) return found;
-  }
-}
-
-Value add_hashed(Thread& t, Set* s, Value key, int64_t hash) {
-  SetEntry* place;
-  switch (find(t, s, key, hash, &place)) {
-    case Found::Yes: return Value::none();
-    case Found::Raised: return Value::raised();
-    case Found::No: break;
-  }
-  bool was_deleted = place->hash == kDeletedHash;
-  store(s, place->key, key);
-  if (key.is_object()) s->flags |= kHoldsObjects;
-  place->hash = hash;
-  ++s->used;
-  if (was_deleted) return Value::none();
-  ++s->fill;
-  if (s->fill * 5 >= s->mask * 3 && !grow(t, s)) return Value::raised();
-  return Value::none();
-}
-
-Value contains_hashed(Thread& t, Set* s, Value key, int64_t hash) {
-  SetEntry* place;
-  Found found = find(t, s, key, hash, &place);
-  return found == Found::Raised ? Value::raised() : Value::of_bool(found == Found::Yes);
-}
-
-Value discard_hashed(Thread& t, Set* s, Value key, int64_t hash) {
-  SetEntry* place;
-  Found found = find(t, s, key, hash, &place);
-  if (found == Found::Raised) return Value::raised();
-  if (found == Found::No) return Value::of_bool(false);
-  place->key = Value::empty();
-  place->hash = kDeletedHash;
-  --s->used;
-  return Value::of_bool(true);
-}
-
-// The next live entry from `position` on; it is copied, so that the set may change.
-bool next_entry(const Set* s, uint64_t& position, SetEntry& out) {
-  while (position <= s->mask) {
-    out = s->table[position++];
-    if (!out.key.is_empty()) return true;
-  }
-  return false;
-}
-
 Set* new_set(Thread& t, Type* type) {
-  void* table;
+  void* inside;
   Set* s;
   if (type == types(t).set || type == types(t).frozenset) {
-    s = t.heap->make<Set>(type->root_shape, kSmallestTable * sizeof(SetEntry));
-    table = s + 1;
+    s = t.heap->make<Set>(type->root_shape, inside_table_bytes());
+    inside = s + 1;
   } else {
-    s = static_cast<Set*>(allocate_object(t, type, kSmallestTable * sizeof(SetEntry), &table));
+    s = static_cast<Set*>(allocate_object(t, type, inside_table_bytes(), &inside));
   }
-  s->table = static_cast<SetEntry*>(table);
-  s->extra = static_cast<uint32_t>(static_cast<char*>(table) - reinterpret_cast<char*>(s));
-  s->mask = kSmallestTable - 1;
-  s->fill = s->used = s->finger = 0;
+  init_table(s, static_cast<Value*>(inside));
   s->hash = -1;
-  clear_table(s->table, kSmallestTable);
   return s;
-}
-
-void clear(Thread& t, Set* s) {
-  free_table(s, *t.heap);
-  s->table = inside_table(s);
-  s->mask = kSmallestTable - 1;
-  s->fill = s->used = 0;
-  clear_table(s->table, kSmallestTable);
 }
 
 Set* new_of_base_type(Thread& t, const Set* like) { return make_set(t, like->kind == Kind::FrozenSet); }
 
-Value merge_set(Thread& t, Set* s, Set* other) {
-  if (other == s || other->used == 0) return Value::none();
-  if ((s->fill + other->used) * 5 >= s->mask * 3 && !resize(t, s, (s->used + other->used) * 2)) return Value::raised();
-  if (s->fill == 0) {
-    s->flags |= other->flags & kHoldsObjects;
-    if (s->mask == other->mask && other->fill == other->used) {
-      memcpy(static_cast<void*>(s->table), other->table, (s->mask + 1) * sizeof(SetEntry));
-    } else {
-      for (uint64_t i = 0; i <= other->mask; ++i)
-        if (!other->table[i].key.is_empty()) insert_clean(s->table, s->mask, other->table[i].key, other->table[i].hash);
-    }
-    s->fill = s->used = other->used;
-    note_write(s);
-    return Value::none();
-  }
-  SetEntry entry;
-  for (uint64_t i = 0; next_entry(other, i, entry);) TRY(add_hashed(t, s, entry.key, entry.hash));
-  return Value::none();
-}
+Value merge_set(Thread& t, Set* s, Set* other) { return set_add_all(t, s, other) ? Value::none() : Value::raised(); }
 
 Value merge_dict(Thread& t, Set* s, Dict* d) {
-  if ((s->fill + d->count) * 5 >= s->mask * 3 && !resize(t, s, (s->used + d->count) * 2)) return Value::raised();
+  if (!set_reserve(t, s, d->count)) return Value::raised();
   for (uint32_t i = 0; i < d->used; ++i)
-    if (!d->entries[i].key.is_empty()) TRY(add_hashed(t, s, d->entries[i].key, static_cast<int64_t>(d->entries[i].hash)));
+    if (!d->entries[i].key.is_empty()) TRY(set_add_hashed(t, s, d->entries[i].key, static_cast<int64_t>(d->entries[i].hash)));
   return Value::none();
 }
 
@@ -254,20 +56,20 @@ Set* make_set(Thread& t, bool is_frozen) { return new_set(t, is_frozen ? types(t
 
 Value set_add_item(Thread& t, Set* s, Value v) {
   int64_t hash;
-  if (!hash_value(t, v, hash)) return Value::raised();
-  return add_hashed(t, s, v, hash);
+  if (!hash_of(t, v, hash)) return Value::raised();
+  return set_add_hashed(t, s, v, hash);
 }
 
 Value set_contains_item(Thread& t, Set* s, Value v) {
   int64_t hash;
-  if (!hash_value(t, v, hash)) return Value::raised();
-  return contains_hashed(t, s, v, hash);
+  if (!hash_of(t, v, hash)) return Value::raised();
+  return set_contains_hashed(t, s, v, hash);
 }
 
 Value set_discard_item(Thread& t, Set* s, Value v) {
   int64_t hash;
-  if (!hash_value(t, v, hash)) return Value::raised();
-  return discard_hashed(t, s, v, hash);
+  if (!hash_of(t, v, hash)) return Value::raised();
+  return set_discard_hashed(t, s, v, hash);
 }
 
 Value set_update_with(Thread& t, Set* s, Value iterable) {
@@ -304,29 +106,29 @@ Value set_intersection(Thread& t, Set* s, Value other) {
   if (is_any_set(other)) {
     Set* walked = as<Set>(other);
     if (walked->used > s->used) std::swap(walked, s);
-    SetEntry entry;
-    for (uint64_t i = 0; next_entry(walked, i, entry);)
-      if (TRY(contains_hashed(t, s, entry.key, entry.hash)).is_true()) TRY(add_hashed(t, result, entry.key, entry.hash));
+    SetItem item;
+    for (uint64_t i = 0; next_item(walked, i, item);)
+      if (TRY(set_contains_hashed(t, s, item.key, item.hash)).is_true()) TRY(set_add_other(t, result, item.key, item.hash));
     return Value::of_object(result);
   }
   for (Iteration it(t, other);;) {
     Value item = TRY(it.next());
     if (item.is_empty()) return Value::of_object(result);
     int64_t hash;
-    if (!hash_value(t, item, hash)) return Value::raised();
-    if (TRY(contains_hashed(t, s, item, hash)).is_true()) TRY(add_hashed(t, result, item, hash));
+    if (!hash_of(t, item, hash)) return Value::raised();
+    if (TRY(set_contains_hashed(t, s, item, hash)).is_true()) TRY(set_add_other(t, result, item, hash));
   }
 }
 
 Value discard_all(Thread& t, Set* s, Value other) {
   if (other.is_object() && other.object == s) {
-    clear(t, s);
+    set_clear_table(t, s);
     return Value::none();
   }
   if (is_any_set(other)) {
     if (as<Set>(other)->used >> 3 > s->used) other = TRY(set_intersection(t, s, other));
-    SetEntry entry;
-    for (uint64_t i = 0; next_entry(as<Set>(other), i, entry);) TRY(discard_hashed(t, s, entry.key, entry.hash));
+    SetItem item;
+    for (uint64_t i = 0; next_item(as<Set>(other), i, item);) TRY(set_discard_hashed(t, s, item.key, item.hash));
   } else {
     for (Iteration it(t, other);;) {
       Value item = TRY(it.next());
@@ -334,7 +136,7 @@ Value discard_all(Thread& t, Set* s, Value other) {
       TRY(set_discard_item(t, s, item));
     }
   }
-  if (s->fill - s->used > s->mask / 4 && !grow(t, s)) return Value::raised();
+  if (s->fill - s->used > s->mask / 4 && !set_grow(t, s)) return Value::raised();
   return Value::none();
 }
 
@@ -347,23 +149,23 @@ Value set_difference(Thread& t, Set* s, Value other) {
     return Value::of_object(copy);
   }
   Set* result = new_of_base_type(t, s);
-  SetEntry entry;
-  for (uint64_t i = 0; next_entry(s, i, entry);) {
-    bool is_there = is_dict ? !TRY(dict_get_item(t, as<Dict>(other), entry.key)).is_empty()
-                            : TRY(contains_hashed(t, as<Set>(other), entry.key, entry.hash)).is_true();
-    if (!is_there) TRY(add_hashed(t, result, entry.key, entry.hash));
+  SetItem item;
+  for (uint64_t i = 0; next_item(s, i, item);) {
+    bool is_there = is_dict ? !TRY(dict_get_item(t, as<Dict>(other), item.key)).is_empty()
+                            : TRY(set_contains_hashed(t, as<Set>(other), item.key, item.hash)).is_true();
+    if (!is_there) TRY(set_add_other(t, result, item.key, item.hash));
   }
   return Value::of_object(result);
 }
 
 Value toggle(Thread& t, Set* s, Value key, int64_t hash) {
-  if (TRY(discard_hashed(t, s, key, hash)).is_true()) return Value::none();
-  return add_hashed(t, s, key, hash);
+  if (TRY(set_discard_hashed(t, s, key, hash)).is_true()) return Value::none();
+  return set_add_hashed(t, s, key, hash);
 }
 
 Value toggle_all(Thread& t, Set* s, Value other) {
   if (other.is_object() && other.object == s) {
-    clear(t, s);
+    set_clear_table(t, s);
     return Value::none();
   }
   if (is_exact(other, Kind::Dict)) {
@@ -373,8 +175,8 @@ Value toggle_all(Thread& t, Set* s, Value other) {
     return Value::none();
   }
   Value source = TRY(as_set(t, other));
-  SetEntry entry;
-  for (uint64_t i = 0; next_entry(as<Set>(source), i, entry);) TRY(toggle(t, s, entry.key, entry.hash));
+  SetItem item;
+  for (uint64_t i = 0; next_item(as<Set>(source), i, item);) TRY(toggle(t, s, item.key, item.hash));
   return Value::none();
 }
 
@@ -387,9 +189,9 @@ Value symmetric_difference(Thread& t, Set* s, Value other) {
 
 Value is_subset(Thread& t, Set* s, Set* other) {
   if (s->used > other->used) return Value::of_bool(false);
-  SetEntry entry;
-  for (uint64_t i = 0; next_entry(s, i, entry);)
-    if (!TRY(contains_hashed(t, other, entry.key, entry.hash)).is_true()) return Value::of_bool(false);
+  SetItem item;
+  for (uint64_t i = 0; next_item(s, i, item);)
+    if (!TRY(set_contains_hashed(t, other, item.key, item.hash)).is_true()) return Value::of_bool(false);
   return Value::of_bool(true);
 }
 
@@ -397,12 +199,11 @@ Value is_subset(Thread& t, Set* s, Set* other) {
 
 void set_trace(Object* self, Marker& marker) {
   auto s = static_cast<Set*>(self);
-  if (!(s->flags & kHoldsObjects)) return;
-  marker.count_places(s->mask + 1);
-  for (uint64_t i = 0; i <= s->mask; ++i) marker.mark(s->table[i].key);
+  if (!(s->flags & kSetHoldsObjects)) return;
+  marker.mark(s->table, s->mask + 1);
 }
 
-void set_finalize(Object* self, Heap& heap) { free_table(static_cast<Set*>(self), heap); }
+void set_finalize(Object* self, Heap& heap) { set_free_table(static_cast<Set*>(self), heap); }
 
 Value set_repr(Thread& t, Value self) {
   auto s = as<Set>(self);
@@ -424,7 +225,7 @@ Value frozenset_hash(Thread&, Value self) {
   if (s->hash != -1) return Value::of_int(s->hash);
   uint64_t hash = 0;
   for (uint64_t i = 0; i <= s->mask; ++i)
-    if (!s->table[i].key.is_empty()) hash ^= shuffle_bits(s->table[i].hash);
+    if (!s->table[i].is_empty()) hash ^= shuffle_bits(static_cast<uint64_t>(set_hash_at(s, i)));
   hash ^= (s->used + 1) * 1927868237u;
   hash ^= (hash >> 11) ^ (hash >> 25);
   hash = hash * 69069u + 907133923u;
@@ -489,30 +290,11 @@ Value set_binary(Thread& t, BinaryOp op, Value a, Value b) {
   }
 }
 
-// s takes over the table of `source`, which nobody else knows and which is empty afterwards.
-Value take_items(Thread& t, Set* s, Value source_value) {
-  auto source = as<Set>(source_value);
-  clear(t, s);
-  if (source->table == inside_table(source)) {
-    memcpy(static_cast<void*>(s->table), source->table, kSmallestTable * sizeof(SetEntry));
-  } else {
-    s->table = source->table;
-    s->mask = source->mask;
-    s->flags |= kHasFinalizer;
-    source->table = inside_table(source);
-    source->mask = kSmallestTable - 1;
-  }
-  s->fill = source->fill;
-  s->used = source->used;
-  clear(t, source);
-  return Value::none();
-}
-
 Value set_inplace(Thread& t, BinaryOp op, Value a, Value b) {
   if (!is_kind(a, Kind::Set) || !is_any_set(b)) return t.interpreter->not_implemented;
   auto s = as<Set>(a);
   switch (op) {
-    case BinaryOp::And: TRY(take_items(t, s, TRY(set_intersection(t, s, b)))); return a;
+    case BinaryOp::And: set_take_table(t, s, as<Set>(TRY(set_intersection(t, s, b)))); return a;
     case BinaryOp::Or: TRY(merge_set(t, s, as<Set>(b))); return a;
     case BinaryOp::Sub: TRY(discard_all(t, s, b)); return a;
     case BinaryOp::Xor: TRY(toggle_all(t, s, b)); return a;
@@ -537,10 +319,10 @@ Value set_iterator_next(Thread& t, Value self) {
     it->size = UINT64_MAX;   // and it stays broken
     return raise_text(t, ErrorType::RuntimeError, "Set changed size during iteration");
   }
-  SetEntry entry;
-  if (next_entry(s, it->position, entry)) {
+  SetItem item;
+  if (next_item(s, it->position, item)) {
     --it->remaining;
-    return entry.key;
+    return item.key;
   }
   it->set = nullptr;
   return Value::empty();
@@ -586,7 +368,7 @@ Value set_new(Thread& t, Value* args, size_t) { return Value::of_object(new_set(
 
 Value set_init(Thread& t, Value* args, size_t) {
   auto s = as<Set>(args[0]);
-  clear(t, s);
+  set_clear_table(t, s);
   return args[1].is_empty() ? Value::none() : set_update_with(t, s, args[1]);
 }
 
@@ -601,7 +383,7 @@ Value frozenset_new(Thread& t, Value* args, size_t) {
 Value set_add(Thread& t, Value* args, size_t) { return set_add_item(t, as<Set>(args[0]), args[1]); }
 
 Value set_clear(Thread& t, Value* args, size_t) {
-  clear(t, as<Set>(args[0]));
+  set_clear_table(t, as<Set>(args[0]));
   return Value::none();
 }
 
@@ -629,11 +411,12 @@ Value set_pop(Thread& t, Value* args, size_t) {
   auto s = as<Set>(args[0]);
   if (s->used == 0) return raise_with_argument(t, ErrorType::KeyError, str_value(make_str(t, "pop from an empty set")));
   uint64_t i = s->finger & s->mask;
-  while (s->table[i].key.is_empty()) i = i == s->mask ? 0 : i + 1;
-  Value key = s->table[i].key;
-  s->table[i] = {Value::empty(), kDeletedHash};
+  while (s->table[i].is_empty()) i = i == s->mask ? 0 : i + 1;
+  Value key = s->table[i];
+  s->table[i].tag = Tag::Empty;
+  s->table[i].integer = kDeletedPlace;
   --s->used;
-  s->finger = i + 1;
+  s->finger = static_cast<uint32_t>(i + 1);
   return key;
 }
 
@@ -658,7 +441,8 @@ Value set_intersection_method(Thread& t, Value* args, size_t argc) {
 
 Value set_intersection_update(Thread& t, Value* args, size_t argc) {
   Value result = TRY(set_intersection_method(t, args, argc));
-  return take_items(t, as<Set>(args[0]), result);
+  set_take_table(t, as<Set>(args[0]), as<Set>(result));
+  return Value::none();
 }
 
 Value set_difference_method(Thread& t, Value* args, size_t argc) {
@@ -682,9 +466,9 @@ Value set_isdisjoint(Thread& t, Value* args, size_t) {
   if (is_any_set(args[1])) {
     Set* walked = as<Set>(args[1]);
     if (walked->used > s->used) std::swap(walked, s);
-    SetEntry entry;
-    for (uint64_t i = 0; next_entry(walked, i, entry);)
-      if (TRY(contains_hashed(t, s, entry.key, entry.hash)).is_true()) return Value::of_bool(false);
+    SetItem item;
+    for (uint64_t i = 0; next_item(walked, i, item);)
+      if (TRY(set_contains_hashed(t, s, item.key, item.hash)).is_true()) return Value::of_bool(false);
     return Value::of_bool(true);
   }
   for (Iteration it(t, args[1]);;) {
@@ -711,7 +495,7 @@ Value set_issuperset(Thread& t, Value* args, size_t) {
 
 Value set_sizeof(Thread&, Value* args, size_t) {
   auto s = as<Set>(args[0]);
-  return Value::of_int(sizeof(Set) + kSmallestTable * sizeof(SetEntry) + (s->table == inside_table(s) ? 0 : (s->mask + 1) * sizeof(SetEntry)));
+  return Value::of_int(sizeof(Set) + inside_table_bytes() + (is_inside(s) ? 0 : set_table_bytes(s)));
 }
 
 #define MINI_SHARED_SET_ROWS                                                                                                      \

@@ -430,6 +430,12 @@ bool sort_either_way(Thread& t, Item* items, size_t count, Item* room, KeyClass 
 
 // No script code can run: the list is sorted where it is.
 Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
+  constexpr size_t kFew = 64;   // need no memory from outside
+  if (list->length <= kFew) {
+    Value room[kFew / 2 + 1];
+    sort_either_way(t, list->items, list->length, room, keys, reverse);
+    return Value::none();
+  }
   std::vector<Value> room(list->length / 2 + 1, Value::none());
   sort_either_way(t, list->items, list->length, room.data(), keys, reverse);
   return Value::none();
