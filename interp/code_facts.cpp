@@ -2,6 +2,7 @@
 // What the runtime asks about code without knowing opcodes: which globals it names, and whether code that came from outside
 // is well formed. The check sees to it that no operand points outside its code object; it does not prove what
 // registers hold, so code is accepted from trusted peers only (docs/internals/processes.md).
+#include <algorithm>
 #include <string>
 
 #include "interp/disasm.h"
@@ -46,6 +47,18 @@ uint32_t live_registers(const Code* code, const Instruction* ip) {
   }
   uint32_t behind = in.a / kRegisterScale + own;
   return behind < code->register_count ? behind : code->register_count;
+}
+
+void empty_dead_registers(const Code* code, const Instruction* ip, Value* registers) {
+  const Instruction* begin = code->instructions.data();
+  const Instruction* at = ip < begin + code->instructions.size() && static_cast<Op>(ip->op) == Op::DELEGATE ? ip : ip - 1;
+  if (at < begin || static_cast<Op>(at->op) != Op::DELEGATE) return;
+  // The register of what is sent is the newest temporary; that of the result is going to be written, and only a variable's old
+  // value could still be read, when the wait ends with an exception.
+  std::fill(registers + at->c / kRegisterScale + 1, registers + code->register_count, Value::none());
+  uint32_t result = at->a / kRegisterScale;
+  bool is_cell = std::find(code->cell_registers.begin(), code->cell_registers.end(), result) != code->cell_registers.end();
+  if (result >= code->variable_names.size() && !is_cell) registers[result] = Value::none();
 }
 
 std::string check_code(const Code* code) { return validate(*code); }

@@ -99,7 +99,7 @@ OwnPart own_part(const std::vector<std::string>& arguments) {
 
 // What CLI11 fills in: choices as words, for messages that name them.
 struct Words {
-  std::string dump, gil = "fair", gc = "normal";
+  std::string dump, gil = "fair", gc = "normal", clock = "real", deadlock = "error";
   bool text = false, module = false, help = false, version = false;
   int ignored = 0;
 };
@@ -114,10 +114,12 @@ struct Choice {
   std::vector<std::string> values;
 };
 
-const std::array<Choice, 3>& choices() {
-  static const std::array<Choice, 3> all = {{{"--dump", {"tokens", "ast", "scopes", "code"}},
+const std::array<Choice, 5>& choices() {
+  static const std::array<Choice, 5> all = {{{"--dump", {"tokens", "ast", "scopes", "code"}},
                                              {"--gil", {"fair", "classic"}},
-                                             {"--gc", {"normal", "stress"}}}};
+                                             {"--gc", {"normal", "stress"}},
+                                             {"--clock", {"real", "virtual"}},
+                                             {"--deadlock", {"error", "hang"}}}};
   return all;
 }
 
@@ -148,6 +150,8 @@ void declare_options(CLI::App& app, CommandLine& line, Words& words) {
   app.add_option("--dump", words.dump, "print this stage instead of running")->transform(one_of(0))->type_name("tokens|ast|scopes|code");
   app.add_option("--gil", words.gil, "how the GIL is scheduled; classic is CPython's way")->transform(one_of(1))->type_name("fair|classic");
   app.add_option("--gc", words.gc, "stress: collect at every allocation")->transform(one_of(2))->type_name("normal|stress");
+  app.add_option("--clock", words.clock, "virtual: time in which everything waits is skipped")->transform(one_of(3))->type_name("real|virtual");
+  app.add_option("--deadlock", words.deadlock, "when every thread waits for another one: DeadlockError, or Python's way")->transform(one_of(4))->type_name("error|hang");
   app.add_option("--seed", line.seed, "repeat a run: seeds random, hashes and the test scheduler")->type_name("N");
   app.add_option("--switch-interval", line.switch_interval, "longest turn of a thread, in seconds")->type_name("S")->check(CLI::Validator(CLI::PositiveNumber).description(""));
   app.add_option("--switch-every", line.switch_every, "give the GIL up at every Nth chance")->type_name("N");
@@ -218,6 +222,8 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   line.has_seed = app.count("--seed") > 0;
   line.has_classic_gil = words.gil == "classic";
   line.has_gc_stress = words.gc == "stress";
+  line.has_virtual_clock = words.clock == "virtual";
+  line.hangs_on_deadlock = words.deadlock == "hang";
   line.dump = dump_stage(words.dump);
   if (line.worker_fd >= 0) line.mode = RunMode::Worker;
   if (words.help) {

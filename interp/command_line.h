@@ -38,6 +38,8 @@ struct CommandLine {
   bool is_interactive = false;         // -i: the prompt after the program
   bool has_classic_gil = false;
   bool has_gc_stress = false;
+  bool has_virtual_clock = false;
+  bool hangs_on_deadlock = false;
   bool has_seed = false;
   bool prints_stats = false;
   uint64_t seed = 0;

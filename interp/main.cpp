@@ -170,6 +170,8 @@ Options make_options(const CommandLine& line, const Program& program) {
   options.switch_interval = line.switch_interval;
   options.switch_every = line.switch_every;
   options.gc_stress = line.has_gc_stress;
+  options.reports_deadlocks = !line.hangs_on_deadlock;
+  if (line.has_virtual_clock) options.clock = &virtual_clock();
   options.has_seed = line.has_seed;
   options.seed = line.seed;
   options.is_interactive = line.is_interactive;

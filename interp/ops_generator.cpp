@@ -127,6 +127,11 @@ void pass_free_space(Frame* from, Frame* to) {
   to->depth = from->depth > 1 ? from->depth - 1 : 1;
 }
 
+inline void note_begun(Thread& t, Generator* g) {
+  g->was_awaited = true;
+  if (g->kind == Kind::Coroutine) --t.interpreter->unstarted_coroutines;
+}
+
 }  // namespace
 
 Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t flags) {
@@ -141,7 +146,7 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
         (void)raise(t, ErrorType::TypeError, "can't send non-None value to a just-started {}", kind_name(g));
         return Begun::Raised;
       }
-      g->was_awaited = true;
+      note_begun(t, g);
       break;
     case GeneratorState::Running: return (void)raise_already_running(t, g), Begun::Raised;
     case GeneratorState::Closed:
@@ -295,7 +300,7 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
         return Begun::Raised;
       }
       d->root = g->root;
-      d->was_awaited = true;
+      note_begun(t, d);
       break;
     case GeneratorState::Suspended:
       deliver(d->innermost, sent);
@@ -601,7 +606,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
       return kRaised;
     case GeneratorState::Created: {
       Frame* f = g->frame;
-      g->was_awaited = true;
+      note_begun(t, g);
       g->state = GeneratorState::Closed;
       g->frame = nullptr;
       t.exception = exception;

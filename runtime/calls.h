@@ -63,6 +63,8 @@ std::vector<bool> written_registers(const Code* code, uint32_t instruction);
 
 // How many of the registers are in use at a call that is under way, its arguments included; all of them at other instructions. `ip` is behind it.
 uint32_t live_registers(const Code* code, const Instruction* ip);
+// Empties those that no instruction reads any more, where a generator waits for what it delegates to.
+void empty_dead_registers(const Code* code, const Instruction* ip, Value* registers);
 
 // What the dis module prints (interp/code_facts.cpp).
 std::string code_text(const Code* code, bool with_nested);

@@ -22,6 +22,25 @@ class SystemClock final : public Clock {
   int64_t wall_ns() override { return read_clock(CLOCK_REALTIME); }
 };
 
+// Real time plus what was skipped so far. Waits that began before a jump are ended by whoever made it jump.
+class VirtualClock final : public Clock {
+ public:
+  int64_t monotonic_ns() override { return read_clock(CLOCK_MONOTONIC) + skipped_; }
+  int64_t wall_ns() override { return read_clock(CLOCK_REALTIME) + skipped_; }
+  void wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns) override {
+    Clock::wait(word, expected, deadline_ns == kNever ? kNever : deadline_ns - skipped_);
+  }
+  bool jump_to(int64_t ns) override {
+    int64_t ahead = ns - monotonic_ns();
+    if (ahead > 0) skipped_ += ahead;
+    return true;
+  }
+  bool can_jump() const override { return true; }
+
+ private:
+  std::atomic<int64_t> skipped_{0};
+};
+
 }  // namespace
 
 int64_t Clock::process_cpu_ns() { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
@@ -44,6 +63,11 @@ void Clock::wake(std::atomic<uint32_t>& word) {
 
 Clock& system_clock() {
   static SystemClock& clock = *new SystemClock;   // for ever: threads may still ask it while the process ends
+  return clock;
+}
+
+Clock& virtual_clock() {
+  static VirtualClock& clock = *new VirtualClock;   // for ever, too
   return clock;
 }
 

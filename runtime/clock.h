@@ -22,8 +22,13 @@ class Clock {
   virtual void wait(std::atomic<uint32_t>& word, uint32_t expected, int64_t deadline_ns);
   // Ends a wait on `word`. Async-signal-safe in the system clock.
   virtual void wake(std::atomic<uint32_t>& word);
+  // Every thread waits, and nothing happens before this time: a clock that can jumps there. False: time must pass by itself.
+  virtual bool jump_to(int64_t) { return false; }
+  virtual bool can_jump() const { return false; }
 };
 
 Clock& system_clock();
+// The system's clock, which skips the time in which every thread waits (--clock=virtual).
+Clock& virtual_clock();
 
 }  // namespace mini

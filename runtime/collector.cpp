@@ -31,6 +31,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
+#include "runtime/stack_marking.h"
 #include "runtime/thread.h"
 
 namespace mini {
@@ -88,6 +89,8 @@ void Marker::trace(Object* o) {
   if (AttributeStore* store = attribute_store(o); store && store->slots)
     mark(store->slots, o->shape->count);
 }
+
+bool Marker::forgets() const { return heap_.forgets_; }
 
 void Marker::drain() {
   while (!stack_.empty()) {
@@ -150,6 +153,8 @@ Value* register_top(Thread& t) {
   return f->flags & kFrameHeap ? f->next_registers : f->registers + f->code->register_count;
 }
 
+}  // namespace
+
 void wipe_free_registers(Thread& t) {
   if (!t.registers) return;
   auto top = reinterpret_cast<char*>(register_top(t));
@@ -159,7 +164,11 @@ void wipe_free_registers(Thread& t) {
   if (page < limit) madvise(page, static_cast<size_t>(limit - page), MADV_DONTNEED);
 }
 
-}  // namespace
+void mark_frame_chain(Frame* innermost, Marker& marker) {
+  for (Frame* f = innermost; f; f = f->previous) mark_frame(marker, f, f->code->register_count);
+}
+
+void mark_native_stack(Heap& heap, Marker& marker, const char* from, const char* to) { scan_native_stack(heap, marker, from, to); }
 
 void mark_thread(Thread& t, Marker& marker, bool forgets) {
   mark_frames(t, marker, forgets);
@@ -195,6 +204,7 @@ void Heap::mark_roots(Marker& marker) {
   marker.mark_pointer(i.modules);
   marker.mark_pointer(i.sys);
   marker.mark_pointer(i.main_globals);
+  marker.mark_pointer(i.main_code);
   if (marker.is_small()) {
     for (Type* type : i.all_types) marker.mark_pointer(type);
     for (Code* code = i.all_code; code && code->mark != marker.epoch(); code = code->next_code) marker.mark_pointer(code);

@@ -28,6 +28,12 @@ enum FrameFlags : uint32_t {
   kFrameOperatorShift = 16,   // the operator's number stands above
 };
 
+// An instruction that ran. The code is not kept alive by it: a reader looks for it among the code that lives (thread_report.h).
+struct CodePlace {
+  const Code* code;
+  const Instruction* ip;
+};
+
 struct Frame {
   const Instruction* ip;      // next instruction; saved before anything that can raise, call, collect or suspend
   Value* registers;

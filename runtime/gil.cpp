@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 
 #include "runtime/assert.h"
@@ -96,6 +97,27 @@ Gil::Impl::~Impl() {
   if (ticker_runs) pthread_join(ticker, nullptr);
 }
 
+void GilHistogram::add(int64_t ns) {
+  auto microseconds = static_cast<uint64_t>(std::max<int64_t>(ns, 0)) / 1000;
+  ++counts[std::min<size_t>(static_cast<size_t>(std::bit_width(microseconds)), kGilBuckets - 1)];
+}
+
+void GilHistogram::add(const GilHistogram& other) {
+  for (size_t i = 0; i < kGilBuckets; ++i) counts[i] += other.counts[i];
+}
+
+void GilStats::add(const GilStats& other) {
+  takes += other.takes;
+  waits += other.waits;
+  forced_switches += other.forced_switches;
+  voluntary_switches += other.voluntary_switches;
+  wait_ns += other.wait_ns;
+  hold_ns += other.hold_ns;
+  longest_wait_ns = std::max(longest_wait_ns, other.longest_wait_ns);
+  wait_times.add(other.wait_times);
+  hold_times.add(other.hold_times);
+}
+
 void Gil::Impl::note_taken(GilThread& s) {
   ++s.stats.takes;
   if (is_measuring.load(std::memory_order_relaxed)) s.taken_at = clock->monotonic_ns();
@@ -103,7 +125,9 @@ void Gil::Impl::note_taken(GilThread& s) {
 
 void Gil::Impl::note_given(GilThread& s) {
   if (!is_measuring.load(std::memory_order_relaxed) || s.taken_at == 0) return;
-  s.stats.hold_ns += static_cast<uint64_t>(clock->monotonic_ns() - s.taken_at);
+  int64_t held = clock->monotonic_ns() - s.taken_at;
+  s.stats.hold_ns += static_cast<uint64_t>(held);
+  s.stats.hold_times.add(held);
   s.taken_at = 0;
 }
 
@@ -230,13 +254,7 @@ void Gil::detach(Thread& t) {
     GilThread** link = &g.attached;
     while (*link != s) link = &(*link)->next_attached;
     *link = s->next_attached;
-    g.past.takes += s->stats.takes;
-    g.past.waits += s->stats.waits;
-    g.past.forced_switches += s->stats.forced_switches;
-    g.past.voluntary_switches += s->stats.voluntary_switches;
-    g.past.wait_ns += s->stats.wait_ns;
-    g.past.hold_ns += s->stats.hold_ns;
-    g.past.longest_wait_ns = std::max(g.past.longest_wait_ns, s->stats.longest_wait_ns);
+    g.past.add(s->stats);
   }
   t.gil_state = nullptr;
   delete s;
@@ -376,15 +394,7 @@ size_t Gil::waiting_count() const {
 GilStats Gil::stats() const {
   std::lock_guard guard(impl_->mutex);
   GilStats sum = impl_->past;
-  for (GilThread* s = impl_->attached; s; s = s->next_attached) {
-    sum.takes += s->stats.takes;
-    sum.waits += s->stats.waits;
-    sum.forced_switches += s->stats.forced_switches;
-    sum.voluntary_switches += s->stats.voluntary_switches;
-    sum.wait_ns += s->stats.wait_ns;
-    sum.hold_ns += s->stats.hold_ns;
-    sum.longest_wait_ns = std::max(sum.longest_wait_ns, s->stats.longest_wait_ns);
-  }
+  for (GilThread* s = impl_->attached; s; s = s->next_attached) sum.add(s->stats);
   return sum;
 }
 
@@ -415,6 +425,7 @@ void ReleaseGil::begin(BlockReason reason) {
 ReleaseGil::~ReleaseGil() {
   int saved_errno = errno;
   gil_thread(thread_).gil->take(thread_);
+  if (MINI_UNLIKELY(thread_.attention.load(std::memory_order_relaxed) & kLoopBlocked)) thread_.note_slow_place();
   errno = saved_errno;
 }
 

@@ -25,9 +25,19 @@ namespace mini {
 
 enum class GilMode : uint8_t { Fair, Classic };
 
+// Place 0 counts times below a microsecond, each further one those below the double, the last one all that are longer.
+inline constexpr size_t kGilBuckets = 16;
+struct GilHistogram {
+  uint64_t counts[kGilBuckets];
+  void add(int64_t ns);
+  void add(const GilHistogram& other);
+};
+
 struct GilStats {
   uint64_t takes, waits, forced_switches, voluntary_switches;
   uint64_t wait_ns, hold_ns, longest_wait_ns;
+  GilHistogram wait_times, hold_times;
+  void add(const GilStats& other);
 };
 struct GilThreadStats {
   uint64_t thread_id;

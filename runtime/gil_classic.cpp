@@ -65,6 +65,7 @@ void Gil::Impl::classic_take(GilThread& s) {
     ++s.stats.waits;
     auto waited = static_cast<uint64_t>(clock->monotonic_ns() - began);
     s.stats.wait_ns += waited;
+    s.stats.wait_times.add(static_cast<int64_t>(waited));
     s.stats.longest_wait_ns = std::max(s.stats.longest_wait_ns, waited);
   }
 }

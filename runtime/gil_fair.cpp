@@ -132,6 +132,7 @@ void Gil::Impl::fair_resumed(GilThread& s) {
   int64_t now = clock->monotonic_ns();
   auto waited = static_cast<uint64_t>(now - s.waiting_since);
   s.stats.wait_ns += waited;
+  s.stats.wait_times.add(static_cast<int64_t>(waited));
   s.stats.longest_wait_ns = std::max(s.stats.longest_wait_ns, waited);
   if (s.is_interactive.load(std::memory_order_relaxed)) return;
   // Waking up was no time to compute: the slice and the budget start to count now.

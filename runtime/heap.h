@@ -55,6 +55,8 @@ class Marker {
   void mark_in_use(Object* o);
   // A small collection: what is old is marked already, and stays.
   bool is_small() const { return is_small_; }
+  // Temporaries that no instruction reads any more are to be emptied (Heap::collect_for_script).
+  bool forgets() const;
   uint8_t epoch() const { return epoch_; }
 
  private:
@@ -105,6 +107,7 @@ struct Cells {
 
 class Heap {
  public:
+  friend class Marker;
   explicit Heap(Interpreter& interpreter);
   ~Heap();
 

@@ -62,6 +62,7 @@ struct Options {
   const Thread* host = nullptr;         // the calling OS thread is this thread of another interpreter
   Clock* clock = nullptr;               // tests: in place of the system's
   SchedHook* sched_hook = nullptr;      // tests: decides who runs next
+  bool reports_deadlocks = false;       // a DeadlockError when every thread waits for another one; the host has no threads of its own
 };
 
 struct Interpreter {
@@ -91,6 +92,7 @@ struct Interpreter {
   Thread* main_thread = nullptr;
   Thread* threads = nullptr;             // all of this interpreter
   uint64_t next_thread_id = 1;
+  size_t thread_count = 0, parked_count = 0;   // of them; parked: Thread::is_parked
   std::vector<void*> spare_stacks;       // register stacks and frame arrays of threads that ended
   std::vector<InlineCache*> young_builtin_caches;   // that name a dict by address which a small collection may free
   std::vector<Type*> all_types;          // live ones; the collector drops dead ones
@@ -107,6 +109,8 @@ struct Interpreter {
   std::unordered_map<std::string, void*> module_state;     // state that a native module keeps; see module_state.h
   std::vector<void (*)(Interpreter&)> at_close;
   Dict* main_globals = nullptr;          // namespace of __main__
+  Code* main_code = nullptr;             // its code, which reports name to the end
+  int64_t unstarted_coroutines = 0;      // made and not begun: those that tasks will begin, and those that nobody awaits
   struct AsyncState* async_state = nullptr;   // asyncio, made on first use: objects/async_state.h
   bool is_closing = false;
   std::shared_ptr<struct InterpreterFamily> family;   // made on first use: exec/interpreter_family.h

@@ -8,6 +8,10 @@
 //   returns Woken, holds the GIL
 //
 // Being woken promises nothing: another thread may have come first, so callers look at their condition again.
+//
+// When every thread of the interpreter is parked, only time can go on: a virtual clock jumps to the first deadline. Where there is
+// no deadline at all it is a deadlock: the main thread's wait ends with a DeadlockError (thread_report.h has its text), unless a
+// signal handler of the script could still change something, or the host may (Options::reports_deadlocks).
 #pragma once
 
 #include <cstddef>
@@ -34,9 +38,15 @@ struct WaitList {
 
 enum class ParkOutcome : uint8_t { Woken, TimedOut, Raised };
 
+// What a thread waits for; for reports.
+struct Waiting {
+  BlockReason reason;
+  Object* subject = nullptr;   // a lock, a queue ...; for a join the Thread object
+};
+
 // Blocks until woken or the deadline (monotonic). Raised: a signal handler or an asynchronous exception ended the wait.
 // `goes_first`: stands in front of those that wait already (for one that was woken and found the lock taken again).
-ParkOutcome park(Thread& t, WaitList& list, BlockReason reason, int64_t deadline_ns = kNever, bool goes_first = false);
+ParkOutcome park(Thread& t, WaitList& list, Waiting what, int64_t deadline_ns = kNever, bool goes_first = false);
 // The same in two steps, for conditions: a thread that enrolled is woken even if the wake comes before it waits.
 class Enrolment {
  public:
@@ -44,7 +54,7 @@ class Enrolment {
   ~Enrolment();
   Enrolment(const Enrolment&) = delete;
   Enrolment& operator=(const Enrolment&) = delete;
-  ParkOutcome wait(BlockReason reason, int64_t deadline_ns);
+  ParkOutcome wait(Waiting what, int64_t deadline_ns);
 
  private:
   WaitList& list_;
@@ -58,5 +68,10 @@ size_t wake_all(WaitList& list);
 int64_t deadline_after(Thread& t, double seconds);
 // Sleeps; None, or Raised when a signal handler raised.
 Value sleep_until(Thread& t, int64_t deadline_ns);
+// `t` has nothing to do before the deadline but does not park, because it watches descriptors: where all others are parked, a virtual
+// clock jumps to the first deadline.
+void skip_idle_time(Thread& t, int64_t deadline_ns);
+// `t` is about to end, and wakes nobody any more: the others may all be parked now.
+void settle_before_end(Thread& t);
 
 }  // namespace mini

@@ -55,6 +55,7 @@ Value sys_attribute(Thread& t, const char* name) {
 Value run_in_main(Thread& t, Module* m, std::string_view text, std::string_view file_name) {
   if (!file_name.starts_with('<')) module_set(t, m, "__file__", str_value(make_str(t, file_name)));
   Value code = TRY(compile(t, text, file_name, CompileMode::File, file_name == "<string>" ? SourceForm::Text : SourceForm::File));
+  t.interpreter->main_code = as<Code>(code);
   if (Str* doc = as<Code>(code)->docstring) module_set(t, m, "__doc__", str_value(doc));
   return run_code(t, as<Code>(code), m->namespace_, m->namespace_);
 }
@@ -115,13 +116,19 @@ int end_with_exception(Thread& t) {
   return kStatusUncaught;
 }
 
-// threading._shutdown() waits for the threads that are no daemons; Ctrl-C ends the wait.
-void join_threads(Thread& t) {
+// threading._shutdown() waits for the threads that are no daemons; Ctrl-C ends the wait. The exit status, 0 as a rule.
+int join_threads(Thread& t, bool is_deadlock_known) {
   Value threading = dict_get(t.interpreter->modules, intern(t, "threading"));
-  if (!is_kind(threading, Kind::Module)) return;
+  if (!is_kind(threading, Kind::Module)) return 0;
   Value shutdown = dict_get(as<Module>(threading)->namespace_, intern(t, "_shutdown"));
-  if (shutdown.is_empty()) return;
-  if (call(t, shutdown).is_raised()) report_unraisable(t, "threading._shutdown");
+  if (shutdown.is_empty() || !call(t, shutdown).is_raised()) return 0;
+  if (exception_matches(t, ErrorType::DeadlockError)) {
+    if (!is_deadlock_known) return end_with_exception(t);
+    (void)take_exception(t);   // the same one once more
+    return 0;
+  }
+  report_unraisable(t, "threading._shutdown");
+  return 0;
 }
 
 // False when something written was lost. A reader that went away is not worth a word.
@@ -204,8 +211,10 @@ Value run_main_module(Thread& t, const std::string& name) {
 }
 
 int finish(Thread& t, Value outcome) {
+  bool is_deadlock = outcome.is_raised() && exception_matches(t, ErrorType::DeadlockError);
   int status = outcome.is_raised() ? end_with_exception(t) : 0;
-  join_threads(t);
+  int join_status = join_threads(t, is_deadlock);
+  if (status == 0) status = join_status;
   run_exit_functions(t);
   t.heap->run_last_finalizers(t);
   // Daemon threads stop here: nobody but this thread gets the GIL any more.

@@ -13,7 +13,10 @@
 #include "runtime/exec/interpreter_family.h"
 #include "runtime/gil.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/sequence.h"
+#include "runtime/objects/str.h"
+#include "runtime/thread_report.h"
 
 namespace mini {
 namespace {
@@ -23,6 +26,7 @@ std::atomic<Thread*> receiver{nullptr};
 std::atomic<uint64_t> pending{0};   // bit n: signal n arrived
 std::atomic<int> wakeup_fd{-1};
 std::atomic<bool> is_interrupt_handled{false};   // by a handler of the script
+std::atomic<const Thread*> holder_at_quit{nullptr};   // the thread that had the GIL when SIGQUIT came; only compared
 
 struct SignalHandlers {
   Value handlers[kSignalCount];
@@ -81,6 +85,7 @@ bool set_action(int number, void (*action)(int)) {
 void note_signal(int number) {
   pending.fetch_or(uint64_t{1} << (number - 1));
   if (Thread* t = receiver.load()) {
+    if (number == SIGQUIT) holder_at_quit = t->interpreter->gil->holder();
     t->attention.fetch_or(kSignal);
     Gil::poke(*t);
     interrupt_visit(*t, number);
@@ -99,6 +104,7 @@ void install_signals(Thread& t) {
   Thread* nobody = nullptr;
   if (!receiver.compare_exchange_strong(nobody, &t)) return;
   ignore_signal(SIGPIPE);
+  catch_signal(SIGQUIT);
   struct sigaction before;
   // A process that was started with SIGINT ignored (a job in the background) leaves it so.
   if (sigaction(SIGINT, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
@@ -109,9 +115,19 @@ void release_signals(Thread& t) {
   Thread* self = &t;
   if (!receiver.compare_exchange_strong(self, nullptr)) return;
   set_signal_default(SIGINT);
+  set_signal_default(SIGQUIT);
   pending = 0;
   is_interrupt_handled = false;
   wakeup_fd = -1;
+}
+
+bool script_handles_signals(Thread& t) {
+  for (Value handler : handlers_of(*t.interpreter).handlers) {
+    if (!handler.is_object() || is_kind(handler, Kind::NativeFunction)) continue;
+    bool is_runner = is_kind(handler, Kind::Function) && equals(as<Function>(handler)->code->qualified_name, "Runner._catch_interrupts.<locals>.handler");
+    if (!is_runner) return true;
+  }
+  return false;
 }
 
 bool handles_signals(const Thread& t) { return receiver.load() == &t; }
@@ -142,6 +158,7 @@ Value run_signal_handlers(Thread& t) {
     Value handler = handlers_of(*t.interpreter).handlers[number];
     Value result = Value::none();
     if (handler.is_object()) result = call(t, handler, {Value::of_int(number), Value::none()});
+    else if (number == SIGQUIT && handler.is_empty()) print_thread_report(*t.interpreter, holder_at_quit.load());
     else if (number == SIGINT && handler.is_empty()) {
       interrupt_family(t);
       result = raise_no_arguments(t, ErrorType::KeyboardInterrupt);

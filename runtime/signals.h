@@ -18,6 +18,8 @@ void install_signals(Thread& t);
 // Gives them back; before the thread dies.
 void release_signals(Thread& t);
 bool handles_signals(const Thread& t);
+// Did the script set a handler that may end a wait? asyncio.run's own one for Ctrl-C, which only cancels, does not count.
+bool script_handles_signals(Thread& t);
 
 // Catches signal `number` with the C handler. False when the system refuses.
 bool catch_signal(int number);

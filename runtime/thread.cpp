@@ -62,6 +62,7 @@ Thread::Thread(Interpreter& i) : interpreter(&i), heap(i.heap.get()) {
   next_thread = i.threads;
   if (next_thread) next_thread->previous_thread = this;
   i.threads = this;
+  ++i.thread_count;
   is_linked = true;
   i.gil->attach(*this);
   if (!is_main) return;
@@ -87,6 +88,7 @@ void Thread::unlink() {
   if (next_thread) next_thread->previous_thread = previous_thread;
   next_thread = previous_thread = nullptr;
   is_linked = false;
+  --interpreter->thread_count;
   if (is_main || interpreter->spare_stacks.size() >= kSpareStacks) return;
   // The next thread gets the stacks: without our values, which the collector no longer keeps alive, and empty but for the
   // first few pages, as the others go back to the system.
@@ -144,6 +146,7 @@ Value Thread::serve_attention() {
     if (is_due) interpreter->gil->yield_to_waiter(*this, true);
   }
   if (MINI_UNLIKELY(profiler)) profiler_check(*this);
+  if (MINI_UNLIKELY(bits & kLoopBlocked)) note_slow_place();
   if (bits & kWantGil) interpreter->gil->yield_to_waiter(*this);
   if (bits & kCollect) {
     attention.fetch_and(~kCollect);

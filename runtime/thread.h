@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "runtime/frame.h"
 
@@ -24,6 +25,7 @@ enum Attention : uint32_t {
   kAsyncException = 8,  // somebody set `async_exception`
   kTerminate = 16,      // the interpreter is closing: SystemExit at every check, until what runs has ended
   kProfile = 64,        // calls are counted (profiler.h)
+  kLoopBlocked = 128,   // a callback of the event loop takes long: note where (loop/watchdog.h)
   kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time
   kInterrupt = 128,     // raise KeyboardInterrupt, once
   kMemoryLimit = 256,   // the heap is beyond its limit: raise MemoryError, once
@@ -79,6 +81,10 @@ struct Thread {
   bool is_daemon = false;
   bool is_linked = false;                     // in the interpreter's list
   BlockReason blocked = BlockReason::None;    // while it is outside or parked
+  bool is_parked = false;                     // in a park that nobody has ended yet (parking.h)
+  Object* waits_for = nullptr;                // while parked: the lock, queue or Thread object; alive, as whoever waits refers to it
+  int64_t waits_until = 0;                    // while parked: the deadline
+  std::string slow_place;                     // where the loop's callback was when it took too long; empty: it did not
   uint64_t attention_checks = 0;              // for --switch-every
   // While this thread's OS thread runs code of another interpreter: its thread there. See exec/interpreter_family.h.
   std::atomic<Thread*> visiting{nullptr};
@@ -98,6 +104,10 @@ struct Thread {
   // Leaves the interpreter's list, under the GIL; afterwards the destructor may run without it.
   void unlink();
 
+  // The loop's callback takes too long: notes where it is. In thread_report.cpp.
+  void note_slow_place();
+  // The call under way, for reports.
+  CodePlace place() const { return frame ? CodePlace{frame->code, frame->ip} : CodePlace{}; }
   bool needs_attention() const { return attention.load(std::memory_order_relaxed) != 0; }
   // Serves attention requests: gives the GIL up when asked, runs signal handlers, collects. Raised when a handler
   // raised or an asynchronous exception is due, else None.

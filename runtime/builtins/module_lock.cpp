@@ -75,7 +75,7 @@ Value wait_until_filled(Thread& t, Module* module) {
     ModuleLock* lock = locks.lock_of(module);
     if (!lock || locks.ends_at(t, module)) return Value::none();
     locks.waiting.push_back({&t, module});
-    ParkOutcome outcome = park(t, lock->waiters_, BlockReason::Lock);
+    ParkOutcome outcome = park(t, lock->waiters_, {BlockReason::Lock});
     std::erase_if(locks.waiting, [&](const ModuleLocks::Waiting& w) { return w.thread == &t && w.module == module; });
     if (outcome == ParkOutcome::Raised) return Value::raised();
   }

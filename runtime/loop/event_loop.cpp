@@ -28,6 +28,7 @@ namespace {
 
 constexpr double kClockResolution = 1e-9;
 constexpr double kLongestTime = 9e9;   // seconds that fit the clock
+constexpr int64_t kBeforeJump = 5'000'000;   // a virtual clock gives the world outside so long to answer
 
 
 // Rounded up, so that a wait does not end just before its timer is due.
@@ -72,7 +73,20 @@ Value call_item_timed(Thread& t, EventLoop* loop, const ReadyItem& item) {
   state.current_handle = nullptr;
   if (result.is_raised() || duration < state.slow_callback_duration) return result;
   Value report = TRY(asyncio_function(t, "base_events", "_callback_was_slow"));
-  return call(t, report, {Value::of_object(handle), Value::of_float(duration)});
+  Value place = str_value(make_str(t, t.slow_place));
+  t.slow_place.clear();
+  return call(t, report, {Value::of_object(handle), Value::of_float(duration), place});
+}
+
+// The watchdog saw that the callback took long. Not in debug mode, which measures each one.
+Value report_slow(Thread& t, EventLoop* loop, const ReadyItem& item) {
+  WatchedLoop& watched = loop->state->watched;
+  double duration = static_cast<double>(system_clock().monotonic_ns() - watched.slow_since_ns) * 1e-9;
+  Value place = str_value(make_str(t, t.slow_place));
+  t.slow_place.clear();
+  t.attention.fetch_and(~kLoopBlocked);
+  Value report = TRY(asyncio_function(t, "base_events", "_callback_was_slow"));
+  return call(t, report, {Value::of_object(handle_of(t, loop, item)), Value::of_float(duration), place});
 }
 
 // Step 4 of a turn: the one place that calls callbacks.
@@ -81,8 +95,11 @@ Value run_batch(Thread& t, EventLoop* loop) {
   for (size_t todo = state.ready.size(); todo > 0 && !state.ready.is_empty(); --todo) {
     ReadyItem item = state.ready.pop();
     if (item.kind == ReadyKind::Handle && static_cast<Handle*>(item.target)->is_cancelled()) continue;
+    state.watched.begin_callback();
     Value result = MINI_UNLIKELY(state.is_debug) ? call_item_timed(t, loop, item) : call_item(t, item);
+    bool was_slow = state.watched.end_callback();
     if (MINI_UNLIKELY(result.is_raised())) TRY(callback_failed(t, loop, item));
+    if (MINI_UNLIKELY(was_slow) && !state.is_debug) TRY(report_slow(t, loop, item));
   }
   state.ready.trim();
   return Value::none();
@@ -163,7 +180,7 @@ Value LoopState::take_events(Thread& t) {
 
 // Nothing is watched: an ordinary park, which other threads, signals and the clock end.
 Value LoopState::wait_for_time(Thread& t, int64_t deadline_ns) {
-  return park(t, sleepers, BlockReason::Poll, deadline_ns) == ParkOutcome::Raised ? Value::raised() : Value::none();
+  return park(t, sleepers, {BlockReason::Poll}, deadline_ns) == ParkOutcome::Raised ? Value::raised() : Value::none();
 }
 
 // Waits in the poller without the GIL. Other threads and signals end the wait through `wakeup`.
@@ -176,6 +193,8 @@ Value LoopState::wait_for_events(Thread& t, int64_t timeout_ns) {
   bool takes_signals = handles_signals(t);
   int outer_fd = takes_signals ? set_signal_wakeup_fd(wakeup.write_fd()) : -1;
   is_waiting = true;
+  int64_t deadline = timeout_ns < 0 ? kNever : clock.monotonic_ns() + timeout_ns;
+  if (clock.can_jump() && (timeout_ns < 0 || timeout_ns > kBeforeJump)) timeout_ns = kBeforeJump;
   int error = 0;
   // A signal that came before the exchange above has set its attention bit; one that comes later ends the wait.
   if (!(t.attention.load() & (kSignal | kAsyncException | kTerminate | kInterrupt))) {
@@ -185,7 +204,25 @@ Value LoopState::wait_for_events(Thread& t, int64_t timeout_ns) {
   is_waiting = false;
   if (takes_signals) set_signal_wakeup_fd(outer_fd);
   if (error && error != EINTR) return raise_os_error(t, error);
+  if (!error && events_.empty()) skip_idle_time(t, deadline);
   return t.poll();
+}
+
+// The loop is about to wait: the time to look for mistakes that only the collector finds, coroutines that nobody awaits and
+// exceptions that nobody asked for. At most a twentieth of the time goes into it.
+Value LoopState::find_lost(Thread& t) {
+  AsyncState& async = async_state(t);
+  if (t.interpreter->unstarted_coroutines != known_unstarted_ || async.has_new_failure) searches_left_ = 2;
+  if (searches_left_ == 0) return Value::none();
+  int64_t begin = system_clock().monotonic_ns();
+  if (begin < next_search_ns_) return Value::none();
+  --searches_left_;
+  async.has_new_failure = false;
+  t.heap->collect_for_script();
+  next_search_ns_ = begin + 20 * (system_clock().monotonic_ns() - begin);
+  Value reported = t.poll();
+  known_unstarted_ = t.interpreter->unstarted_coroutines;
+  return reported;
 }
 
 Value LoopState::gather_ready(Thread& t) {
@@ -193,6 +230,10 @@ Value LoopState::gather_ready(Thread& t) {
   timers.drop_cancelled();
   bool must_wait = ready.is_empty() && !is_stopping;
   if (must_wait && !timers.is_empty()) must_wait = timers.first_deadline() > now();
+  if (must_wait) {
+    TRY(find_lost(t));
+    must_wait = ready.is_empty() && !is_stopping;   // a finaliser may have scheduled something
+  }
   if (watched_count > 0) {
     if (int error = poller->poll_now(events_); error && error != EINTR) return raise_os_error(t, error);
     bool has_timer = !timers.is_empty();
@@ -261,10 +302,12 @@ Value loop_run_forever(Thread& t, EventLoop* loop) {
     return raise(t, ErrorType::RuntimeError, "Cannot run the event loop while another loop is running");
   state.thread_id = t.id;
   t.running_loop_object = Value::of_object(loop);
+  watch_loop(t, state.watched);
   Value result;
   do {
     result = loop_run_once(t, loop);
   } while (!result.is_raised() && !state.is_stopping);
+  unwatch_loop(state.watched);
   state.is_stopping = false;
   state.thread_id = 0;
   t.running_loop_object = Value::empty();
@@ -282,11 +325,17 @@ Value loop_close(Thread& t, EventLoop* loop) {
 
 // The doors of objects/schedule.h and objects/handle.h
 
+Value warn_wrong_thread(Thread& t, Object* loop, const char* what) {
+  Value warn = TRY(asyncio_function(t, "base_events", "_warn_wrong_thread"));
+  return call(t, warn, {Value::of_object(loop), str_value(make_str(t, what))});
+}
+
 Value schedule(Thread& t, Object* loop, ReadyItem item) {
   if (MINI_UNLIKELY(!is_event_loop(loop))) return schedule_elsewhere(t, loop, item);
   LoopState& state = loop_state(loop);
   if (MINI_UNLIKELY(state.has_own_call_soon)) return schedule_elsewhere(t, loop, item);
   if (MINI_UNLIKELY(state.is_closed)) return raise_loop_closed(t);
+  if (MINI_UNLIKELY(state.is_foreign_to(t))) TRY(warn_wrong_thread(t, loop, "a future or task of the loop"));
   state.ready.push(item);
   state.wake();
   return Value::none();

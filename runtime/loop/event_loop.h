@@ -20,6 +20,7 @@
 #include "runtime/loop/ready_queue.h"
 #include "runtime/loop/timers.h"
 #include "runtime/loop/wakeup.h"
+#include "runtime/loop/watchdog.h"
 #include "runtime/objects/handle.h"
 #include "runtime/objects/task.h"
 #include "runtime/parking.h"
@@ -51,6 +52,8 @@ class LoopState {
   void move_due_timers();
   // Steps 1 to 3 of a turn.
   Value gather_ready(Thread& t);
+  // Runs on another thread: only call_soon_threadsafe may be called.
+  bool is_foreign_to(const Thread& t) const { return thread_id != t.id && thread_id != 0; }
   // Ends the wait of the thread that runs the loop, if it waits.
   void wake() {
     if (MINI_UNLIKELY(is_waiting)) wakeup.signal();
@@ -62,6 +65,7 @@ class LoopState {
   ReadyQueue ready;
   TimerHeap timers;
   Wakeup wakeup;
+  WatchedLoop watched;                   // by the watchdog, while it runs
   WaitList sleepers;                     // the thread that waits while nothing is watched
   std::vector<Watch> watches;            // by descriptor
   size_t watched_count = 0;              // descriptors with a reader or writer
@@ -83,7 +87,11 @@ class LoopState {
   Value wait_for_events(Thread& t, int64_t timeout_ns);
   Value take_events(Thread& t);
   void update_poller(int fd);
+  Value find_lost(Thread& t);
   std::vector<PollEvent> events_;
+  int64_t known_unstarted_ = 0;          // coroutines that were not begun when the collector was last asked for lost ones
+  int searches_left_ = 0;                // twice for each reason: at first a register may still hold what is lost
+  int64_t next_search_ns_ = 0;           // not before this time again
 };
 
 struct EventLoop : Object {
@@ -97,6 +105,8 @@ bool is_event_loop(const Object* loop);
 inline LoopState& loop_state(const Object* loop) { return *static_cast<const EventLoop*>(loop)->state; }
 
 Value raise_loop_closed(Thread& t);
+// A RuntimeWarning: `what` was used by a thread that does not run the loop. In debug mode some raise instead, as in CPython.
+Value warn_wrong_thread(Thread& t, Object* loop, const char* what);
 // One turn; Raised for what must leave the loop.
 Value loop_run_once(Thread& t, EventLoop* loop);
 Value loop_run_forever(Thread& t, EventLoop* loop);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The event loop as scripts see it: `_asyncio.EventLoop`, the base of asyncio's loop classes. The methods that are coroutines or
 // rarely called are written in Mini (lib/asyncio/base_events.mini).
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/calls.h"
@@ -30,12 +31,20 @@ bool overrides(Thread& t, Type* type, const char* name) {
   return !type_lookup(type, interned).is_same(type_lookup(native_type(t, event_loop_layout), interned));
 }
 
+// The class may name another poller than the system's: `_poller = 'libuv'`.
+std::unique_ptr<Poller> poller_for(Thread& t, Type* type) {
+  Value wanted = type_lookup(type, intern(t, "_poller"));
+  std::unique_ptr<Poller> poller;
+  if (is_kind(wanted, Kind::Str) && equals(as<Str>(wanted), "libuv")) poller = make_libuv_poller();
+  return poller ? std::move(poller) : make_poller();
+}
+
 Value loop_new(Thread& t, Value* args, size_t) {
   auto type = as<Type>(args[0]);
   auto loop = static_cast<EventLoop*>(allocate_object(t, type));
   loop->state = nullptr;
   (void)async_state(t);
-  loop->state = new LoopState(*t.interpreter->clock, make_poller());
+  loop->state = new LoopState(*t.interpreter->clock, poller_for(t, type));
   loop->flags |= kHasFinalizer;
   loop->state->has_own_call_soon = overrides(t, type, "call_soon");
   loop->state->has_own_create_task = overrides(t, type, "create_task");
@@ -68,6 +77,15 @@ Object* context_argument(Thread& t, Value context) { return is_context(context) 
 
 Tuple* argument_tuple(Thread& t, const Value* args, size_t count) { return count ? make_tuple(t, args, count) : nullptr; }
 
+// Outside of debug mode: works, because it wakes the loop, but is reported.
+Value note_thread(Thread& t, Value loop, const char* what) {
+  LoopState& state = state_of(loop);
+  if (MINI_LIKELY(!state.is_foreign_to(t))) return Value::none();
+  TRY(warn_wrong_thread(t, loop.object, what));
+  state.wake();
+  return Value::none();
+}
+
 Value add_ready_handle(Thread& t, Value* args, size_t argc) {
   LoopState& state = state_of(args[0]);
   Handle* handle = make_handle(t, args[0].object, args[1], argument_tuple(t, args + 3, argc - 3), context_argument(t, args[2]));
@@ -80,6 +98,7 @@ Value loop_call_soon(Thread& t, Value* args, size_t argc) {
   LoopState& state = state_of(args[0]);
   if (MINI_UNLIKELY(state.is_closed)) return raise_loop_closed(t);
   if (MINI_UNLIKELY(state.is_debug)) TRY(check_callback(t, state, args[1], "call_soon", true));
+  TRY(note_thread(t, args[0], "call_soon()"));
   return add_ready_handle(t, args, argc);
 }
 
@@ -97,7 +116,6 @@ Value add_timer(Thread& t, Value* args, size_t argc, double when) {
   Tuple* callback_args = argument_tuple(t, args + 4, argc - 4);
   TimerHandle* timer = make_timer_handle(t, args[0].object, when, args[2], callback_args, context_argument(t, args[3]));
   state.timers.push(timer);
-  // From another thread (a mistake that works in CPython until the loop sleeps): nothing wakes it.
   return Value::of_object(timer);
 }
 
@@ -115,6 +133,7 @@ Value loop_call_later(Thread& t, Value* args, size_t argc) {
   TRY(time_argument(t, args[1], "delay", delay));
   if (state.is_closed) return raise_loop_closed(t);
   if (state.is_debug) TRY(check_callback(t, state, args[2], "call_later", true));
+  TRY(note_thread(t, args[0], "call_later()"));
   return add_timer(t, args, argc, state.now() + delay);
 }
 
@@ -126,6 +145,7 @@ Value loop_call_at(Thread& t, Value* args, size_t argc) {
   TRY(time_argument(t, args[1], "when", when));
   if (state.is_closed) return raise_loop_closed(t);
   if (state.is_debug) TRY(check_callback(t, state, args[2], "call_at", true));
+  TRY(note_thread(t, args[0], "call_at()"));
   return add_timer(t, args, argc, when);
 }
 
@@ -158,6 +178,7 @@ Value loop_create_future(Thread& t, Value* args, size_t) { return Value::of_obje
 Value loop_create_task_row(Thread& t, Value* args, size_t) {
   LoopState& state = state_of(args[0]);
   if (state.is_closed) return raise_loop_closed(t);
+  TRY(note_thread(t, args[0], "create_task()"));
   Value name = args[2].is_empty() ? Value::none() : args[2];
   if (MINI_LIKELY(state.task_factory.is_none())) return make_task(t, args[0].object, args[1], context_argument(t, args[3]), name);
   Value factory_args[] = {args[0], args[1], args[3]};
@@ -263,7 +284,10 @@ Value loop_counts(Thread& t, Value* args, size_t) {
 Value get_slow_duration(Thread&, Value self) { return Value::of_float(state_of(self).slow_callback_duration); }
 Value set_slow_duration(Thread& t, Value self, Value v) {
   if (v.is_empty()) return raise(t, ErrorType::AttributeError, "cannot delete attribute");
-  return to_double(t, v, state_of(self).slow_callback_duration) ? Value::none() : Value::raised();
+  LoopState& state = state_of(self);
+  if (!to_double(t, v, state.slow_callback_duration)) return Value::raised();
+  state.watched.limit_ns = static_cast<int64_t>(std::clamp(state.slow_callback_duration, 0.0, 1e9) * 1e9);
+  return Value::none();
 }
 Value get_current_handle(Thread&, Value self) {
   Object* handle = state_of(self).current_handle;
@@ -275,6 +299,11 @@ Value get_stopping_attribute(Thread&, Value self) { return Value::of_bool(state_
 Value get_thread_id(Thread&, Value self) {
   uint64_t id = state_of(self).thread_id;
   return id ? Value::of_int(static_cast<int64_t>(id)) : Value::none();
+}
+
+Value get_poller_name(Thread& t, Value self) {
+  LoopState& state = state_of(self);
+  return state.poller ? str_value(make_str(t, state.poller->name())) : Value::none();
 }
 
 constexpr NativeRow loop_methods[] = {
@@ -320,6 +349,7 @@ constexpr AttributeRow loop_attributes[] = {
     {"_debug", get_debug_attribute, nullptr, "True in debug mode."},
     {"_closed", get_closed_attribute, nullptr, "True once closed."},
     {"_stopping", get_stopping_attribute, nullptr, "True once stop() was called."},
+    {"_poller_name", get_poller_name, nullptr, "What waits for descriptors: 'epoll', 'libuv'; None once closed."},
     {"_thread_id", get_thread_id, nullptr, "The thread that runs it, or None."},
 };
 

@@ -34,5 +34,7 @@ class Poller {
 };
 
 std::unique_ptr<Poller> make_poller();
+std::unique_ptr<Poller> make_libuv_poller();   // null where Mini was built without libuv
+bool has_libuv();
 
 }  // namespace mini

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/loop/timers.h"
 
+#include <algorithm>
+
 #include "runtime/heap.h"
 
 namespace mini {
@@ -82,6 +84,15 @@ void TimerHeap::clear() {
 
 void TimerHeap::trace(Marker& marker) const {
   for (const Entry& entry : entries_) marker.mark_pointer(entry.timer);
+}
+
+std::vector<TimerHandle*> TimerHeap::in_order() const {
+  std::vector<TimerHandle*> timers;
+  for (const Entry& entry : entries_) {
+    if (!entry.timer->is_cancelled()) timers.push_back(entry.timer);
+  }
+  std::stable_sort(timers.begin(), timers.end(), [](const TimerHandle* a, const TimerHandle* b) { return a->when < b->when; });
+  return timers;
 }
 
 }  // namespace mini

@@ -29,6 +29,7 @@ class TimerHeap {
   void drop_cancelled();
   void clear();
   void trace(Marker& marker) const;
+  std::vector<TimerHandle*> in_order() const;   // those that are not cancelled, for reports
 
  private:
   struct Entry {

@@ -5,6 +5,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/loop/event_loop.h"
+#include "runtime/loop/loop_report.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/dict.h"
@@ -110,6 +111,21 @@ Value coroutine_info(Thread& t, Value* args, size_t) {
                                          str_value(code->file_name), Value::of_int(code->first_line), Value::of_int(line)}));
 }
 
+// _loop_report(loop): what the loop has before it, as text.
+Value loop_report_row(Thread& t, Value* args, size_t) {
+  return str_value(make_str(t, args[0].is_object() ? loop_report(args[0].object) : ""));
+}
+
+Value task_origin_row(Thread& t, Value* args, size_t) {
+  if (!is_future(args[0]) || !(args[0].object->extra & kFutureIsTask)) return Value::none();
+  std::string place = task_origin(t, as<Task>(args[0]));
+  return place.empty() ? Value::none() : str_value(make_str(t, place));
+}
+
+Value task_tree_row(Thread& t, Value* args, size_t) {
+  return str_value(make_str(t, args[0].is_object() ? task_tree(args[0].object, "") : ""));
+}
+
 // _mark_awaitable(function): generators that the generator function makes may be awaited (types.coroutine).
 Value mark_awaitable(Thread& t, Value* args, size_t) {
   bool is_generator_function = is_kind(args[0], Kind::Function) && (as<Function>(args[0])->code->code_flags & kCodeGenerator);
@@ -209,6 +225,9 @@ constexpr NativeRow functions[] = {
     {"_set_result_unless_cancelled", set_result_unless_cancelled, "(fut, result, /)", "fut.set_result(result) unless cancelled."},
     {"_release_waiter", release_waiter, "(waiter, /, *args)", "waiter.set_result(None) unless done."},
     {"_coroutine_info", coroutine_info, "(coro, /)", "Where a coroutine is, for its repr."},
+    {"_loop_report", loop_report_row, "(loop, /)", "Tasks, ready callbacks, timers and descriptors of a loop, as text."},
+    {"_task_origin", task_origin_row, "(task, /)", "Where the task's coroutine was made, or None."},
+    {"_task_tree", task_tree_row, "(loop, /)", "The tasks of a loop that are not done, as text: below each what it awaits."},
     {"_mark_awaitable", mark_awaitable, "(function, /)", "Lets the generators of a generator function be awaited."},
     {"_all_tasks", all_tasks, "(loop, /)", "The tasks of a loop that are not done."},
     {"_foreign_tasks", foreign_tasks, "()", "What _register_task was given."},
@@ -225,6 +244,7 @@ Value setup(Thread& t, Module* m) {
   for (const Layout* layout : {&future_layout, &task_layout, &handle_layout, &timer_handle_layout, &event_loop_layout,
                                &gathering_future_layout})
     module_add_type(t, m, *layout);
+  module_set(t, m, "_has_libuv", Value::of_bool(has_libuv()));
   module_set(t, m, "CancelledError", Value::of_object(state.cancelled_error));
   module_set(t, m, "InvalidStateError", Value::of_object(state.invalid_state_error));
   return Value::none();

@@ -79,7 +79,7 @@ Value queue_get(Thread& t, Value* args, size_t) {
   }
   while (q->count == 0) {
     if (!is_blocking || deadline == 0) return raise_queue_empty(t);
-    ParkOutcome outcome = park(t, q->waiters, BlockReason::Wait, deadline);
+    ParkOutcome outcome = park(t, q->waiters, {BlockReason::Wait, q}, deadline);
     if (outcome == ParkOutcome::Raised) return Value::raised();
     if (outcome == ParkOutcome::TimedOut && q->count == 0) return raise_queue_empty(t);
   }

@@ -25,6 +25,7 @@
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 #include "runtime/signals.h"
+#include "runtime/thread_report.h"
 
 namespace mini {
 namespace {
@@ -86,6 +87,7 @@ Value call_with(Thread& t, Value function, Tuple* arguments, Dict* keywords) {
   auto* handle = as<ThreadHandle>(t.thread_handle);
   handle->thread = nullptr;
   wake_all(handle->joiners);
+  settle_before_end(t);
   t.unlink();
 }
 
@@ -154,8 +156,9 @@ Value handle_join(Thread& t, Value* args, size_t) {
   int64_t deadline;
   if (!wait_deadline(t, args[1], deadline)) return Value::raised();
   while (handle->thread) {
+    Object* joined = handle->thread->thread_object.is_object() ? handle->thread->thread_object.object : nullptr;
     if (deadline == 0) return Value::of_bool(false);
-    ParkOutcome outcome = park(t, handle->joiners, BlockReason::Join, deadline);
+    ParkOutcome outcome = park(t, handle->joiners, {BlockReason::Join, joined}, deadline);
     if (outcome == ParkOutcome::Raised) return Value::raised();
     if (outcome == ParkOutcome::TimedOut) return Value::of_bool(handle->thread == nullptr);
   }
@@ -326,6 +329,12 @@ Value thread_set_current(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
+// "x.py:9 in main": the script's call that is under way.
+Value thread_place(Thread& t, Value*, size_t) {
+  const Frame* f = script_frame(t);
+  return f ? str_value(make_str(t, place_text(f))) : Value::none();
+}
+
 // The Thread objects of all running threads, oldest first.
 Value thread_all(Thread& t, Value*, size_t) {
   List* all = make_list(t);
@@ -390,6 +399,7 @@ constexpr NativeRow thread_functions[] = {
     {"exit_thread", thread_exit, "()", "As exit."},
     {"_current", thread_current, "()", "The Thread object of this thread, or None."},
     {"_set_current", thread_set_current, "(thread, /)", "Sets it."},
+    {"_place", thread_place, "()", "The line of the script that runs: where a thread was started."},
     {"_all", thread_all, "()", "The Thread objects of all threads."},
     {"_count", thread_count, "()", "Number of threads besides the main one."},
     {"stack_size", thread_stack_size, "(size=0, /)", "Native stack of new threads in bytes; sets it when given."},

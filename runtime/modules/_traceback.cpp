@@ -7,9 +7,11 @@
 #include "runtime/frame.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/function.h"
+#include "runtime/objects/generator.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
+#include "runtime/thread_report.h"
 
 namespace mini {
 
@@ -39,7 +41,16 @@ Value traceback_carets(Thread& t, Value* args, size_t) {
   return str_value(make_str(t, caret_line(line, indent, begin, end, args[3].is_true())));
 }
 
+// (file, line) of where a coroutine was made, or None.
+Value traceback_origin(Thread& t, Value* args, size_t) {
+  Str* file;
+  uint32_t line;
+  bool is_known = is_generator_like(args[0]) && find_place(*t.interpreter, as<Generator>(args[0])->created_at, file, line);
+  return is_known ? Value::of_object(make_tuple(t, {str_value(file), Value::of_int(line)})) : Value::none();
+}
+
 const NativeRow kFunctions[] = {
+    {"origin", traceback_origin, "(coro, /)", "(file, line) of where a coroutine was made, or None."},
     {"carets", traceback_carets, "(line, column, end_column, is_whole, /)", "The marks under the failing part of a line."},
     {"stack", traceback_stack, "()", "The calls under way, outermost first."},
 };

@@ -3,6 +3,8 @@
 // each release; counts are always there.
 #include "runtime/gil.h"
 
+#include <cmath>
+
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
@@ -10,6 +12,7 @@
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/thread_report.h"
 
 namespace mini {
 namespace {
@@ -29,6 +32,18 @@ Dict* stats_dict(Thread& t, const GilStats& stats) {
   seconds("wait_time", stats.wait_ns);
   seconds("hold_time", stats.hold_ns);
   seconds("longest_wait", stats.longest_wait_ns);
+  // ((upper limit in seconds, count), ...) without the empty places.
+  auto histogram = [&](const char* name, const GilHistogram& times) {
+    List* rows = make_list(t);
+    for (size_t i = 0; i < kGilBuckets; ++i) {
+      if (times.counts[i] == 0) continue;
+      double limit = i + 1 < kGilBuckets ? static_cast<double>(uint64_t{1} << i) * 1e-6 : HUGE_VAL;
+      list_push(t, rows, Value::of_object(make_tuple(t, {Value::of_float(limit), Value::of_int(static_cast<int64_t>(times.counts[i]))})));
+    }
+    dict_set(t, d, intern(t, name), Value::of_object(rows));
+  };
+  histogram("wait_histogram", stats.wait_times);
+  histogram("hold_histogram", stats.hold_times);
   return d;
 }
 
@@ -63,7 +78,10 @@ Value gil_set_mode(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
+Value gil_report(Thread& t, Value*, size_t) { return text(t, thread_report(*t.interpreter, &t)); }
+
 constexpr NativeRow gil_functions[] = {
+    {"report", gil_report, "()", "What every thread does and waits for, with its stack, as text; SIGQUIT prints the same."},
     {"stats", gil_stats, "()", "Counts and times of the GIL, in all and for each thread."},
     {"mode", gil_mode, "()", "'fair' or 'classic'."},
     {"set_mode", gil_set_mode, "(mode, /)", "Changes the mode; only while there is one thread."},

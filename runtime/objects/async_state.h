@@ -17,6 +17,7 @@ struct AsyncState {
   Shape* timer_handle_shape = nullptr;
   Shape* bare_yield_shape = nullptr;     // set by module _asyncio
   uint32_t next_task_number = 1;
+  bool has_new_failure = false;          // a future got an exception, since the loop last looked for those that nobody asks for
   // Of loops that are not ours: loop -> task, and the tasks that are not done.
   Dict* foreign_current = nullptr;
   struct Task* foreign_tasks = nullptr;

@@ -23,7 +23,7 @@ FileGuard::FileGuard(Thread& t, FileUse& use) : use_(use), is_held_(false) {
       (void)raise(t, ErrorType::RuntimeError, "reentrant call inside a file object");
       return;
     }
-    if (park(t, use.waiters, BlockReason::FileIo) == ParkOutcome::Raised) return;
+    if (park(t, use.waiters, {BlockReason::FileIo}) == ParkOutcome::Raised) return;
   }
   use.owner = &t;
   is_held_ = true;

@@ -173,6 +173,10 @@ Value future_del(Thread& t, Value* args, size_t) {
   dict_set(t, context, intern(t, "message"), str_value(text));
   dict_set(t, context, intern(t, "exception"), f->value);
   dict_set(t, context, intern(t, "future"), args[0]);
+  if (f->extra & kFutureIsTask) {
+    std::string place = task_origin(t, static_cast<Task*>(f));
+    if (!place.empty()) dict_set(t, context, intern(t, "created_at"), str_value(make_str(t, place)));
+  }
   return call_method(t, Value::of_object(f->loop), intern(t, "call_exception_handler"), {Value::of_object(context)});
 }
 
@@ -413,6 +417,7 @@ Value future_set_exception(Thread& t, Future* f, Value exception) {
   set_state(f, FutureState::Finished);
   f->extra |= kFutureHasException | kFutureIsUnretrieved;
   t.heap->watch_del(f);
+  if (f->callback.is_empty()) async_state(t).has_new_failure = true;   // nobody waits for it now
   return schedule_callbacks(t, f);
 }
 

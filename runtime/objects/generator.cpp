@@ -44,6 +44,8 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
   g->own_handled = g->delegate = g->origin = Value::empty();
   g->code = code;
+  g->created_at = t.place();
+  if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
   g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
   g->loop_exit = nullptr;
   g->throw_mark = 0;
@@ -79,6 +81,7 @@ void trace_generator(Object* o, Marker& marker) {
   marker.mark_pointer(f->globals);
   marker.mark_pointer(f->locals);
   marker.mark(f->entry_handled);
+  if (g->state == GeneratorState::Suspended && marker.forgets()) empty_dead_registers(f->code, f->ip, f->registers);
   marker.mark(f->registers, f->code->register_count);
 }
 
@@ -243,6 +246,7 @@ Value generator_del(Thread& t, Value* args, size_t) {
   auto g = as<Generator>(args[0]);
   if (g->state == GeneratorState::Created && g->kind == Kind::Coroutine && !g->was_awaited) {
     g->was_awaited = true;   // say it once
+    --t.interpreter->unstarted_coroutines;
     Value warnings = TRY(import_module(t, "warnings"));
     return call(t, TRY(get_attribute(t, warnings, "_warn_unawaited_coroutine")), {args[0]});
   }
@@ -254,6 +258,7 @@ Value generator_del(Thread& t, Value* args, size_t) {
 Value generator_close(Thread& t, Generator* g) {
   if (g->state == GeneratorState::Closed) return Value::none();
   if (g->state == GeneratorState::Created) {
+    if (g->kind == Kind::Coroutine && !g->was_awaited) --t.interpreter->unstarted_coroutines;
     g->state = GeneratorState::Closed;
     g->frame = nullptr;
     return Value::none();

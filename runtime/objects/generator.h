@@ -37,6 +37,7 @@ struct Generator : Object {
   bool is_ended;               // asynchronous generators: aclose() or their end was seen
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
   uint64_t throw_mark;         // number of the last throw() that found it in the chain (Thread::active_throw)
+  CodePlace created_at;        // coroutines: for reports
   const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };
 

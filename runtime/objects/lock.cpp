@@ -73,6 +73,7 @@ Lock* make_lock(Thread& t) {
   lock->is_locked = false;
   lock->heir = nullptr;
   lock->owner = 0;
+  lock->taken_at = {};
   lock->waiters = {};
   return lock;
 }
@@ -81,10 +82,11 @@ Value lock_take(Thread& t, Lock* lock, int64_t deadline_ns) {
   bool was_late = false;
   while (MINI_UNLIKELY(lock->is_locked)) {
     if (deadline_ns == 0) return Value::of_bool(false);
-    ParkOutcome outcome = park(t, lock->waiters, BlockReason::Lock, deadline_ns, was_late);
+    ParkOutcome outcome = park(t, lock->waiters, {BlockReason::Lock, lock}, deadline_ns, was_late);
     if (lock->heir == &t) {
       lock->heir = nullptr;
       lock->owner = t.id;
+      lock->taken_at = t.place();
       if (outcome != ParkOutcome::Raised) return Value::of_bool(true);
       lock_free(lock);
     }
@@ -94,6 +96,7 @@ Value lock_take(Thread& t, Lock* lock, int64_t deadline_ns) {
   }
   lock->is_locked = true;
   lock->owner = t.id;
+  lock->taken_at = t.place();
   return Value::of_bool(true);
 }
 
@@ -119,10 +122,11 @@ Value recursive_lock_take(Thread& t, RecursiveLock* lock, int64_t deadline_ns) {
   bool was_late = false;
   while (lock->owner != 0) {
     if (deadline_ns == 0) return Value::of_bool(false);
-    ParkOutcome outcome = park(t, lock->waiters, BlockReason::Lock, deadline_ns, was_late);
+    ParkOutcome outcome = park(t, lock->waiters, {BlockReason::Lock, lock}, deadline_ns, was_late);
     if (lock->heir == &t) {
       lock->heir = nullptr;
       lock->count = 1;
+      lock->taken_at = t.place();
       if (outcome != ParkOutcome::Raised) return Value::of_bool(true);
       recursive_lock_free(lock);
     }
@@ -132,6 +136,7 @@ Value recursive_lock_take(Thread& t, RecursiveLock* lock, int64_t deadline_ns) {
   }
   lock->owner = t.id;
   lock->count = 1;
+  lock->taken_at = t.place();
   return Value::of_bool(true);
 }
 
@@ -193,6 +198,7 @@ Value recursive_new(Thread& t, Value* args, size_t) {
   auto* lock = static_cast<RecursiveLock*>(allocate_object(t, as<Type>(args[0])));
   lock->owner = lock->count = 0;
   lock->heir = nullptr;
+  lock->taken_at = {};
   lock->waiters = {};
   return Value::of_object(lock);
 }
@@ -322,7 +328,7 @@ Value condition_wait(Thread& t, Value* args, size_t) {
     Enrolment enrolment(t, c->waiters);
     ++c->waiting;
     state = release_whole(t, lock);
-    outcome = state.is_raised() ? ParkOutcome::Raised : enrolment.wait(BlockReason::Wait, deadline);
+    outcome = state.is_raised() ? ParkOutcome::Raised : enrolment.wait({BlockReason::Wait, c}, deadline);
     --c->waiting;
   }
   if (state.is_raised()) return state;
@@ -330,7 +336,8 @@ Value condition_wait(Thread& t, Value* args, size_t) {
   Value failure = outcome == ParkOutcome::Raised ? take_exception(t) : Value::empty();
   while (take_back(t, lock, state).is_raised()) {
     Value next = take_exception(t);
-    if (!is_lock(t, lock) && !is_recursive_lock(lock)) return raise_value(t, next);
+    bool gives_up = is_instance_of_error(t, next, ErrorType::DeadlockError);   // whoever has the lock will never free it
+    if (gives_up || (!is_lock(t, lock) && !is_recursive_lock(lock))) return raise_value(t, next);
     failure = next;
   }
   if (!failure.is_empty()) return raise_value(t, failure);
@@ -448,7 +455,7 @@ Value event_wait(Thread& t, Value* args, size_t) {
   int64_t deadline;
   if (!wait_deadline(t, args[1], deadline)) return Value::raised();
   if (deadline == 0) return Value::of_bool(false);
-  ParkOutcome outcome = park(t, e->waiters, BlockReason::Wait, deadline);
+  ParkOutcome outcome = park(t, e->waiters, {BlockReason::Wait, e}, deadline);
   if (outcome == ParkOutcome::Raised) return Value::raised();
   return Value::of_bool(outcome == ParkOutcome::Woken || e->is_set);
 }
@@ -497,7 +504,7 @@ Value semaphore_acquire(Thread& t, Value* args, size_t) {
   if (!wait_deadline(t, args[2], deadline)) return Value::raised();
   while (s->value == 0) {
     if (!is_blocking || deadline == 0) return Value::of_bool(false);
-    ParkOutcome outcome = park(t, s->waiters, BlockReason::Wait, deadline);
+    ParkOutcome outcome = park(t, s->waiters, {BlockReason::Wait, s}, deadline);
     if (outcome == ParkOutcome::Raised) return Value::raised();
     if (outcome == ParkOutcome::TimedOut && s->value == 0) return Value::of_bool(false);
   }

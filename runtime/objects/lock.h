@@ -6,6 +6,7 @@
 // thread that was woken and came too late stands first in the list again and is then handed the lock directly.
 #pragma once
 
+#include "runtime/frame.h"
 #include "runtime/object.h"
 #include "runtime/parking.h"
 
@@ -15,6 +16,7 @@ struct Lock : Object {
   bool is_locked;
   Thread* heir;            // the lock was handed to this waiter, which has not run yet
   uint64_t owner;          // id of the thread that took it, for reports
+  CodePlace taken_at;      // for reports
   WaitList waiters;
 };
 
@@ -22,6 +24,7 @@ struct RecursiveLock : Object {
   uint64_t owner;          // id of the thread that holds it; 0: free
   uint64_t count;
   Thread* heir;
+  CodePlace taken_at;      // for reports
   WaitList waiters;
 };
 

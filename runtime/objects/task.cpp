@@ -7,6 +7,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/shape.h"
+#include "runtime/thread_report.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/exception.h"
@@ -400,6 +401,11 @@ Value task_cancel(Thread& t, Task* task, Value message) {
   task->extra |= kTaskMustCancel;
   store(task, task->value, message);
   return Value::of_bool(true);
+}
+
+std::string task_origin(Thread& t, const Task* task) {
+  Value coroutine = object_or_none(task->coroutine);
+  return is_generator_like(coroutine) ? place_text(*t.interpreter, as<Generator>(coroutine)->created_at) : "";
 }
 
 Value task_name(Thread& t, Task* task) {

@@ -13,6 +13,8 @@
 // The loop holds its tasks strongly until they are done.
 #pragma once
 
+#include <string>
+
 #include "runtime/objects/future.h"
 
 namespace mini {
@@ -37,6 +39,7 @@ Value task_step(Thread& t, Task* task, Value exception);
 Value task_wakeup(Thread& t, Task* task, Value future);
 Value task_cancel(Thread& t, Task* task, Value message);   // -> Bool
 Value task_name(Thread& t, Task* task);
+std::string task_origin(Thread& t, const Task* task);      // where its coroutine was made: "x.py:9 in main", or empty
 bool is_coroutine(Thread& t, Value v);                     // asyncio.iscoroutine
 
 }  // namespace mini

@@ -141,7 +141,7 @@ TEST(FairGil, ParkedThreadsTakeTurns) {
   for (int me : {0, 1}) {
     threads.start([&, me](Thread& t) {
       for (int n = 0; n < 20; ++n) {
-        while (turn != me) ASSERT_EQ(park(t, lists[me], BlockReason::Wait), ParkOutcome::Woken);
+        while (turn != me) ASSERT_EQ(park(t, lists[me], {BlockReason::Wait}), ParkOutcome::Woken);
         log += static_cast<char>('0' + me);
         turn = 1 - me;
         wake_one(lists[1 - me]);
@@ -191,7 +191,7 @@ TEST(GilSchedule, EverySeedKeepsALockedCounterExact) {
     for (int n = 0; n < 3; ++n) {
       threads.start([&](Thread& t) {
         for (int round = 0; round < 50; ++round) {
-          while (is_locked) ASSERT_EQ(park(t, waiters, BlockReason::Lock), ParkOutcome::Woken);
+          while (is_locked) ASSERT_EQ(park(t, waiters, {BlockReason::Lock}), ParkOutcome::Woken);
           is_locked = true;
           int seen = counter;
           (void)t.poll();

@@ -29,7 +29,7 @@ TEST(Parking, TimesOutAtTheDeadline) {
   f.threads.start([&](Thread& t) {
     WaitList list;
     int64_t began = f.clock.monotonic_ns();
-    EXPECT_EQ(park(t, list, BlockReason::Wait, deadline_after(t, 2.5)), ParkOutcome::TimedOut);
+    EXPECT_EQ(park(t, list, {BlockReason::Wait}, deadline_after(t, 2.5)), ParkOutcome::TimedOut);
     EXPECT_EQ(f.clock.monotonic_ns() - began, 2'500'000'000);
     EXPECT_TRUE(list.is_empty());
   });
@@ -58,7 +58,7 @@ TEST(Parking, WakesTheOneThatWaitsLongest) {
     f.threads.start([&, name](Thread& t) {
       while (parked != name - 'a') (void)sleep_until(t, f.clock.monotonic_ns() + 1000);
       ++parked;
-      EXPECT_EQ(park(t, list, BlockReason::Wait), ParkOutcome::Woken);
+      EXPECT_EQ(park(t, list, {BlockReason::Wait}), ParkOutcome::Woken);
       log += name;
       wake_one(list);
     });
@@ -77,7 +77,7 @@ TEST(Parking, WakeBetweenEnrolmentAndWaitIsNotLost) {
     WaitList list;
     Enrolment enrolment(t, list);
     EXPECT_EQ(wake_one(list), &t);
-    EXPECT_EQ(enrolment.wait(BlockReason::Wait, kNever), ParkOutcome::Woken);
+    EXPECT_EQ(enrolment.wait({BlockReason::Wait}, kNever), ParkOutcome::Woken);
   });
   f.threads.join();
 }
@@ -97,7 +97,7 @@ TEST(Parking, UnusedWakeOfAnEnrolmentGoesToTheNext) {
   });
   f.threads.start([&](Thread& t) {
     while (!has_enrolled) (void)sleep_until(t, f.clock.monotonic_ns() + 1000);
-    EXPECT_EQ(park(t, list, BlockReason::Wait), ParkOutcome::Woken);
+    EXPECT_EQ(park(t, list, {BlockReason::Wait}), ParkOutcome::Woken);
   });
   f.threads.join();
 }
