@@ -35,7 +35,8 @@ std::string callable_name(Value v) {
   if (is_kind(v, Kind::NativeFunction)) return to_utf8(as<NativeFunction>(v)->name);
   if (!is_kind(v, Kind::Function)) return v.is_object() ? type_of(v.object)->layout->name : "?";
   const Code* code = as<Function>(v)->code;
-  return to_utf8(code->qualified_name) + (is_library(code) ? "" : " (" + place_text(code, code->instructions.data()) + ")");
+  std::string place = place_text(code, code->instructions.data());
+  return to_utf8(code->qualified_name) + (is_library(code) ? "" : " (" + place.substr(0, place.find(" in ")) + ")");
 }
 
 // The tasks of one loop and what is between them.
@@ -122,6 +123,10 @@ class TaskGraph {
       if (root->state == GeneratorState::Created) return "has not begun";
       const Generator* last = root->innermost ? root->innermost : root;
       for (inner = last->frame; inner && inner != root->frame && is_library(inner->code); inner = inner->previous) library = inner;
+    }
+    if (inner && is_library(inner->code)) {   // a task of a library coroutine: its own line says nothing to the reader
+      library = inner;
+      inner = nullptr;
     }
     if (is_pending && waiter->kind == Kind::Future) {
       auto future = static_cast<const Future*>(waiter);

@@ -134,6 +134,8 @@ bool read_input(Thread& t, Value v, std::string_view& out) {
   return require_bytes(t, v, out);
 }
 
+constexpr size_t kPiece = 8 << 20;   // so much takes some milliseconds, after which Ctrl-C is looked for
+
 Value update(Thread& t, Hash* h, Value data) {
   std::string_view view;
   if (!read_input(t, data, view)) return Value::raised();
@@ -144,8 +146,15 @@ Value update(Thread& t, Hash* h, Value data) {
   } else {
     std::string copy;
     if (!is_bytes(data)) view = copy = view;   // another thread may change it
-    ReleaseGil released(t, BlockReason::Native);
-    is_done = openssl().EVP_DigestUpdate(h->context, view.data(), view.size());
+    is_done = true;
+    for (size_t at = 0; at < view.size() && is_done; at += kPiece) {
+      std::string_view piece = view.substr(at, kPiece);
+      {
+        ReleaseGil released(t, BlockReason::Native);
+        is_done = openssl().EVP_DigestUpdate(h->context, piece.data(), piece.size());
+      }
+      TRY(t.poll());
+    }
   }
   return is_done ? Value::none() : raise_openssl(t);
 }

@@ -170,7 +170,13 @@ Value extend_with_range(Thread& t, List* list, const Range* range) {
   if (static_cast<uint64_t>(range->length) > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (!reserve(t, list, list->length + range->length)) return Value::raised();
   uint64_t value = range->start;
-  for (int64_t i = 0; i < range->length; ++i, value += range->step) list->items[list->length++] = Value::of_int(value);
+  for (int64_t i = 0; i < range->length; ++i, value += range->step) {
+    list->items[list->length++] = Value::of_int(value);
+    bool must_look = (i & 0xffff) == 0xffff && (t.attention.load(std::memory_order_relaxed) & kSignal);
+    if (MINI_LIKELY(!must_look)) continue;
+    TRY(t.poll());
+    if (!reserve(t, list, list->length + static_cast<uint64_t>(range->length - i - 1))) return Value::raised();   // a handler may have changed it
+  }
   return Value::none();
 }
 

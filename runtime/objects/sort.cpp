@@ -83,13 +83,16 @@ inline Value key_of(const Keyed& k) { return k.key; }
 
 // --- The sort ---
 
+bool is_signal_due(const Thread& t) { return t.attention.load(std::memory_order_relaxed) & kSignal; }
+
 // Sorts items[0..count). `room` holds half as many items and is seen by the collector whenever Less may run script code.
 template <class Item, class Less>
 class MergeSort {
  public:
-  MergeSort(Item* items, size_t count, Item* room, Less less) : items_(items), count_(count), room_(room), less_(less) {}
+  MergeSort(Thread& t, Item* items, size_t count, Item* room, Less less) : t_(t), items_(items), count_(count), room_(room), less_(less) {}
 
-  // False after a comparison raised; the items are then some permutation of what they were.
+  // False after a comparison raised, or when a signal wants to be handled (was_interrupted); the items are then some permutation of
+  // what they were.
   bool sort() {
     size_t shortest = shortest_run();
     for (size_t begin = 0; begin < count_;) {
@@ -173,6 +176,7 @@ class MergeSort {
   }
 
   bool merge_at(size_t n) {
+    if (MINI_UNLIKELY(is_signal_due(t_))) return false;
     Run a = runs_[n], b = runs_[n + 1];
     runs_[n].length += b.length;
     runs_.erase(runs_.begin() + static_cast<ptrdiff_t>(n) + 1);
@@ -379,6 +383,7 @@ class MergeSort {
   }
 
   static constexpr size_t kGallop = 7;
+  Thread& t_;
   Item* items_;
   size_t count_;
   Item* room_;
@@ -387,9 +392,11 @@ class MergeSort {
 };
 
 template <class Item, class Less>
-bool merge_sort(Item* items, size_t count, Item* room, Less less) {
-  return MergeSort<Item, Less>(items, count, room, less).sort();
+bool merge_sort(Thread& t, Item* items, size_t count, Item* room, Less less) {
+  return MergeSort<Item, Less>(t, items, count, room, less).sort();
 }
+
+bool was_interrupted(Thread& t) { return is_signal_due(t) && t.exception.is_empty(); }
 
 enum class KeyClass : uint8_t { Ints, Floats, NarrowStrs, Mixed };
 
@@ -411,10 +418,10 @@ KeyClass class_of_all(const Item* items, size_t count) {
 template <class Item>
 bool sort_items(Thread& t, Item* items, size_t count, Item* room, KeyClass keys) {
   switch (keys) {
-    case KeyClass::Ints: return merge_sort(items, count, room, IntLess{});
-    case KeyClass::Floats: return merge_sort(items, count, room, FloatLess{});
-    case KeyClass::NarrowStrs: return merge_sort(items, count, room, NarrowStrLess{});
-    case KeyClass::Mixed: return merge_sort(items, count, room, GenericLess{t});
+    case KeyClass::Ints: return merge_sort(t, items, count, room, IntLess{});
+    case KeyClass::Floats: return merge_sort(t, items, count, room, FloatLess{});
+    case KeyClass::NarrowStrs: return merge_sort(t, items, count, room, NarrowStrLess{});
+    case KeyClass::Mixed: return merge_sort(t, items, count, room, GenericLess{t});
   }
   return true;
 }
@@ -437,8 +444,9 @@ Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
     return Value::none();
   }
   std::vector<Value> room(list->length / 2 + 1, Value::none());
-  sort_either_way(t, list->items, list->length, room.data(), keys, reverse);
-  return Value::none();
+  if (sort_either_way(t, list->items, list->length, room.data(), keys, reverse)) return Value::none();
+  TRY(t.poll());
+  return sort_list(t, list, Value::none(), reverse);   // again: a handler may have changed the list
 }
 
 // A list whose items are away. Puts them back at the end, whatever was done to the list meanwhile.
@@ -466,6 +474,15 @@ class EmptiedList {
   uint64_t length_, capacity_;
   uint32_t inside_;
 };
+
+// A handler that does not raise lets the sort begin again, with most of the work done.
+template <class Sort>
+bool sort_handling_signals(Thread& t, Sort sort) {
+  while (!sort()) {
+    if (!was_interrupted(t) || t.poll().is_raised()) return false;
+  }
+  return true;
+}
 
 // Fills `work` with (key, item) pairs; the key function is called once for each item, in order.
 Value compute_keys(Thread& t, Value key, ValueList& work, size_t count) {
@@ -500,9 +517,10 @@ Value sort_list(Thread& t, List* list, Value key, bool reverse) {
   if (has_key) {
     is_good = !compute_keys(t, key, work, count).is_raised();
     auto pairs = reinterpret_cast<Keyed*>(work.data());
-    if (is_good) is_good = sort_either_way(t, pairs, count, reinterpret_cast<Keyed*>(room.data()), class_of_all(pairs, count), reverse);
+    auto sort = [&] { return sort_either_way(t, pairs, count, reinterpret_cast<Keyed*>(room.data()), class_of_all(pairs, count), reverse); };
+    if (is_good) is_good = sort_handling_signals(t, sort);
   } else {
-    is_good = sort_either_way(t, work.data(), count, room.data(), keys, reverse);
+    is_good = sort_handling_signals(t, [&] { return sort_either_way(t, work.data(), count, room.data(), keys, reverse); });
   }
   bool was_modified = emptied.was_modified();
   emptied.restore();
