@@ -25,7 +25,7 @@ enum Attention : uint32_t {
   kAsyncException = 8,  // somebody set `async_exception`
   kTerminate = 16,      // the interpreter is closing: SystemExit at every check, until what runs has ended
   kProfile = 64,        // calls are counted (profiler.h)
-  kLoopBlocked = 128,   // a callback of the event loop takes long: note where (loop/watchdog.h)
+  kLoopBlocked = 512,   // a callback of the event loop takes long: note where (loop/watchdog.h)
   kEveryCheck = 32,     // tests: serve at every check, so that the scheduler hook or --switch-every decides each time
   kInterrupt = 128,     // raise KeyboardInterrupt, once
   kMemoryLimit = 256,   // the heap is beyond its limit: raise MemoryError, once

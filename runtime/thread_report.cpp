@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "runtime/errors.h"
@@ -182,7 +183,10 @@ void Thread::note_slow_place() {
   if (const Frame* f = script_frame(*this)) slow_place = place_text(f);
 }
 
-bool is_library(const Code* code) { return to_utf8(code->file_name).starts_with("<mini>/"); }
+bool is_library(const Code* code) {
+  const Str* name = code->file_name;
+  return !name->is_wide() && name->length > 7 && memcmp(name->narrow(), "<mini>/", 7) == 0;
+}
 
 const Frame* script_frame(const Thread& t) {
   const Frame* f = t.frame;

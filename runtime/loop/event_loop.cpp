@@ -79,10 +79,11 @@ Value call_item_timed(Thread& t, EventLoop* loop, const ReadyItem& item) {
 }
 
 // The watchdog saw that the callback took long. Not in debug mode, which measures each one.
-Value report_slow(Thread& t, EventLoop* loop, const ReadyItem& item) {
+Value report_slow(Thread& t, EventLoop* loop, const ReadyItem& item, uint64_t collecting_ns) {
   WatchedLoop& watched = loop->state->watched;
   double duration = static_cast<double>(system_clock().monotonic_ns() - watched.slow_since_ns) * 1e-9;
-  Value place = str_value(make_str(t, t.slow_place));
+  bool is_collector = static_cast<double>(collecting_ns) * 1e-9 > duration / 2;
+  Value place = str_value(make_str(t, is_collector ? "a collection of garbage" : t.slow_place));
   t.slow_place.clear();
   t.attention.fetch_and(~kLoopBlocked);
   Value report = TRY(asyncio_function(t, "base_events", "_callback_was_slow"));
@@ -96,10 +97,11 @@ Value run_batch(Thread& t, EventLoop* loop) {
     ReadyItem item = state.ready.pop();
     if (item.kind == ReadyKind::Handle && static_cast<Handle*>(item.target)->is_cancelled()) continue;
     state.watched.begin_callback();
+    uint64_t collecting = t.heap->stats().pause_total_ns;
     Value result = MINI_UNLIKELY(state.is_debug) ? call_item_timed(t, loop, item) : call_item(t, item);
     bool was_slow = state.watched.end_callback();
     if (MINI_UNLIKELY(result.is_raised())) TRY(callback_failed(t, loop, item));
-    if (MINI_UNLIKELY(was_slow) && !state.is_debug) TRY(report_slow(t, loop, item));
+    if (MINI_UNLIKELY(was_slow) && !state.is_debug) TRY(report_slow(t, loop, item, t.heap->stats().pause_total_ns - collecting));
   }
   state.ready.trim();
   return Value::none();

@@ -107,7 +107,7 @@ Value coroutine_info(Thread& t, Value* args, size_t) {
     if (at > 0) --at;
     if (at < code->ranges.size()) line = code->ranges[at].line;
   }
-  return Value::of_object(make_tuple(t, {g->qualified_name, str_value(intern(t, states[static_cast<int>(g->state)])),
+  return Value::of_object(make_tuple(t, {str_value(g->qualified_name), str_value(intern(t, states[static_cast<int>(g->state)])),
                                          str_value(code->file_name), Value::of_int(code->first_line), Value::of_int(line)}));
 }
 

@@ -41,6 +41,7 @@ struct ThreadHandle : Object {
   Tuple* arguments;
   Dict* keywords;
   size_t stack_bytes;
+  CodePlace started_at;    // the script's call that started it
   WaitList joiners;
 };
 
@@ -121,6 +122,8 @@ Value start(Thread& t, Value function, Tuple* arguments, Dict* keywords, bool is
   handle->keywords = keywords;
   handle->stack_bytes = set_size ? set_size : kDefaultStack;
   handle->joiners = {};
+  const Frame* starter = script_frame(t);
+  handle->started_at = starter ? CodePlace{starter->code, starter->ip} : CodePlace{};
 
   auto* made = new Thread(i);
   if (!made->is_valid()) {
@@ -175,6 +178,12 @@ Value handle_native_id(Thread& t, Value self) {
   return Value::of_int(static_cast<int64_t>(handle->native_id));
 }
 
+// "x.py:9 in main", or None.
+Value handle_started_at(Thread& t, Value self) {
+  std::string place = place_text(*t.interpreter, handle_of(self)->started_at);
+  return place.empty() ? Value::none() : str_value(make_str(t, place));
+}
+
 void handle_trace(Object* o, Marker& marker) {
   auto* handle = static_cast<ThreadHandle*>(o);
   marker.mark(handle->function);
@@ -187,6 +196,7 @@ constexpr NativeRow handle_methods[] = {
     {"is_done", handle_is_done, "(self)", "Has the thread ended?"},
 };
 constexpr AttributeRow handle_attributes[] = {
+    {"started_at", handle_started_at, nullptr, "The line of the script that started it, or None."},
     {"ident", handle_ident, nullptr, "Number of the thread in this interpreter."},
     {"native_id", handle_native_id, nullptr, "Number of the thread in the system."},
 };
@@ -329,12 +339,6 @@ Value thread_set_current(Thread& t, Value* args, size_t) {
   return Value::none();
 }
 
-// "x.py:9 in main": the script's call that is under way.
-Value thread_place(Thread& t, Value*, size_t) {
-  const Frame* f = script_frame(t);
-  return f ? str_value(make_str(t, place_text(f))) : Value::none();
-}
-
 // The Thread objects of all running threads, oldest first.
 Value thread_all(Thread& t, Value*, size_t) {
   List* all = make_list(t);
@@ -399,7 +403,6 @@ constexpr NativeRow thread_functions[] = {
     {"exit_thread", thread_exit, "()", "As exit."},
     {"_current", thread_current, "()", "The Thread object of this thread, or None."},
     {"_set_current", thread_set_current, "(thread, /)", "Sets it."},
-    {"_place", thread_place, "()", "The line of the script that runs: where a thread was started."},
     {"_all", thread_all, "()", "The Thread objects of all threads."},
     {"_count", thread_count, "()", "Number of threads besides the main one."},
     {"stack_size", thread_stack_size, "(size=0, /)", "Native stack of new threads in bytes; sets it when given."},

@@ -60,7 +60,10 @@ Value make_step(Thread& t, Generator* g, StepKind kind, Value sent) {
 Value call_first_hook(Thread& t, Generator* g) {
   if (g->was_awaited) return Value::none();
   g->was_awaited = true;
-  if (!t.asyncgen_finalizer.is_empty()) store(g, g->origin, t.asyncgen_finalizer);
+  if (t.asyncgen_finalizer.is_object()) {
+    g->finalizer_hook = t.asyncgen_finalizer.object;
+    note_write(g);
+  }
   return t.asyncgen_firstiter.is_empty() ? Value::none() : call(t, t.asyncgen_firstiter, {Value::of_object(g)});
 }
 
@@ -234,12 +237,12 @@ Value athrow(Thread& t, Value* args, size_t) {
 }
 Value aclose(Thread& t, Value* args, size_t) { return make_step(t, as<Generator>(args[0]), StepKind::Close, Value::none()); }
 
-Value get_name(Thread&, Value self) { return as<Generator>(self)->name; }
-Value get_qualname(Thread&, Value self) { return as<Generator>(self)->qualified_name; }
+Value get_name(Thread&, Value self) { return str_value(as<Generator>(self)->name); }
+Value get_qualname(Thread&, Value self) { return str_value(as<Generator>(self)->qualified_name); }
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->is_stepping); }
 Value get_code(Thread&, Value self) { return Value::of_object(as<Generator>(self)->code); }
 Value get_repr(Thread& t, Value self) {
-  return str_value(make_str(t, fmt::format("<async_generator object {} at 0x{:x}>", to_utf8(as<Str>(as<Generator>(self)->qualified_name)), self.bits)));
+  return str_value(make_str(t, fmt::format("<async_generator object {} at 0x{:x}>", to_utf8(as<Generator>(self)->qualified_name), self.bits)));
 }
 
 Value get_frame(Thread& t, Value self) { return make_generator_frame_object(t, as<Generator>(self)); }

@@ -40,11 +40,12 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->root = g->innermost = g;
   g->chain_length = 0;
   g->frame = reinterpret_cast<Frame*>(g + 1);
-  g->name = function ? function->name : str_value(code->name);
-  g->qualified_name = function ? function->qualified_name : str_value(code->qualified_name);
-  g->own_handled = g->delegate = g->origin = Value::empty();
+  g->name = function ? as<Str>(function->name) : code->name;
+  g->qualified_name = function ? as<Str>(function->qualified_name) : code->qualified_name;
+  g->own_handled = g->delegate = Value::empty();
   g->code = code;
-  g->created_at = t.place();
+  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
+  else g->created_at = t.place();
   if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
   g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
   g->loop_exit = nullptr;
@@ -66,11 +67,11 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
 
 void trace_generator(Object* o, Marker& marker) {
   auto g = static_cast<Generator*>(o);
-  marker.mark(g->name);
-  marker.mark(g->qualified_name);
+  marker.mark_pointer(g->name);
+  marker.mark_pointer(g->qualified_name);
   marker.mark(g->own_handled);
   marker.mark(g->delegate);
-  marker.mark(g->origin);
+  if (g->kind == Kind::AsyncGenerator) marker.mark(g->finalizer_hook);
   marker.mark_pointer(g->code);
   marker.mark_pointer(g->root);
   if (g->state != GeneratorState::Closed) marker.mark_pointer(g->innermost);
@@ -90,7 +91,7 @@ namespace {
 Value generator_repr(Thread& t, Value self) {
   auto g = as<Generator>(self);
   return str_value(make_str(t, fmt::format("<{} object {} at 0x{:x}>", self.object->kind == Kind::AsyncGenerator ? "async_generator" : kind_name(self),
-                                           to_utf8(as<Str>(g->qualified_name)), self.bits)));
+                                           to_utf8(g->qualified_name), self.bits)));
 }
 
 Value generator_iterate(Thread&, Value self) { return self; }
@@ -152,16 +153,18 @@ Value generator_throw(Thread& t, Value* args, size_t) {
 
 Value generator_close_method(Thread& t, Value* args, size_t) { return generator_close(t, as<Generator>(args[0])); }
 
-Value get_name(Thread&, Value self) { return as<Generator>(self)->name; }
+Value get_name(Thread&, Value self) { return str_value(as<Generator>(self)->name); }
 Value set_name(Thread& t, Value self, Value v) {
   if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__name__ must be set to a string object");
-  store(self.object, as<Generator>(self)->name, v);
+  as<Generator>(self)->name = as<Str>(v);
+  note_write(self.object);
   return Value::none();
 }
-Value get_qualname(Thread&, Value self) { return as<Generator>(self)->qualified_name; }
+Value get_qualname(Thread&, Value self) { return str_value(as<Generator>(self)->qualified_name); }
 Value set_qualname(Thread& t, Value self, Value v) {
   if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__qualname__ must be set to a string object");
-  store(self.object, as<Generator>(self)->qualified_name, v);
+  as<Generator>(self)->qualified_name = as<Str>(v);
+  note_write(self.object);
   return Value::none();
 }
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Running); }
@@ -218,10 +221,8 @@ Value coroutine_await(Thread& t, Value self) {
   w->coroutine = as<Generator>(self);
   return Value::of_object(w);
 }
-Value get_origin(Thread&, Value self) {
-  Value v = as<Generator>(self)->origin;
-  return v.is_empty() ? Value::none() : v;
-}
+// CPython's list of calls; Mini keeps the innermost one only, for its own reports.
+Value get_origin(Thread&, Value) { return Value::none(); }
 
 const AttributeRow kCoroutineAttributes[] = {
     {"__name__", get_name, set_name, ""}, {"__qualname__", get_qualname, set_qualname, ""}, {"cr_running", get_running, nullptr, ""},
@@ -236,7 +237,7 @@ bool generator_has_finalizer(Object* o) {
   switch (g->state) {
     case GeneratorState::Created: return g->kind == Kind::Coroutine && !g->was_awaited;
     case GeneratorState::Running: return true;   // not yet, but later
-    case GeneratorState::Suspended: return !g->code->handlers.empty() || (g->kind == Kind::AsyncGenerator && !g->origin.is_empty());
+    case GeneratorState::Suspended: return !g->code->handlers.empty() || (g->kind == Kind::AsyncGenerator && g->finalizer_hook);
     case GeneratorState::Closed: return false;
   }
   MINI_UNREACHABLE();
@@ -251,7 +252,7 @@ Value generator_del(Thread& t, Value* args, size_t) {
     return call(t, TRY(get_attribute(t, warnings, "_warn_unawaited_coroutine")), {args[0]});
   }
   if (g->state != GeneratorState::Suspended) return Value::none();
-  if (g->kind == Kind::AsyncGenerator && !g->origin.is_empty()) return call(t, g->origin, {args[0]});
+  if (g->kind == Kind::AsyncGenerator && g->finalizer_hook) return call(t, Value::of_object(g->finalizer_hook), {args[0]});
   return generator_close(t, g);
 }
 

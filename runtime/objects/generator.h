@@ -27,17 +27,19 @@ struct Generator : Object {
   Generator* innermost;        // only valid in a root
   uint32_t chain_length;       // how many lie between the two: a long chain counts as deep calls
   Frame* frame;                // behind the object; null once closed
-  Value name, qualified_name;
+  Str *name, *qualified_name;
   Value own_handled;           // exception being handled inside while suspended; Empty: none of its own
   Value delegate;              // foreign iterator that it delegates to, Empty otherwise (for throw and close)
   Code* code;                  // kept for repr after closing
-  Value origin;                // coroutines: where it was created (in debug mode); asynchronous generators: the finalizer hook
   bool was_awaited;            // asynchronous generators: the first-iteration hook was called
   bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
   bool is_ended;               // asynchronous generators: aclose() or their end was seen
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
   uint64_t throw_mark;         // number of the last throw() that found it in the chain (Thread::active_throw)
-  CodePlace created_at;        // coroutines: for reports
+  union {
+    CodePlace created_at;      // coroutines: for reports
+    Object* finalizer_hook;    // asynchronous generators; null: none
+  };
   const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };
 
