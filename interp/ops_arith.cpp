@@ -66,6 +66,8 @@ Value plain_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
     return s ? str_value(s) : Value::raised();
   }
   if (is_exact_int(a) && is_exact_int(b) && op != BinaryOp::MatMul) return int_binary(t, op, a, b);
+  if (op == BinaryOp::Add && !is_inplace && ((is_exact(a, Kind::List) && is_exact(b, Kind::List)) || (is_exact(a, Kind::Tuple) && is_exact(b, Kind::Tuple))))
+    return type_of(a.object)->ops.binary(t, op, a, b);
   return is_inplace ? inplace_operation(t, op, a, b) : binary_operation(t, op, a, b);
 }
 

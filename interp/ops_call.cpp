@@ -279,7 +279,21 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
   return Begun::Done;
 }
 
+constexpr size_t kFewArguments = 8;
+
+// Whether nothing but optional arguments is missing, of a function that takes its arguments as they stand.
+bool lacks_optional_only(Thread& t, const NativeFunction* f, const Value* args, size_t argc) {
+  return argc > 0 && argc >= f->required_count && argc < f->plain_count && f->plain_count <= kFewArguments && !f->makes_objects &&
+         (!f->owner || type_of(t, args[0]) == f->owner);
+}
+
 Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+  if (!keyword_names && lacks_optional_only(t, f, args, argc)) {
+    Value all[kFewArguments];
+    for (size_t i = 0; i < f->plain_count; ++i) all[i] = i < argc ? args[i] : Value::empty();
+    t.callee = f;
+    return from_value(f->function(t, all, f->plain_count), result);
+  }
   switch (static_cast<NativeDoor>(f->door)) {
     case NativeDoor::None: break;
     case NativeDoor::GeneratorSend:

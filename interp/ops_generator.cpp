@@ -11,6 +11,7 @@
 // the real root walks over segments, of which there is nearly always one.
 #include <algorithm>
 
+#include "interp/generator_inl.h"
 #include "interp/opcode.h"
 #include "interp/ops.h"
 #include "interp/vm.h"
@@ -135,6 +136,10 @@ inline void note_begun(Thread& t, Generator* g) {
 }  // namespace
 
 Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t flags) {
+  if (t.frame && resumes_simply(t, g, t.frame)) {
+    resume_simply(t, g, t.frame, sent, result, flags);
+    return Begun::Pushed;
+  }
   if (MINI_UNLIKELY(g->is_delegate)) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), Begun::Raised;
     detach(g);

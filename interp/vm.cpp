@@ -10,6 +10,7 @@
 
 #include <cmath>
 
+#include "interp/generator_inl.h"
 #include "interp/opcode.h"
 #include "interp/ops.h"
 #include "interp/vm_counts.h"
@@ -125,12 +126,17 @@ Outcome run(Thread& t, Entry entry) {
 #define R(operand) (*reinterpret_cast<Value*>(base + (operand)))
 #define K(number) (frame->code->constants[number])
 #define SAVE() (frame->ip = ip)
-#define RELOAD()                                      \
+// Goes on where `frame` was left.
+#define GO_ON()                                       \
   do {                                                \
-    frame = t.frame;                                  \
     ip = frame->ip;                                   \
     base = reinterpret_cast<char*>(frame->registers); \
     caches = frame->code->caches.data();              \
+  } while (0)
+#define RELOAD()      \
+  do {                \
+    frame = t.frame;  \
+    GO_ON();          \
   } while (0)
 #define RAISED_IF(condition)                       \
   do {                                             \
@@ -928,6 +934,12 @@ Outcome run(Thread& t, Entry entry) {
       frame->ip = ip + JUMP_OFFSET;
       auto g = static_cast<Generator*>(o);
       g->loop_exit = ip;
+      if (MINI_LIKELY(resumes_simply(t, g, frame))) {
+        frame = resume_simply(t, g, frame, Value::none(), &R(IN.b), kFrameForLoop);
+        GO_ON();
+        ATTENTION();
+        NEXT();
+      }
       begun = begin_resume(t, g, Value::none(), &R(IN.b), kFrameForLoop);
       if (MINI_LIKELY(begun == Begun::Pushed)) {
         RELOAD();
@@ -1191,6 +1203,14 @@ Outcome run(Thread& t, Entry entry) {
   // --- Generators and coroutines ---
   CASE(YIELD) : {
     SAVE();
+    if (Generator* g = frame->generator; MINI_LIKELY(suspends_simply(t, g, frame))) {
+      copy(*frame->result, R(IN.b));
+      bool is_entry = frame->flags & kFrameEntry;
+      frame = suspend_simply(t, g, frame);
+      if (is_entry) return Outcome::Yielded;
+      GO_ON();
+      NEXT();
+    }
     bool left = false;
     slow = R(IN.b);
     suspend_chain(t, frame, slow, left);
@@ -1314,6 +1334,7 @@ raised:
 #undef R
 #undef K
 #undef SAVE
+#undef GO_ON
 #undef RELOAD
 #undef RAISED_IF
 #undef SLOW

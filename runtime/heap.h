@@ -121,6 +121,7 @@ class Heap {
     Object* o;
     if (FreeCell* cell = MINI_LIKELY(c < kStepClasses) ? cells_.free_cells[c] : nullptr) {
       cells_.free_cells[c] = cell->next;
+      __builtin_prefetch(cell->next);   // the next one of this size
       o = reinterpret_cast<Object*>(cell);
     } else if (MINI_LIKELY(c < kStepClasses && cells_.bump[c] != cells_.bump_end[c])) {
       o = reinterpret_cast<Object*>(cells_.bump[c]);

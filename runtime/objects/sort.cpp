@@ -46,13 +46,21 @@ int generic_less(Thread& t, Value a, Value b);
 int tuple_less(Thread& t, const Tuple* a, const Tuple* b) {
   uint64_t common = std::min(a->length, b->length);
   for (uint64_t i = 0; i < common; ++i) {
-    int same = quick_equal(a->items[i], b->items[i]);
+    Value x = a->items[i], y = b->items[i];
+    if (x.is_same(y)) continue;
+    if (x.is_int() && y.is_int()) return x.integer < y.integer;
+    if (is_exact(x, Kind::Str) && is_exact(y, Kind::Str)) {   // one comparison tells both
+      int order = compare_str(as<Str>(x), as<Str>(y));
+      if (order == 0) continue;
+      return order < 0;
+    }
+    int same = quick_equal(x, y);
     if (same < 0) {
-      Value result = equal_values(t, a->items[i], b->items[i]);
+      Value result = equal_values(t, x, y);
       if (result.is_raised()) return -1;
       same = result.is_true();
     }
-    if (!same) return generic_less(t, a->items[i], b->items[i]);
+    if (!same) return generic_less(t, x, y);
   }
   return a->length < b->length;
 }

@@ -94,6 +94,8 @@ Value tuple_hash(Thread& t, Value self) {
   auto tuple = as<Tuple>(self);
   if (t.native_stack_is_low()) return raise_recursion(t);
   uint64_t hash = kPrime5;
+  for (uint64_t i = 1; i < tuple->length; ++i)   // what is asked next is read from memory meanwhile
+    if (tuple->items[i].is_object()) __builtin_prefetch(tuple->items[i].object);
   for (uint64_t i = 0; i < tuple->length; ++i) {
     int64_t lane;
     Value item = tuple->items[i];
