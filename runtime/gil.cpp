@@ -408,6 +408,11 @@ std::vector<GilThreadStats> Gil::thread_stats() const {
   return all;
 }
 
+void Gil::after_fork() {
+  new (&impl_->mutex) std::mutex;   // the helper may have held it
+  impl_->ticker_runs = impl_->ticker_sleeps = false;
+}
+
 void Gil::close(Thread& closer) {
   std::lock_guard guard(impl_->mutex);
   if (impl_->closer) return;

@@ -78,6 +78,8 @@ class Gil {
   std::vector<GilThreadStats> thread_stats() const;
   Thread* holder() const;
   size_t waiting_count() const;
+  // In a forked child, whose only thread holds the GIL: the helper thread was not copied.
+  void after_fork();
   // The interpreter ends: from now on only `closer` gets the GIL, every other thread that asks blocks for ever.
   void close(Thread& closer);
 

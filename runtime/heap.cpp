@@ -151,6 +151,11 @@ __attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
   return o;
 }
 
+void* Heap::give_away(Object* large) {
+  std::erase_if(impl_->large, [&](auto& entry) { return entry.first == large; });
+  return large;
+}
+
 void set_kinds(Shape* shape) {
   Type* type = shape->type;
   shape->kind = type->layout->kind;

@@ -175,6 +175,8 @@ class Heap {
 
   // Extra roots, called in each collection.
   void add_root(std::function<void(Marker&)> trace);
+  // A large object's cell leaves the heap, which is being closed: the caller frees it. Nothing is finalised.
+  void* give_away(Object* large);
   // The object whose cell contains this address, or null. The heart of conservative scanning.
   Object* find_object(const void* address) const;
 

@@ -66,7 +66,10 @@ Value raise_exit(Thread& t, const std::string& message) {
 
 void set_first_argument(Thread& t, const std::string& path) {
   Value arguments = sys_attribute(t, "argv");
-  if (is_kind(arguments, Kind::List) && as<List>(arguments)->length > 0) as<List>(arguments)->items[0] = str_value(make_str(t, path));
+  if (!is_kind(arguments, Kind::List) || as<List>(arguments)->length == 0) return;
+  auto* list = as<List>(arguments);
+  Value first = str_value(make_str(t, path));
+  store(list, list->items[0], first);
 }
 
 // The reader of our standard output is gone.

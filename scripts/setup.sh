@@ -2,8 +2,8 @@
 # Works on a bare Debian 12 as root or with sudo. When nothing is missing apt is not called, so a second run is quick.
 
 build_packages=(g++ cmake ninja-build pkg-config re2c lemon libfmt-dev libcli11-dev libutf8proc-dev libgmp-dev
-  libedit-dev libpcre2-dev libssl-dev zlib1g-dev libuv1-dev)
-test_packages=(libgtest-dev python3)
+  libedit-dev libpcre2-dev libssl-dev zlib1g-dev libuv1-dev libopenmpi-dev)
+test_packages=(libgtest-dev python3 openmpi-bin)
 
 say() { printf '\n== %s\n' "$*" >&2; }
 

@@ -43,7 +43,7 @@ template <class Attempt> QueueOutcome wait_for(Thread& t, SharedQueue& queue, in
 
 }  // namespace
 
-QueueOutcome queue_put(Thread& t, SharedQueue& queue, std::string item, int64_t deadline_ns) {
+QueueOutcome queue_put(Thread& t, SharedQueue& queue, QueueItem item, int64_t deadline_ns) {
   return wait_for(t, queue, deadline_ns, [&] {
     if (queue.is_full()) return false;
     queue.items.push_back(std::move(item));
@@ -51,7 +51,7 @@ QueueOutcome queue_put(Thread& t, SharedQueue& queue, std::string item, int64_t 
   });
 }
 
-QueueOutcome queue_get(Thread& t, SharedQueue& queue, std::string& item, int64_t deadline_ns) {
+QueueOutcome queue_get(Thread& t, SharedQueue& queue, QueueItem& item, int64_t deadline_ns) {
   return wait_for(t, queue, deadline_ns, [&] {
     if (queue.items.empty()) return false;
     item = std::move(queue.items.front());

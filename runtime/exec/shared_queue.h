@@ -9,17 +9,22 @@
 #include <string>
 #include <vector>
 
-#include "runtime/value.h"
+#include "runtime/objects/shared_bytes.h"
 
 namespace mini {
 
 struct Thread;
 
+struct QueueItem {
+  std::string message;
+  SharedBuffers buffers;
+};
+
 struct SharedQueue {
   int64_t id = 0;
   int64_t max_size = 0;          // 0: no bound
   std::mutex mutex;
-  std::deque<std::string> items;
+  std::deque<QueueItem> items;
   std::vector<Thread*> waiting;  // for an item, or for room
 
   bool is_full() const { return max_size > 0 && items.size() >= static_cast<size_t>(max_size); }
@@ -27,7 +32,7 @@ struct SharedQueue {
 
 enum class QueueOutcome : uint8_t { Done, TimedOut, Raised };
 // `deadline_ns` as for park: 0 does not wait, kNever waits for ever.
-QueueOutcome queue_put(Thread& t, SharedQueue& queue, std::string item, int64_t deadline_ns);
-QueueOutcome queue_get(Thread& t, SharedQueue& queue, std::string& item, int64_t deadline_ns);
+QueueOutcome queue_put(Thread& t, SharedQueue& queue, QueueItem item, int64_t deadline_ns);
+QueueOutcome queue_get(Thread& t, SharedQueue& queue, QueueItem& item, int64_t deadline_ns);
 
 }  // namespace mini

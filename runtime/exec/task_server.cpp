@@ -31,9 +31,9 @@ Value call_task(Thread& t, const Value* task) {
 
 }  // namespace
 
-Value TaskServer::call(Thread& t, std::string_view message) {
+Value TaskServer::call(Thread& t, std::string_view message, const SharedBuffers* buffers) {
   Value task[3];
-  is_decoded_ = inbox_.decode(t, message, task, 3);
+  is_decoded_ = inbox_.decode(t, message, task, 3, buffers);
   return is_decoded_ ? call_task(t, task) : Value::raised();
 }
 
@@ -41,7 +41,7 @@ TaskAnswer TaskServer::pack(Thread& t, Value result) {
   Parcel parcel;
   const char* label = "the result";
   if (result.is_raised() || !table_.encode(t, &result, &label, 1, parcel)) return pack_error(t);
-  return {false, false, peer_.assemble(parcel)};
+  return {false, false, peer_.assemble(parcel), std::move(parcel.buffers)};
 }
 
 TaskAnswer TaskServer::pack_error(Thread& t) {
@@ -68,7 +68,7 @@ TaskAnswer TaskServer::pack_error(Thread& t) {
     is_encoded = table_.encode(t, parts, labels, 2, parcel);
     if (!is_encoded) (void)take_exception(t);
   }
-  return {true, !is_decoded_, peer_.assemble(parcel)};
+  return {true, !is_decoded_, peer_.assemble(parcel), std::move(parcel.buffers)};
 }
 
 void flush_standard_output(Thread& t) {

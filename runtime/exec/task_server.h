@@ -17,17 +17,19 @@ struct TaskAnswer {
   bool is_error;             // exception, traceback text; else the result
   bool lost_definitions;     // the task could not be decoded: some of its definitions may not have arrived
   std::string message;
+  SharedBuffers buffers;
 };
 
 class TaskServer {
  public:
   TaskServer() : inbox_(true, &table_) {}
+  void share_large_bytes() { table_.share_large_bytes(); }
   void trace(Marker& marker) {
     table_.trace(marker);
     inbox_.trace(marker);
   }
   // What the task returned; Raised.
-  Value call(Thread& t, std::string_view message);
+  Value call(Thread& t, std::string_view message, const SharedBuffers* buffers = nullptr);
   TaskAnswer pack(Thread& t, Value result);
 
   WireInbox& inbox() { return inbox_; }

@@ -53,6 +53,7 @@ enum class WireOp : uint8_t {
   Reduce,         // callable, arguments, flags, state, items, pairs
   Exception,      // class, arguments, flags, cause, context, attributes
   Unsendable,     // what was wrong with it
+  SharedBytes,    // number of the buffer that travels beside the message: between interpreters of one process only
   Count,
 };
 

@@ -28,7 +28,7 @@ namespace mini {
 
 class WireReader {
  public:
-  WireReader(Thread& t, WireInbox& inbox) : t_(t), inbox_(inbox), shells_(t) {}
+  WireReader(Thread& t, WireInbox& inbox, const SharedBuffers* buffers) : t_(t), inbox_(inbox), buffers_(buffers), shells_(t) {}
   bool read_message(std::string_view message, Value* out, size_t count);
 
  private:
@@ -101,6 +101,7 @@ class WireReader {
 
   Thread& t_;
   WireInbox& inbox_;
+  const SharedBuffers* buffers_;
   std::vector<Definition> definitions_;
   ValueList shells_;          // by definition: what it makes, as soon as it exists
   uint64_t claimed_ = 0, size_ = 0;
@@ -261,6 +262,12 @@ Value WireReader::read_numbered(Scope& s, WireOp op) {
       if (s.in.is_short) return bad("bytes cut short");
       if (op == WireOp::Bytes) v = Value::of_object(make_bytes(t_, bytes));
       else v = Value::of_object(make_bytearray(t_, bytes.data(), bytes.size()));
+      break;
+    }
+    case WireOp::SharedBytes: {
+      uint64_t index = s.in.number();
+      if (!buffers_ || index >= buffers_->size()) return bad("a buffer that is not there");
+      v = Value::of_object(make_shared_bytes(t_, (*buffers_)[index]));
       break;
     }
     case WireOp::Tuple:
@@ -701,8 +708,8 @@ void WireInbox::trace(Marker& marker) {
   for (auto& [number, space] : spaces_) marker.mark_pointer(space);
 }
 
-bool WireInbox::decode(Thread& t, std::string_view message, Value* out, size_t count) {
-  return WireReader(t, *this).read_message(message, out, count);
+bool WireInbox::decode(Thread& t, std::string_view message, Value* out, size_t count, const SharedBuffers* buffers) {
+  return WireReader(t, *this, buffers).read_message(message, out, count);
 }
 
 }  // namespace mini

@@ -90,6 +90,12 @@ bool WireWriter::write_object(Object* o) {
       break;
     case Kind::Bytes:
       if (type != builtin.bytes) break;
+      if (auto shared = buffers_ ? share_bytes(t_, static_cast<Bytes*>(o)) : nullptr) {
+        out_.op(WireOp::SharedBytes);
+        out_.number(buffers_->size());
+        buffers_->push_back(std::move(shared));
+        return true;
+      }
       out_.op(WireOp::Bytes);
       out_.text({reinterpret_cast<char*>(static_cast<Bytes*>(o)->data), static_cast<Bytes*>(o)->length});
       return true;

@@ -53,6 +53,7 @@ class WireWriter {
     Step(const Step&) = delete;
   };
 
+  void share_large_bytes(SharedBuffers& buffers) { buffers_ = &buffers; }
   // The definition that this writer fills: its own name must not be used to describe it.
   void set_root(Dict* space, Str* name, Value v) { root_space_ = space; root_name_ = name; root_ = v; }
   WireOut& out() { return out_; }
@@ -111,6 +112,7 @@ class WireWriter {
   Str* root_name_ = nullptr;
   Value root_ = Value::empty();
   Step* step_ = nullptr;
+  SharedBuffers* buffers_ = nullptr;   // null: bytes are copied into the message
 };
 
 // The attributes in an object's own store, as name, value, name, value ...

@@ -26,6 +26,8 @@ class Worker {
  public:
   Worker(Thread& t, int fd, std::atomic<bool>* is_busy) : t_(t), stream_(fd), is_busy_(is_busy) {}
   int run();
+  // Until the other side has no more; the outcome of a task that is the last one. Empty: there was none such.
+  Value serve();
   void trace(Marker& marker) { server_.trace(marker); }
 
  private:
@@ -62,6 +64,11 @@ void Worker::answer(uint64_t number, Value result) {
 }
 
 int Worker::run() {
+  Value last = serve();
+  return finish(t_, last.is_empty() ? Value::none() : last);
+}
+
+Value Worker::serve() {
   for (Packet packet;;) {
     {
       ReleaseGil released(t_, BlockReason::Process);
@@ -76,24 +83,38 @@ int Worker::run() {
     Value result = server_.call(t_, packet.message);
     if (packet.kind == PacketKind::Run) {
       set_busy(false);
-      return finish(t_, result);
+      return result;
     }
     answer(packet.number, result);
     set_busy(false);
   }
-  return finish(t_, Value::none());
+  return Value::empty();
+}
+
+}  // namespace
+
+namespace {
+
+std::shared_ptr<Worker> make_worker(Thread& t, int fd, std::atomic<bool>* is_busy) {
+  if (run_main_text(t, "", "<worker>").is_raised()) (void)take_exception(t);   // makes an empty __main__
+  auto worker = std::make_shared<Worker>(t, fd, is_busy);
+  t.heap->add_root([still = std::weak_ptr<Worker>(worker)](Marker& marker) {
+    if (auto there = still.lock()) there->trace(marker);
+  });
+  return worker;
 }
 
 }  // namespace
 
 int run_worker(Interpreter& interpreter, int fd, std::atomic<bool>* is_busy) {
-  Thread& t = *interpreter.main_thread;
-  if (run_main_text(t, "", "<worker>").is_raised()) (void)take_exception(t);   // makes an empty __main__
-  auto worker = std::make_shared<Worker>(t, fd, is_busy);
-  interpreter.heap->add_root([worker](Marker& marker) { worker->trace(marker); });
-  int status = worker->run();
+  int status = make_worker(*interpreter.main_thread, fd, is_busy)->run();
   close(fd);
   return status;
+}
+
+void serve_session(Thread& t, int fd) {
+  if (make_worker(t, fd, nullptr)->serve().is_raised()) (void)take_exception(t);
+  close(fd);
 }
 
 namespace {

@@ -264,6 +264,7 @@ void WireTable::note_known_class(Type* type) {
 
 bool WireTable::encode(Thread& t, const Value* values, const char* const* labels, size_t count, Parcel& out) {
   WireWriter writer(t, *this);
+  if (shares_bytes_) writer.share_large_bytes(out.buffers);
   for (size_t i = 0; i < count; ++i) {
     WireWriter::Step step(writer, WireWriter::Step::Label, labels ? labels[i] : "");
     if (!writer.write(values[i])) return false;
@@ -275,20 +276,22 @@ bool WireTable::encode(Thread& t, const Value* values, const char* const* labels
 
 bool WireTable::encode(Thread& t, Value v, Parcel& out) { return encode(t, &v, nullptr, 1, out); }
 
-bool wire_dumps(Thread& t, Value v, WireStyle style, std::string& out) {
+bool wire_dumps(Thread& t, Value v, WireStyle style, std::string& out, SharedBuffers* buffers) {
   WireTable table(style);
+  if (buffers) table.share_large_bytes();
   ValueList kept(t);           // the table's values are the caller's or the script's: alive until we return
   kept.push(v);
   Parcel parcel;
   if (!table.encode(t, v, parcel)) return false;
   out = WirePeer().assemble(parcel);
+  if (buffers) *buffers = std::move(parcel.buffers);
   return true;
 }
 
-Value wire_loads(Thread& t, std::string_view message) {
+Value wire_loads(Thread& t, std::string_view message, const SharedBuffers* buffers) {
   WireInbox inbox(false, nullptr);
   Value v = Value::empty();
-  return inbox.decode(t, message, &v, 1) ? v : Value::raised();
+  return inbox.decode(t, message, &v, 1, buffers) ? v : Value::raised();
 }
 
 // --- The stand-in for a global that could not travel ---

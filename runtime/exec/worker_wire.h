@@ -22,6 +22,7 @@
 
 #include "runtime/exec/wire_format.h"
 #include "runtime/object.h"
+#include "runtime/objects/shared_bytes.h"
 
 namespace mini {
 
@@ -39,6 +40,7 @@ using WireNeeds = std::vector<std::shared_ptr<const WireDefinition>>;
 struct Parcel {
   std::string payload;
   WireNeeds needs;
+  SharedBuffers buffers;    // large bytes that are not in the payload: see WireTable::share_large_bytes
 };
 
 class WireTable {
@@ -46,6 +48,8 @@ class WireTable {
   explicit WireTable(WireStyle style = WireStyle::ByValue) : style_(style) {}
   void trace(Marker& marker);
   WireStyle style() const { return style_; }
+  // The receivers are interpreters of this process: large bytes travel as `Parcel::buffers`, without a copy.
+  void share_large_bytes() { shares_bytes_ = true; }
 
   // Values one after another. `labels` name them in messages about what cannot travel. False after raising.
   bool encode(Thread& t, const Value* values, const char* const* labels, size_t count, Parcel& out);
@@ -84,6 +88,7 @@ class WireTable {
   uint32_t space_number(Dict* space);
 
   WireStyle style_;
+  bool shares_bytes_ = false;
   std::vector<Slot> slots_;
   std::unordered_map<GlobalKey, uint32_t, GlobalKeyHash> globals_;
   std::unordered_map<const Type*, uint32_t> classes_;
@@ -111,7 +116,7 @@ class WireInbox {
   WireInbox(bool mirror, WireTable* replies) : is_mirror_(mirror), replies_(replies) {}
   void trace(Marker& marker);
   // The `count` values of a message into `out`. False after raising ValueError (bad bytes) or whatever rebuilding raised.
-  bool decode(Thread& t, std::string_view message, Value* out, size_t count);
+  bool decode(Thread& t, std::string_view message, Value* out, size_t count, const SharedBuffers* buffers = nullptr);
 
  private:
   friend class WireReader;
@@ -121,8 +126,8 @@ class WireInbox {
 };
 
 // One value, standing alone. Raised / false after raising.
-bool wire_dumps(Thread& t, Value v, WireStyle style, std::string& out);
-Value wire_loads(Thread& t, std::string_view message);
+bool wire_dumps(Thread& t, Value v, WireStyle style, std::string& out, SharedBuffers* buffers = nullptr);
+Value wire_loads(Thread& t, std::string_view message, const SharedBuffers* buffers = nullptr);
 
 // Classes that no name leads to are known on both sides by their origin.
 uint64_t wire_class_origin(Thread& t, Type* type);

@@ -45,6 +45,7 @@ Crossing& crossing_of(Interpreter& i) {
   void*& state = i.module_state[kCrossingState];
   if (!state) {
     auto* made = new Crossing;
+    made->table.share_large_bytes();
     state = made;
     i.heap->add_root([made](Marker& marker) {
       made->table.trace(marker);
@@ -90,9 +91,10 @@ std::shared_ptr<FamilyMember> required_member(Thread& t, Value number) {
 }
 
 // In the other interpreter.
-TaskAnswer serve(Thread& guest, int64_t caller, std::string_view message) {
+TaskAnswer serve(Thread& guest, int64_t caller, std::string_view message, const SharedBuffers& buffers) {
   TaskServer& server = crossing_of(*guest.interpreter).servers[caller];
-  Value result = server.call(guest, message);
+  server.share_large_bytes();
+  Value result = server.call(guest, message, &buffers);
   flush_standard_output(guest);
   return server.pack(guest, result);
 }
@@ -102,7 +104,7 @@ Value unpack(Thread& t, Callee& callee, TaskAnswer& answer) {
   if (answer.lost_definitions) callee.peer.forget();
   Value parts[2] = {Value::none(), Value::none()};
   bool is_error = answer.is_error;
-  if (!callee.inbox.decode(t, answer.message, parts, is_error ? 2 : 1)) {
+  if (!callee.inbox.decode(t, answer.message, parts, is_error ? 2 : 1, &answer.buffers)) {
     is_error = true;
     parts[0] = take_exception(t);
     parts[1] = Value::none();
@@ -117,10 +119,11 @@ Value interpreters_call(Thread& t, Value* args, size_t) {
     return raise(t, ErrorType::TypeError, "call() argument 2 must be a PackedCall, not {}", argument_type_name(t, args[1]));
   if (!claim_member(t, *member)) return raise(t, ErrorType::RuntimeError, "interpreter already running");
   Callee& callee = crossing_of(*t.interpreter).callees[member->id];
-  std::string message = callee.peer.assemble(*static_cast<PackedCall*>(args[1].object)->parcel);
+  const Parcel& parcel = *static_cast<PackedCall*>(args[1].object)->parcel;
+  std::string message = callee.peer.assemble(parcel);
   TaskAnswer answer;
   int64_t caller = t.interpreter->family_id;
-  visit(t, *member, [&](Thread& guest) { answer = serve(guest, caller, message); });
+  visit(t, *member, [&](Thread& guest) { answer = serve(guest, caller, message, parcel.buffers); });
   release_member(t, *member);
   return unpack(t, callee, answer);
 }
@@ -219,9 +222,9 @@ Value queue_put_item(Thread& t, Value* args, size_t) {
   auto queue = required_queue(t, args[0]);
   int64_t deadline;
   if (!queue || !wait_deadline(t, args[2], deadline)) return Value::raised();
-  std::string message;
-  if (!wire_dumps(t, args[1], WireStyle::ByValue, message)) return Value::raised();
-  QueueOutcome outcome = queue_put(t, *queue, std::move(message), deadline);
+  QueueItem item;
+  if (!wire_dumps(t, args[1], WireStyle::ByValue, item.message, &item.buffers)) return Value::raised();
+  QueueOutcome outcome = queue_put(t, *queue, std::move(item), deadline);
   return outcome == QueueOutcome::Raised ? Value::raised() : Value::of_bool(outcome == QueueOutcome::Done);
 }
 
@@ -230,11 +233,11 @@ Value queue_get_item(Thread& t, Value* args, size_t) {
   auto queue = required_queue(t, args[0]);
   int64_t deadline;
   if (!queue || !wait_deadline(t, args[1], deadline)) return Value::raised();
-  std::string message;
-  QueueOutcome outcome = queue_get(t, *queue, message, deadline);
+  QueueItem got;
+  QueueOutcome outcome = queue_get(t, *queue, got, deadline);
   if (outcome == QueueOutcome::Raised) return Value::raised();
   if (outcome == QueueOutcome::TimedOut) return Value::none();
-  Value item = TRY(wire_loads(t, message));
+  Value item = TRY(wire_loads(t, got.message, &got.buffers));
   return Value::of_object(make_tuple(t, {item}));
 }
 

@@ -104,6 +104,17 @@ Value hub_start(Thread& t, Value* args, size_t) {
   return Value::of_object(make_tuple(t, {Value::of_int(channel), Value::of_int(worker.pid)}));
 }
 
+// A worker that is there already, behind a socket. Takes the descriptor over.
+Value hub_attach(Thread& t, Value* args, size_t) {
+  HubState& state = state_of(args[0]);
+  int64_t fd;
+  if (!to_index(t, args[1], fd)) return Value::raised();
+  uint32_t channel = state.hub.add(static_cast<int>(fd));
+  state.remotes[channel];
+  TRY(set_up_message(t, state, channel));
+  return Value::of_int(channel);
+}
+
 Value hub_encode(Thread& t, Value* args, size_t) {
   Value task[3] = {args[1], args[2], args[3].is_empty() ? Value::none() : args[3]};
   static constexpr const char* kLabels[3] = {"the function", "args", "kwargs"};
@@ -219,6 +230,7 @@ Value process_kill(Thread& t, Value* args, size_t) {
 const NativeRow kHubMethods[] = {
     {"__new__", hub_new, "(cls, /)", "A place to start workers from and to talk to them.", Binding::Static},
     {"start", hub_start, "(self, /)", "Start a worker process; return its channel and pid."},
+    {"attach", hub_attach, "(self, fd, /)", "Talk to a worker that is at the other end of a socket; return its channel."},
     {"encode", hub_encode, "(self, function, args, kwargs=None, /)", "Pack a call; TypeError names what cannot travel."},
     {"send", hub_send, "(self, channel, number, parcel, is_last=False, /)", "Send a call to a worker; False when it is gone."},
     {"wait", hub_wait, "(self, timeout=None, /)", "Wait for answers: a list of (channel, kind, number, value, text)."},

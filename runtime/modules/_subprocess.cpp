@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
 // _subprocess: starting programs with posix_spawn and waiting for them; subprocess and asyncio.subprocess are written on top of it.
 //
-// Never fork: a forked copy of a threaded process keeps locks that nobody will release. What only code between fork and exec could
-// do (preexec_fn, changing the user) is therefore not offered. The GIL is given up while a program is started and waited for.
+// Another user, group or umask needs system calls between fork and exec: then the process is copied, and the copy makes nothing but
+// system calls. A preexec_fn runs script code in the copy, so it is only allowed while one thread runs: a copy of a process with
+// threads keeps locks that nobody will release. The GIL is given up while a program is started and waited for.
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
+#include "runtime/calls.h"
 #include "runtime/clock.h"
 #include "runtime/exec/spawn_posix.h"
 #include "runtime/modules/posix_calls.h"
@@ -39,6 +44,14 @@ struct Program {
   std::vector<int> passed;
   bool closes_others, starts_session;
   int group;                                  // -1: the same
+};
+
+// What the program is to be besides: needs a copy of this process.
+struct Identity {
+  int64_t user = -1, group = -1, umask = -1;  // -1: the same
+  bool has_groups = false;
+  std::vector<gid_t> groups;
+  Value preexec = Value::none();
 };
 
 // Descriptors that a program would inherit although it should not.
@@ -140,6 +153,94 @@ int start_first(Program& program, const Actions& actions, const Attributes& attr
   return best;
 }
 
+// --- By a copy of this process ---
+
+// In the copy. Only system calls: memory was taken before.
+void close_but(const std::vector<int>& kept) {
+  int from = kFirstFree;
+  for (int fd : kept) {
+    if (fd > from) syscall(SYS_close_range, from, fd - 1, 0);
+    if (fd >= from) from = fd + 1;
+  }
+  syscall(SYS_close_range, from, ~0u, 0);
+}
+
+bool become(const Program& program, const Identity& identity, int* standard, bool restores_signals) {
+  for (int target = 0; target < kFirstFree; ++target)
+    if (standard[target] >= 0 && standard[target] < kFirstFree && standard[target] != target)
+      if ((standard[target] = fcntl(standard[target], F_DUPFD_CLOEXEC, kFirstFree)) < 0) return false;
+  for (int target = 0; target < kFirstFree; ++target) {
+    if (standard[target] < 0) continue;
+    if (standard[target] == target ? fcntl(target, F_SETFD, 0) != 0 : dup2(standard[target], target) < 0) return false;
+  }
+  for (int fd : program.passed)
+    if (fcntl(fd, F_SETFD, 0) != 0) return false;
+  if (!program.folder.empty() && chdir(program.folder.c_str()) != 0) return false;
+  if (identity.umask >= 0) umask(static_cast<mode_t>(identity.umask));
+  if (restores_signals) {
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+  }
+  if (program.starts_session && setsid() < 0) return false;
+  if (program.group >= 0 && setpgid(0, program.group) != 0) return false;
+  if (identity.has_groups && setgroups(identity.groups.size(), identity.groups.data()) != 0) return false;
+  if (identity.group >= 0 && setregid(static_cast<gid_t>(identity.group), static_cast<gid_t>(identity.group)) != 0) return false;
+  return identity.user < 0 || setreuid(static_cast<uid_t>(identity.user), static_cast<uid_t>(identity.user)) == 0;
+}
+
+constexpr int kPreexecFailed = -1;   // in place of an error number
+
+// Becomes the first candidate that exists, or reports why not.
+[[noreturn]] void run_copy(Thread& t, Program& program, const Identity& identity, bool is_main_thread, bool restores_signals, int report,
+                           std::vector<int>& kept, std::vector<char*>& arguments, std::vector<char*>& variables) {
+  int error = 0;
+  if (!is_main_thread) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+  }
+  if (!become(program, identity, program.standard, restores_signals)) error = errno;
+  if (!error && !identity.preexec.is_none()) {
+    after_fork(t);
+    if (call(t, identity.preexec, {}).is_raised()) error = kPreexecFailed;
+  }
+  if (!error && program.closes_others) close_but(kept);
+  int best = ENOENT;
+  for (const std::string& path : program.candidates) {
+    if (error) break;
+    execve(path.c_str(), arguments.data(), program.has_variables ? variables.data() : environ);
+    if (errno != ENOENT && errno != ENOTDIR) best = errno;
+  }
+  if (!error) error = best;
+  (void)!write(report, &error, sizeof error);
+  _exit(255);
+}
+
+// 0 and the pid, or an error number. With a preexec_fn under the GIL, else without.
+int start_by_copy(Thread& t, Program& program, const Identity& identity, bool restores_signals, pid_t& pid) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) return errno;
+  std::vector<char*> arguments = pointers(program.arguments), variables = pointers(program.variables);
+  std::vector<int> kept = program.passed;
+  kept.push_back(report[1]);
+  std::sort(kept.begin(), kept.end());
+  pid = fork();
+  if (pid == 0) run_copy(t, program, identity, t.is_main, restores_signals, report[1], kept, arguments, variables);
+  int error = pid < 0 ? errno : 0, reported = 0;
+  close(report[1]);
+  if (!error) {
+    ssize_t n;
+    do n = read(report[0], &reported, sizeof reported);
+    while (n < 0 && errno == EINTR);
+    if (n == sizeof reported) {
+      error = reported;
+      waitpid(pid, nullptr, 0);
+    }
+  }
+  close(report[0]);
+  return error;
+}
+
 bool integers_of(Thread& t, Value v, std::vector<int>& out) {
   for (Iteration it(t, v);;) {
     Value item = it.next();
@@ -148,6 +249,22 @@ bool integers_of(Thread& t, Value v, std::vector<int>& out) {
     out.emplace_back();
     if (!int_argument(t, item, out.back())) return false;
   }
+}
+
+// (user, group, extra groups, umask, preexec_fn); -1 or None: as it is.
+bool identity_of(Thread& t, Value v, Identity& out) {
+  const Tuple* parts = as<Tuple>(v);
+  if (!to_index(t, parts->items[0], out.user) || !to_index(t, parts->items[1], out.group) || !to_index(t, parts->items[3], out.umask)) return false;
+  std::vector<int> groups;
+  out.has_groups = !parts->items[2].is_none();
+  if (out.has_groups && !integers_of(t, parts->items[2], groups)) return false;
+  for (int group : groups) out.groups.push_back(static_cast<gid_t>(group));
+  out.preexec = parts->items[4];
+  if (out.preexec.is_none()) return true;
+  std::string why = why_no_fork(t);
+  if (why.empty()) return true;
+  (void)raise(t, ErrorType::RuntimeError, "preexec_fn needs a copy of this process: {}", why);
+  return false;
 }
 
 // spawn(candidates, argv, env, cwd, standard, pass_fds, close_fds, restore_signals, start_new_session, process_group)
@@ -169,7 +286,18 @@ Value spawn(Thread& t, Value* args, size_t) {
   pid_t pid = -1;
   int error;
   bool is_folder_missing = false;
-  {
+  if (is_kind(args[10], Kind::Tuple)) {
+    Identity identity;
+    if (!identity_of(t, args[10], identity)) return Value::raised();
+    if (identity.preexec.is_none()) {
+      ReleaseGil released(t, BlockReason::Process);
+      error = start_by_copy(t, program, identity, restores_signals, pid);
+    } else {
+      error = start_by_copy(t, program, identity, restores_signals, pid);
+    }
+    if (error == kPreexecFailed) return Value::none();
+    is_folder_missing = error && !program.folder.empty() && access(program.folder.c_str(), X_OK) != 0;
+  } else {
     ReleaseGil released(t, BlockReason::Process);
     Actions actions;
     Attributes attributes(program, t.is_main, restores_signals);
@@ -215,8 +343,8 @@ Value pidfd_open(Thread& t, Value* args, size_t) {
 
 constexpr NativeRow kRows[] = {
     {"spawn", spawn,
-     "(candidates, argv, env, cwd, standard, pass_fds, close_fds, restore_signals, start_new_session, process_group, /)",
-     "Starts the first of the candidates that exists; gives its pid."},
+     "(candidates, argv, env, cwd, standard, pass_fds, close_fds, restore_signals, start_new_session, process_group, identity=None, /)",
+     "Starts the first of the candidates that exists; gives its pid, or None when preexec_fn failed."},
     {"wait", wait, "(pid, seconds, /)", "Exit status, or minus the signal; None when it still runs after so many seconds (-1: for ever)."},
     {"pidfd_open", pidfd_open, "(pid, /)", "A descriptor that becomes readable when the process ends."},
 };

@@ -50,6 +50,10 @@ int64_t outside_gil(Thread& t, BlockReason reason, int& error, Function function
   }
 }
 
+// Copying this process: only while one thread runs. Empty: it may be copied.
+std::string why_no_fork(Thread& t);
+void after_fork(Thread& t);                          // in the copy
+
 std::span<const NativeRow> posix_file_rows();        // posix_files.cpp
 std::span<const NativeRow> posix_process_rows();     // posix_process.cpp
 Value add_posix_file_names(Thread& t, struct Module* m);

@@ -5,12 +5,14 @@
 #include <sys/times.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/exec/interpreter_family.h"
 #include "runtime/modules/posix_calls.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
@@ -85,6 +87,33 @@ Value posix_kill(Thread& t, Value* args, size_t) {
   if (kill(pid, signal_number) < 0) return raise_os_error(t, errno);
   // A signal to oneself is handled before kill() returns, as in CPython.
   return t.poll().is_raised() ? Value::raised() : Value::none();
+}
+
+}  // namespace
+
+// Why this process must not be copied, or an empty text.
+std::string why_no_fork(Thread& t) {
+  const Interpreter& i = *t.interpreter;
+  size_t count = 0;
+  for (Thread* other = i.threads; other; other = other->next_thread) ++count;
+  if (count > 1) return fmt::format("{} threads run, and the copy would keep locks that nobody will ever release; start a new process instead", count);
+  if (i.family && i.family->members.size() > 1) return "there are several interpreters, and the copy would have threads in none but this one";
+  return "";
+}
+
+void after_fork(Thread& t) {
+  t.native_thread_id = static_cast<uint64_t>(syscall(SYS_gettid));
+  t.interpreter->gil->after_fork();
+}
+
+namespace {
+
+Value posix_fork(Thread& t, Value*, size_t) {
+  if (std::string why = why_no_fork(t); !why.empty()) return raise(t, ErrorType::RuntimeError, "cannot fork: {}", why);
+  pid_t pid = fork();
+  if (pid < 0) return raise_os_error(t, errno);
+  if (pid == 0) after_fork(t);
+  return number(pid);
 }
 
 Value posix_killpg(Thread& t, Value* args, size_t) {
@@ -379,6 +408,7 @@ constexpr NativeRow kRows[] = {
     {"WSTOPSIG", posix_wait_status<5>, "(status)", "The signal that stopped it."},
     {"WCOREDUMP", posix_wait_status<6>, "(status, /)", "Did it leave a core file?"},
     {"waitstatus_to_exitcode", posix_waitstatus_to_exitcode, "(status)", "Exit status, or minus the signal."},
+    {"fork", posix_fork, "()", "Copies this process, while one thread runs: 0 in the copy, the copy's pid here."},
     {"execv", posix_execv, "(path, argv, /)", "Becomes another program."},
     {"execve", posix_execve, "(path, argv, env)", "Becomes another program with this environment."},
     {"cpu_count", posix_cpu_count, "()", "Number of processors."},

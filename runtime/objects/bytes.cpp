@@ -438,7 +438,7 @@ const NativeRow kBytesMethods[] = {
 
 const Layout bytes_layout = {
     .name = "bytes", .module = "builtins", .kind = Kind::Bytes, .size = sizeof(Bytes), .flags = kSubclassable,
-    .base = nullptr, .trace = nullptr, .finalize = nullptr,
+    .base = nullptr, .trace = nullptr, .finalize = bytes_finalize,
     .ops = {.repr = bytes_repr, .str = bytes_repr, .hash = bytes_hash, .compare = bytes_compare, .truth = bytes_truth,
             .length = bytes_length, .contains = bytes_contains, .get_item = bytes_get_item, .iterate = bytes_iterate,
             .binary = bytes_binary},

@@ -26,6 +26,7 @@ extern const Layout bytes_layout, bytearray_layout, memoryview_layout;
 Bytes* make_bytes(Thread& t, const void* data, size_t length);   // data null: uninitialised
 Bytes* make_bytes(Thread& t, std::string_view data);
 ByteArray* make_bytearray(Thread& t, const void* data, size_t length);
+void bytes_finalize(Object* self, Heap& heap);   // shared_bytes.cpp
 // A view of any bytes-like object. False (nothing raised) when v is none.
 bool bytes_view(Value v, std::string_view& out);
 // The memory of a bytes-like object that may be written to. False (nothing raised) when v is none.
