@@ -81,6 +81,7 @@ class LoopState {
   bool is_waiting = false;
   bool has_own_call_soon = false;        // a subclass overrides call_soon: everything must go through it
   bool has_own_create_task = false;
+  bool has_own_timers = false;           // it overrides call_later, call_at, time or create_future
 
  private:
   Value wait_for_time(Thread& t, int64_t deadline_ns);

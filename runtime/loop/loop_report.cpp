@@ -160,6 +160,10 @@ class TaskGraph {
 
 // "wakes Task-3", or the callback's name.
 std::string handle_text(const Handle* handle) {
+  if (is_future(handle->callback) && is_future(as<Future>(handle->callback)->callback)) {
+    Value waiting = as<Future>(handle->callback)->callback;
+    if (as<Future>(waiting)->extra & kFutureIsTask) return "wakes " + name_of(as<Task>(waiting));
+  }
   if (handle->args && handle->args->length > 0 && is_future(handle->args->items[0])) {
     Value waiting = as<Future>(handle->args->items[0])->callback;
     if (is_future(waiting) && (as<Future>(waiting)->extra & kFutureIsTask)) return "wakes " + name_of(as<Task>(waiting));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // _asyncio: the native part of asyncio. The package itself is runtime/lib/asyncio/*.mini.
+#include <cmath>
+
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/heap.h"
@@ -12,6 +14,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/future.h"
 #include "runtime/objects/generator.h"
+#include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -109,6 +112,21 @@ Value coroutine_info(Thread& t, Value* args, size_t) {
   }
   return Value::of_object(make_tuple(t, {str_value(g->qualified_name), str_value(intern(t, states[static_cast<int>(g->state)])),
                                          str_value(code->file_name), Value::of_int(code->first_line), Value::of_int(line)}));
+}
+
+// _start_sleep(delay): the timer of a sleep on the running loop, which completes the timer's `_future`. None where the loop wants to see
+// the calls that asyncio.sleep makes.
+Value start_sleep(Thread& t, Value* args, size_t) {
+  Value loop = TRY(running_loop(t));
+  if (!is_event_loop(loop.object)) return Value::none();
+  LoopState& state = loop_state(loop.object);
+  double delay;
+  bool is_plain = !state.has_own_timers && !state.is_debug && !state.is_closed && (args[0].is_int() || args[0].is_float());
+  if (!is_plain || !to_double(t, args[0], delay) || std::isnan(delay)) return Value::none();
+  Future* future = make_future(t, loop.object);
+  TimerHandle* timer = make_timer_handle(t, loop.object, state.now() + delay, Value::of_object(future), nullptr, nullptr);
+  state.timers.push(timer);
+  return Value::of_object(timer);
 }
 
 // _loop_report(loop): what the loop has before it, as text.
@@ -225,6 +243,7 @@ constexpr NativeRow functions[] = {
     {"_set_result_unless_cancelled", set_result_unless_cancelled, "(fut, result, /)", "fut.set_result(result) unless cancelled."},
     {"_release_waiter", release_waiter, "(waiter, /, *args)", "waiter.set_result(None) unless done."},
     {"_coroutine_info", coroutine_info, "(coro, /)", "Where a coroutine is, for its repr."},
+    {"_start_sleep", start_sleep, "(delay, /)", "The timer of a sleep on the running loop, or None."},
     {"_loop_report", loop_report_row, "(loop, /)", "Tasks, ready callbacks, timers and descriptors of a loop, as text."},
     {"_task_origin", task_origin_row, "(task, /)", "Where the task's coroutine was made, or None."},
     {"_task_tree", task_tree_row, "(loop, /)", "The tasks of a loop that are not done, as text: below each what it awaits."},

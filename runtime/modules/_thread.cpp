@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <mutex>
 #include <unordered_map>
 
 #include "runtime/calls.h"
@@ -92,13 +93,8 @@ Value call_with(Thread& t, Value function, Tuple* arguments, Dict* keywords) {
   t.unlink();
 }
 
-void* thread_main(void* started) {
-  Thread& t = *static_cast<Thread*>(started);
-  // Signals are the main thread's. One that arrives before this line is passed on by the handler all the same.
-  sigset_t all;
-  sigfillset(&all);
-  sigdelset(&all, kNudgeSignal);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+// From the thread's first moment to its last.
+void live(Thread& t) {
   Gil& gil = *t.interpreter->gil;
   t.bind_to_os_thread(as<ThreadHandle>(t.thread_handle)->stack_bytes);
   gil.take(t);
@@ -106,6 +102,92 @@ void* thread_main(void* started) {
   end_thread(t);
   gil.give(t, true);
   delete &t;
+}
+
+// OS threads whose script thread has ended wait here for another one: making an OS thread costs more than most short threads do.
+// They belong to the process and keep nothing of an interpreter.
+struct SpareThread {
+  std::atomic<uint32_t> has_job{0};
+  Thread* job = nullptr;
+  size_t stack_bytes;
+  SpareThread* next = nullptr;
+};
+
+constexpr size_t kMostSpare = 16;
+constexpr int64_t kSpareLife = 500'000'000;
+
+struct SpareThreads {
+  std::mutex mutex;
+  SpareThread* first = nullptr;
+  size_t count = 0;
+
+  // False when there is none with such a stack.
+  bool give(Thread& t, size_t stack_bytes) {
+    SpareThread* found;
+    {
+      std::lock_guard guard(mutex);
+      SpareThread** link = &first;
+      while (*link && (*link)->stack_bytes != stack_bytes) link = &(*link)->next;
+      found = *link;
+      if (!found) return false;
+      *link = found->next;
+      --count;
+    }
+    found->job = &t;
+    found->has_job.store(1);
+    system_clock().wake(found->has_job);
+    return true;
+  }
+
+  bool offer(SpareThread& self) {
+    std::lock_guard guard(mutex);
+    if (count >= kMostSpare) return false;
+    self.has_job = 0;
+    self.next = first;
+    first = &self;
+    ++count;
+    return true;
+  }
+
+  // False when it was taken from the list meanwhile: a job is there or is coming.
+  bool withdraw(SpareThread& self) {
+    std::lock_guard guard(mutex);
+    for (SpareThread** link = &first; *link; link = &(*link)->next) {
+      if (*link != &self) continue;
+      *link = self.next;
+      --count;
+      return true;
+    }
+    return false;
+  }
+
+  // The next script thread for this OS thread; null when none came for a while.
+  Thread* next_job(SpareThread& self) {
+    if (!offer(self)) return nullptr;
+    Clock& clock = system_clock();
+    int64_t deadline = clock.monotonic_ns() + kSpareLife;
+    while (!self.has_job.load()) {
+      if (clock.monotonic_ns() >= deadline && withdraw(self)) return nullptr;
+      clock.wait(self.has_job, 0, deadline);
+    }
+    return self.job;
+  }
+};
+
+SpareThreads& spare_threads() {
+  static SpareThreads& one = *new SpareThreads;   // for ever: spare threads look at it until the process ends
+  return one;
+}
+
+void* thread_main(void* started) {
+  // Signals are the main thread's. One that arrives before this line is passed on by the handler all the same.
+  sigset_t all;
+  sigfillset(&all);
+  sigdelset(&all, kNudgeSignal);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  auto first = static_cast<Thread*>(started);
+  SpareThread self{.stack_bytes = as<ThreadHandle>(first->thread_handle)->stack_bytes};
+  for (Thread* job = first; job; job = spare_threads().next_job(self)) live(*job);
   return nullptr;
 }
 
@@ -136,6 +218,7 @@ Value start(Thread& t, Value function, Tuple* arguments, Dict* keywords, bool is
   handle->thread = made;
   handle->ident = made->id;
 
+  if (spare_threads().give(*made, handle->stack_bytes)) return Value::of_object(handle);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, handle->stack_bytes);

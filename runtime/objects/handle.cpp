@@ -9,6 +9,7 @@
 #include "runtime/shape.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
+#include "runtime/objects/future.h"
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/sequence.h"
@@ -71,10 +72,15 @@ Value handle_repr(Thread& t, Value self) {
   return call(t, TRY(asyncio_function(t, "format_helpers", "_handle_repr")), {self});
 }
 
-Value handle_callback(Thread&, Value self) { return self_handle(self)->callback; }
+// A sleep's timer has its future as its callback; seen from outside it is a call of a function with it.
+Value handle_callback(Thread& t, Value self) {
+  Value callback = self_handle(self)->callback;
+  return is_future(callback) ? asyncio_function(t, "tasks", "_set_result_unless_cancelled") : callback;
+}
 Value handle_args(Thread& t, Value self) {
   Handle* handle = self_handle(self);
   if (handle->is_cancelled()) return Value::none();
+  if (is_future(handle->callback)) return Value::of_object(make_tuple(t, {handle->callback, Value::none()}));
   return Value::of_object(handle->args ? handle->args : t.interpreter->empty_tuple);
 }
 Value handle_loop(Thread&, Value self) {
@@ -95,6 +101,7 @@ double when_of(Value v) { return as<TimerHandle>(v)->when; }
 Value timer_when(Thread&, Value* args, size_t) { return Value::of_float(when_of(args[0])); }
 Value timer_when_attribute(Thread&, Value self) { return Value::of_float(when_of(self)); }
 Value timer_is_scheduled(Thread&, Value self) { return Value::of_bool(as<TimerHandle>(self)->extra & kHandleScheduled); }
+Value timer_future(Thread&, Value self) { return is_future(self_handle(self)->callback) ? self_handle(self)->callback : Value::none(); }
 Value timer_hash(Thread&, Value self) { return Value::of_int(hash_double(when_of(self))); }
 
 bool is_timer(Value v) { return v.is_object() && type_of(v.object)->layout == &timer_handle_layout; }
@@ -140,6 +147,7 @@ constexpr NativeRow timer_handle_methods[] = {
     {"when", timer_when, "(self)", "When it is due, in the loop's time."},
 };
 constexpr AttributeRow timer_handle_attributes[] = {
+    {"_future", timer_future, nullptr, "What a sleep waits for; None in other timers."},
     {"_when", timer_when_attribute, nullptr, "When it is due, in the loop's time."},
     {"_scheduled", timer_is_scheduled, nullptr, "True while the loop waits for it."},
 };
@@ -168,6 +176,10 @@ void handle_cancel(Handle* handle) {
 }
 
 Value run_handle(Thread& t, Handle* handle) {
+  if (is_future(handle->callback)) {   // the timer of sleep()
+    auto future = as<Future>(handle->callback);
+    return future_is_done(future) ? Value::none() : future_set_result(t, future, Value::none());
+  }
   ContextScope scope(t);
   TRY(scope.enter(handle->context));
   Tuple* args = handle->args;

@@ -28,6 +28,22 @@ TEST(SystemClock, WaitEndsWhenTheWordDiffersOrTheDeadlineIsOver) {
   SUCCEED();
 }
 
+TEST(VirtualClock, JumpsForwardOnly) {
+  Clock& clock = virtual_clock();
+  constexpr int64_t kHour = INT64_C(3'600'000'000'000);
+  int64_t before = clock.monotonic_ns(), wall = clock.wall_ns();
+  EXPECT_TRUE(clock.can_jump());
+  EXPECT_TRUE(clock.jump_to(before + kHour));
+  EXPECT_GE(clock.monotonic_ns(), before + kHour);
+  EXPECT_GE(clock.wall_ns(), wall + kHour / 2);
+  clock.jump_to(before);
+  EXPECT_GE(clock.monotonic_ns(), before + kHour);
+  std::atomic<uint32_t> word = 0;
+  clock.wait(word, 0, clock.monotonic_ns() - 1);   // over already
+  EXPECT_FALSE(system_clock().can_jump());
+  EXPECT_FALSE(system_clock().jump_to(before + kHour));
+}
+
 TEST(SystemClock, WakeEndsAWait) {
   std::atomic<uint32_t> word = 0;
   std::thread waiter([&] {

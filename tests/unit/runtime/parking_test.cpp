@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "tests/concurrency/fake_clock.h"
 #include "tests/concurrency/script_threads.h"
@@ -34,6 +35,32 @@ TEST(Parking, TimesOutAtTheDeadline) {
     EXPECT_TRUE(list.is_empty());
   });
   f.threads.join();
+}
+
+TEST(Parking, WhenAllAreParkedForEverItIsADeadlock) {
+  Options options;
+  options.reports_deadlocks = true;
+  Interpreter i(options);
+  Thread& t = *i.main_thread;
+  WaitList list;
+  EXPECT_EQ(park(t, list, {BlockReason::Wait}), ParkOutcome::Raised);
+  EXPECT_TRUE(exception_matches(t, ErrorType::DeadlockError));
+  (void)take_exception(t);
+  EXPECT_TRUE(list.is_empty());
+  EXPECT_EQ(i.parked_count, 0u);
+  // With a deadline it is none.
+  EXPECT_EQ(park(t, list, {BlockReason::Wait}, deadline_after(t, 0.001)), ParkOutcome::TimedOut);
+}
+
+TEST(Parking, AVirtualClockJumpsWhenAllAreParked) {
+  Options options;
+  options.clock = &virtual_clock();
+  Interpreter i(options);
+  Thread& t = *i.main_thread;
+  int64_t before = virtual_clock().monotonic_ns();
+  constexpr int64_t kDay = INT64_C(86'400'000'000'000);
+  EXPECT_FALSE(sleep_until(t, before + kDay).is_raised());
+  EXPECT_GE(virtual_clock().monotonic_ns(), before + kDay);
 }
 
 TEST(Parking, SleepersWakeInOrderOfTheirDeadlines) {
