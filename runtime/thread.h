@@ -114,6 +114,12 @@ struct Thread {
   Value serve_attention();
   // For natives that run long: serves attention if there is any.
   Value poll() { return needs_attention() ? serve_attention() : Value::none(); }
+  // For natives that walk through containers, which other threads may change: serves what is urgent, but does not offer the GIL, so that
+  // `list(d.items())` is one step as in CPython.
+  Value poll_signals() {
+    constexpr uint32_t kUrgent = kSignal | kAsyncException | kTerminate | kInterrupt | kMemoryLimit;
+    return attention.load(std::memory_order_relaxed) & kUrgent ? serve_attention() : Value::none();
+  }
   // True when the native stack is nearly used up; the caller then raises RecursionError.
   bool native_stack_is_low() const { return static_cast<const char*>(__builtin_frame_address(0)) < native_stack_limit; }
 };

@@ -26,7 +26,7 @@ Value find_truth(Thread& t, Value iterable, bool wanted) {
     if (item.is_empty()) return Value::of_bool(!wanted);
     bool is_true = item.is_bool() ? item.integer != 0 : TRY(truth(t, item)).is_true();
     if (is_true == wanted) return Value::of_bool(wanted);
-    if ((steps & 4095) == 0) TRY(t.poll());
+    if ((steps & 4095) == 0) TRY(is_kind(iterable, Kind::Range) ? t.poll() : t.poll_signals());   // others may change a container
   }
 }
 

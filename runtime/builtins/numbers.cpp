@@ -84,6 +84,9 @@ Value refuse_texts(Thread& t, Value start) {
   return Value::none();
 }
 
+// A range belongs to nobody else; a container may, and is to be walked through in one step, as in CPython.
+Value poll_between(Thread& t, Value iterable) { return is_kind(iterable, Kind::Range) ? t.poll() : t.poll_signals(); }
+
 Value builtin_sum(Thread& t, Value* args, size_t) {
   Value total = args[1].is_empty() ? Value::of_int(0) : args[1];
   TRY(refuse_texts(t, total));
@@ -103,7 +106,7 @@ Value builtin_sum(Thread& t, Value* args, size_t) {
       if (item.is_empty()) return total;
       total = TRY(binary_operation(t, BinaryOp::Add, total, item));
     }
-    if ((steps & 4095) == 0) TRY(t.poll());
+    if ((steps & 4095) == 0) TRY(poll_between(t, args[0]));
   }
 }
 
@@ -136,7 +139,7 @@ Value best(Thread& t, Value* args, size_t argc, CompareOp op, const char* name) 
       chosen = item;
       chosen_key = key;
     }
-    if ((steps & 4095) == 0) TRY(t.poll());
+    if ((steps & 4095) == 0) TRY(poll_between(t, source));
   }
   if (!chosen.is_empty()) return chosen;
   if (!args[1].is_empty()) return args[1];

@@ -53,6 +53,11 @@ struct Watchdog {
     }
   }
 
+  void forget_helper() {
+    new (&mutex) std::mutex;   // the helper may have held it
+    is_started = false;
+  }
+
   // Without the helper thread (no memory, a limit) loops run unwatched.
   void start() {
     if (is_started) return;
@@ -72,7 +77,10 @@ struct Watchdog {
 };
 
 Watchdog& watchdog() {
-  static Watchdog& one = *new Watchdog;
+  static Watchdog& one = [] () -> Watchdog& {
+    pthread_atfork(nullptr, nullptr, [] { watchdog().forget_helper(); });   // a copy of the process does not have it
+    return *new Watchdog;
+  }();
   return one;
 }
 

@@ -175,7 +175,11 @@ struct SpareThreads {
 };
 
 SpareThreads& spare_threads() {
-  static SpareThreads& one = *new SpareThreads;   // for ever: spare threads look at it until the process ends
+  // For ever: spare threads look at it until the process ends. A copy of the process has none of them.
+  static SpareThreads& one = [] () -> SpareThreads& {
+    pthread_atfork(nullptr, nullptr, [] { new (&spare_threads()) SpareThreads; });
+    return *new SpareThreads;
+  }();
   return one;
 }
 

@@ -473,7 +473,7 @@ Value dict_repr(Thread& t, Value self) {
     if (!append_repr(t, out, d->entries[i].key)) return Value::raised();
     out += ": ";
     if (!append_repr(t, out, v)) return Value::raised();
-    if ((i & 1023) == 1023) TRY(t.poll());
+    if ((i & 1023) == 1023) TRY(t.poll_signals());
   }
   return str_value(make_str(t, out + "}"));
 }
@@ -492,7 +492,7 @@ Value dicts_equal(Thread& t, Dict* a, Dict* b) {
       case Found::Yes: break;
     }
     if (!TRY(contained_equal(t, entry.value, b->entries[other].value)).is_true()) return Value::of_bool(false);
-    if ((i & 4095) == 4095) TRY(t.poll());
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
   }
   return Value::of_bool(true);
 }

@@ -196,7 +196,7 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
     Value item = TRY(it.next());
     if (item.is_empty()) break;
     list_push(t, list, item);
-    if ((steps & 4095) == 0) TRY(t.poll());
+    if ((steps & 4095) == 0) TRY(t.poll_signals());
   }
   shrink(t, list);
   return Value::none();

@@ -76,7 +76,7 @@ Value sequence_compare(Thread& t, CompareOp op, Value a_value, Value b_value) {
     Value x = a->items[i], y = b->items[i];
     Value same = TRY(contained_equal(t, x, y));
     if (same.is_true()) {
-      if ((i & 4095) == 4095) TRY(t.poll());
+      if ((i & 4095) == 4095) TRY(t.poll_signals());
       continue;
     }
     if (is_equality) return Value::of_bool(op == CompareOp::Ne);
@@ -89,7 +89,7 @@ Value sequence_contains(Thread& t, Value self, Value item) {
   auto s = as<Sequence>(self);
   for (uint64_t i = 0; i < s->length; ++i) {
     if (TRY(contained_equal(t, s->items[i], item)).is_true()) return Value::of_bool(true);
-    if ((i & 4095) == 4095) TRY(t.poll());
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
   }
   return Value::of_bool(false);
 }
@@ -99,7 +99,7 @@ Value sequence_count(Thread& t, Value* args, size_t) {
   int64_t count = 0;
   for (uint64_t i = 0; i < s->length; ++i) {
     count += TRY(contained_equal(t, s->items[i], args[1])).is_true();
-    if ((i & 4095) == 4095) TRY(t.poll());
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
   }
   return Value::of_int(count);
 }
@@ -124,7 +124,7 @@ Value sequence_find(Thread& t, Value* args) {
   if (!search_bound(t, args[3], INT64_MAX, s->length, stop)) return Value::raised();
   for (int64_t i = start; i < stop && i < static_cast<int64_t>(s->length); ++i) {
     if (TRY(contained_equal(t, s->items[i], args[1])).is_true()) return Value::of_int(i);
-    if ((i & 4095) == 4095) TRY(t.poll());
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
   }
   return Value::empty();
 }
@@ -168,7 +168,7 @@ bool append_items(Thread& t, std::string& out, const Sequence* s) {
   for (uint64_t i = 0; i < s->length; ++i) {
     if (i) out += ", ";
     if (!append_repr(t, out, s->items[i])) return false;
-    if ((i & 1023) == 1023 && t.poll().is_raised()) return false;
+    if ((i & 1023) == 1023 && t.poll_signals().is_raised()) return false;
   }
   return true;
 }
