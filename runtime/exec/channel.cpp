@@ -18,32 +18,68 @@ namespace mini {
 
 namespace {
 
-constexpr size_t kHeaderSize = 8 + 1 + 8;
+constexpr size_t kHeaderSize = 8 + 1 + 8 + 4;
+constexpr uint32_t kMostBuffers = 1 << 16;
 constexpr uint64_t kMaxPacket = uint64_t{1} << 40;   // beyond: not one of ours
 constexpr size_t kReadAtLeast = 64 * 1024;
 
-bool parse_header(const char* bytes, Packet& packet, uint64_t& message_size) {
+bool parse_header(const char* bytes, Packet& packet, uint64_t& message_size, uint32_t& buffer_count) {
   uint64_t length;
   memcpy(&length, bytes, 8);
   uint8_t kind = static_cast<uint8_t>(bytes[8]);
   memcpy(&packet.number, bytes + 9, 8);
-  if (length < 9 || length > kMaxPacket || kind >= static_cast<uint8_t>(PacketKind::Closed)) return false;
+  memcpy(&buffer_count, bytes + 17, 4);
+  if (length < 13 || length > kMaxPacket || kind >= static_cast<uint8_t>(PacketKind::Closed) || buffer_count > kMostBuffers) return false;
   packet.kind = static_cast<PacketKind>(kind);
-  message_size = length - 9;
+  message_size = length - 13;
+  return message_size >= 8 * uint64_t{buffer_count};
+}
+
+// Room for a message of which only the length is known: memory is touched with what arrives, not with what is claimed.
+constexpr size_t kTrustedSize = size_t{16} << 20;
+constexpr size_t kReservedSize = size_t{1} << 30;
+
+void grow(std::string& message, size_t size, uint64_t claimed) {
+  if (message.capacity() < std::min<uint64_t>(claimed, kReservedSize)) message.reserve(std::min<uint64_t>(claimed, kReservedSize));
+  message.resize(size);
+}
+
+// What arrived behind the header: sizes, message, buffers. The buffers stay where they are; all share the memory.
+bool split_buffers(Packet& packet, uint32_t count) {
+  if (count == 0) return true;
+  auto all = std::make_shared<const std::string>(std::move(packet.message));
+  std::vector<uint64_t> sizes(count);
+  memcpy(sizes.data(), all->data(), 8 * size_t{count});
+  size_t at = all->size(), begin = 8 * size_t{count};
+  packet.buffers.resize(count);
+  for (uint32_t i = count; i-- > 0;) {
+    if (sizes[i] >= at - begin) return false;
+    at -= sizes[i] + 1;
+    auto shared = std::make_shared<SharedBytes>();
+    shared->data = reinterpret_cast<const uint8_t*>(all->data()) + at;
+    shared->length = sizes[i];
+    shared->message = all;
+    packet.buffers[i] = std::move(shared);
+  }
+  packet.message.assign(*all, begin, at - begin);
   return true;
 }
 
-// Room for a message of which only the length is known: grows with what arrives, not with what is claimed.
-constexpr size_t kTrustedSize = size_t{16} << 20;
-
 }  // namespace
 
-std::string packet_header(PacketKind kind, uint64_t number, size_t message_size) {
-  std::string header(kHeaderSize, '\0');
-  uint64_t length = message_size + 9;
+std::string packet_header(PacketKind kind, uint64_t number, size_t message_size, const SharedBuffers& buffers) {
+  auto count = static_cast<uint32_t>(buffers.size());
+  std::string header(kHeaderSize + 8 * buffers.size(), '\0');
+  uint64_t length = 13 + 8 * uint64_t{count} + message_size;
+  for (auto& buffer : buffers) length += buffer->length + 1;
   memcpy(header.data(), &length, 8);
   header[8] = static_cast<char>(kind);
   memcpy(header.data() + 9, &number, 8);
+  memcpy(header.data() + 17, &count, 4);
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    uint64_t size = buffers[i]->length;
+    memcpy(header.data() + kHeaderSize + 8 * i, &size, 8);
+  }
   return header;
 }
 
@@ -83,36 +119,50 @@ bool PacketStream::read_all(void* to, size_t size) {
 bool PacketStream::receive(Packet& out, ReleaseGil&) {
   char header[kHeaderSize];
   uint64_t size;
-  if (!read_all(header, kHeaderSize) || !parse_header(header, out, size)) return false;
+  uint32_t buffer_count;
+  if (!read_all(header, kHeaderSize) || !parse_header(header, out, size, buffer_count)) return false;
   out.message.clear();
+  out.buffers.clear();
   while (out.message.size() < size) {
     size_t before = out.message.size();
-    size_t more = std::min<size_t>(size - before, std::max(kTrustedSize, before));
-    out.message.resize(before + more);
+    size_t more = std::min<size_t>(size - before, kTrustedSize);
+    grow(out.message, before + more, size);
     if (!read_all(out.message.data() + before, more)) return false;
   }
-  return true;
+  return split_buffers(out, buffer_count);
 }
 
-bool PacketStream::send(PacketKind kind, uint64_t number, std::string_view message, ReleaseGil&) {
-  std::string header = packet_header(kind, number, message.size());
-  iovec parts[2] = {{header.data(), header.size()}, {const_cast<char*>(message.data()), message.size()}};
-  msghdr whole{};
-  whole.msg_iov = parts;
-  whole.msg_iovlen = 2;
-  while (whole.msg_iovlen) {
+namespace {
+
+// The parts of a packet as they lie in memory. Each buffer is followed by a NUL, as bytes objects are.
+std::vector<iovec> parts_of(const std::string& header, std::string_view message, const SharedBuffers& buffers) {
+  std::vector<iovec> parts;
+  auto add = [&](const void* at, size_t size) { parts.push_back({const_cast<void*>(at), size}); };
+  add(header.data(), header.size());
+  add(message.data(), message.size());
+  for (auto& buffer : buffers) add(buffer->data, buffer->length + 1);
+  return parts;
+}
+
+constexpr size_t kMostParts = 64;   // for one call
+
+}  // namespace
+
+bool PacketStream::send(PacketKind kind, uint64_t number, std::string_view message, ReleaseGil&, const SharedBuffers& buffers) {
+  std::string header = packet_header(kind, number, message.size(), buffers);
+  std::vector<iovec> parts = parts_of(header, message, buffers);
+  for (size_t first = 0; first < parts.size();) {
+    msghdr whole{};
+    whole.msg_iov = &parts[first];
+    whole.msg_iovlen = std::min(parts.size() - first, kMostParts);
     ssize_t n = sendmsg(fd_, &whole, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return false;
     auto sent = static_cast<size_t>(n);
-    while (whole.msg_iovlen && sent >= whole.msg_iov->iov_len) {
-      sent -= whole.msg_iov->iov_len;
-      ++whole.msg_iov;
-      --whole.msg_iovlen;
-    }
-    if (!whole.msg_iovlen) break;
-    whole.msg_iov->iov_base = static_cast<char*>(whole.msg_iov->iov_base) + sent;
-    whole.msg_iov->iov_len -= sent;
+    while (first < parts.size() && sent >= parts[first].iov_len) sent -= parts[first++].iov_len;
+    if (first == parts.size()) break;
+    parts[first].iov_base = static_cast<char*>(parts[first].iov_base) + sent;
+    parts[first].iov_len -= sent;
   }
   return true;
 }
@@ -121,6 +171,15 @@ bool PacketStream::send(PacketKind kind, uint64_t number, std::string_view messa
 
 namespace {
 
+// What waits to be sent: a text of its own, or a buffer that others see too.
+struct Waiting {
+  std::string text;
+  std::shared_ptr<SharedBytes> buffer;
+  std::string_view view() const {
+    return buffer ? std::string_view(reinterpret_cast<const char*>(buffer->data), buffer->length + 1) : std::string_view(text);
+  }
+};
+
 struct Channel {
   int fd;
   uint32_t id;
@@ -128,8 +187,9 @@ struct Channel {
   size_t header_size = 0;        // bytes of the header that are here
   Packet packet;                   // being received
   uint64_t message_size = 0;
+  uint32_t buffer_count = 0;
   size_t received = 0;           // bytes of the message that are here
-  std::deque<std::string> out;
+  std::deque<Waiting> out;
   size_t out_at = 0;             // bytes of out.front() that are sent
   bool wants_out = false;
 };
@@ -153,7 +213,7 @@ struct ChannelHub::Impl {
   // Sends what waits; false when the channel is broken.
   bool flush(Channel& c) {
     while (!c.out.empty()) {
-      std::string& front = c.out.front();
+      std::string_view front = c.out.front().view();
       ssize_t n = ::send(c.fd, front.data() + c.out_at, front.size() - c.out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
@@ -177,7 +237,7 @@ struct ChannelHub::Impl {
         bytes += n;
         size -= n;
         if (c.header_size < kHeaderSize) break;
-        if (!parse_header(c.header, c.packet, c.message_size)) return false;
+        if (!parse_header(c.header, c.packet, c.message_size, c.buffer_count)) return false;
         c.packet.channel = c.id;
         c.received = 0;
       }
@@ -186,24 +246,26 @@ struct ChannelHub::Impl {
       memcpy(c.packet.message.data() + c.received, bytes, n);
       bytes += n;
       size -= n;
-      advance(c, n, out);
+      if (!advance(c, n, out)) return false;
     }
     return true;
   }
 
   void make_room(Channel& c, size_t n) {
     if (c.packet.message.size() >= c.received + n) return;
-    size_t room = std::max(c.received + n, std::max(kTrustedSize, c.received * 2));
-    c.packet.message.resize(std::min<uint64_t>(room, c.message_size));
+    grow(c.packet.message, std::min<uint64_t>(c.received + std::max(n, kTrustedSize), c.message_size), c.message_size);
   }
 
-  void advance(Channel& c, size_t n, std::vector<Packet>& out) {
+  // False when it is no packet after all.
+  bool advance(Channel& c, size_t n, std::vector<Packet>& out) {
     c.received += n;
-    if (c.received < c.message_size) return;
+    if (c.received < c.message_size) return true;
     c.packet.message.resize(c.message_size);
+    if (!split_buffers(c.packet, c.buffer_count)) return false;
     out.push_back(std::move(c.packet));
     c.packet = {};
     c.header_size = 0;
+    return true;
   }
 
   // Reads all that is there; false at the end.
@@ -218,8 +280,7 @@ struct ChannelHub::Impl {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
       if (n <= 0) return false;
-      if (is_large) advance(c, static_cast<size_t>(n), out);
-      else if (!take(c, buffer, static_cast<size_t>(n), out)) return false;
+      if (is_large ? !advance(c, static_cast<size_t>(n), out) : !take(c, buffer, static_cast<size_t>(n), out)) return false;
       if (static_cast<size_t>(n) < room) return true;
     }
   }
@@ -258,28 +319,31 @@ uint32_t ChannelHub::add(int fd) {
   return id;
 }
 
-bool ChannelHub::send(uint32_t id, PacketKind kind, uint64_t number, std::string_view message) {
+bool ChannelHub::send(uint32_t id, PacketKind kind, uint64_t number, std::string_view message, const SharedBuffers& buffers) {
   std::lock_guard lock(impl_->mutex);
   auto it = impl_->channels.find(id);
   if (it == impl_->channels.end()) return false;
   Channel& c = *it->second;
-  std::string header = packet_header(kind, number, message.size());
-  size_t total = header.size() + message.size(), sent = 0;
+  std::string header = packet_header(kind, number, message.size(), buffers);
+  std::vector<iovec> parts = parts_of(header, message, buffers);
+  size_t sent = 0;
   if (c.out.empty()) {
-    iovec parts[2] = {{header.data(), header.size()}, {const_cast<char*>(message.data()), message.size()}};
     msghdr whole{};
-    whole.msg_iov = parts;
-    whole.msg_iovlen = 2;
+    whole.msg_iov = parts.data();
+    whole.msg_iovlen = std::min(parts.size(), kMostParts);
     ssize_t n = sendmsg(c.fd, &whole, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return false;
     if (n > 0) sent = static_cast<size_t>(n);
   }
-  if (sent == total) return true;
-  if (sent < header.size()) {
-    c.out.push_back(header.substr(sent));
-    sent = header.size();
+  size_t first = 0;
+  while (first < parts.size() && sent >= parts[first].iov_len) sent -= parts[first++].iov_len;
+  if (first == parts.size()) return true;
+  bool is_first = c.out.empty();
+  for (size_t i = first; i < parts.size(); ++i) {
+    bool is_buffer = i >= 2;
+    c.out.push_back({is_buffer ? "" : std::string(static_cast<char*>(parts[i].iov_base), parts[i].iov_len), is_buffer ? buffers[i - 2] : nullptr});
   }
-  c.out.emplace_back(message.substr(sent - header.size()));
+  if (is_first) c.out_at = sent;
   if (!c.wants_out) impl_->watch(c, true, EPOLL_CTL_MOD);
   return true;
 }

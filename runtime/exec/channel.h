@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Packets over stream sockets: how an executor and its workers talk, whoever the workers are.
 //
-//   packet = length:u64 kind:u8 number:u64 message          length counts everything behind it; little-endian
+//   packet = length:u64 kind:u8 number:u64 buffers:u32 (size:u64)* message (buffer NUL)*
+//
+// `length` counts everything behind it; numbers are little-endian. Buffers are large bytes that go from their object's memory to the
+// socket and are read into the memory that the receiver's object will have: no copy on either side.
 //
 // PacketStream is the worker's blocking end. ChannelHub is the executor's end of many channels: any thread sends, one thread
 // waits for whatever arrives. The hub has a mutex of its own, because its waiter works without the GIL; nothing in it is a
@@ -13,6 +16,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runtime/objects/shared_bytes.h"
 
 namespace mini {
 
@@ -33,16 +38,17 @@ struct Packet {
   PacketKind kind = PacketKind::Closed;
   uint64_t number = 0;
   std::string message;
+  SharedBuffers buffers;
 };
 
-std::string packet_header(PacketKind kind, uint64_t number, size_t message_size);
+std::string packet_header(PacketKind kind, uint64_t number, size_t message_size, const SharedBuffers& buffers = {});
 
 class PacketStream {
  public:
   explicit PacketStream(int fd) : fd_(fd) {}
   // The next frame; false at the end of the stream or on an error.
   bool receive(Packet& out, ReleaseGil& proof);
-  bool send(PacketKind kind, uint64_t number, std::string_view message, ReleaseGil& proof);
+  bool send(PacketKind kind, uint64_t number, std::string_view message, ReleaseGil& proof, const SharedBuffers& buffers = {});
 
  private:
   bool read_all(void* to, size_t size);
@@ -58,7 +64,7 @@ class ChannelHub {
   // Takes the descriptor over.
   uint32_t add(int fd);
   // Sends at once as much as the socket takes, keeps the rest for the waiter. False when the channel is closed.
-  bool send(uint32_t channel, PacketKind kind, uint64_t number, std::string_view message);
+  bool send(uint32_t channel, PacketKind kind, uint64_t number, std::string_view message, const SharedBuffers& buffers = {});
   // Waits until something arrives, somebody calls `wake` or the deadline (milliseconds, -1: none) comes.
   void wait(int milliseconds, std::vector<Packet>& out, ReleaseGil& proof);
   void wake();

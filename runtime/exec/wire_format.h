@@ -81,6 +81,14 @@ struct WireOut {
     }
     u8(static_cast<uint8_t>(n));
   }
+  void op_integer(WireOp o, int64_t n) {
+    char buffer[11] = {static_cast<char>(o)};
+    size_t length = 1;
+    uint64_t rest = (static_cast<uint64_t>(n) << 1) ^ static_cast<uint64_t>(n >> 63);
+    for (; rest >= 0x80; rest >>= 7) buffer[length++] = static_cast<char>(rest | 0x80);
+    buffer[length++] = static_cast<char>(rest);
+    bytes.append(buffer, length);
+  }
   void integer(int64_t n) { number((static_cast<uint64_t>(n) << 1) ^ static_cast<uint64_t>(n >> 63)); }
   void fixed(const void* data, size_t length) { bytes.append(static_cast<const char*>(data), length); }
   void text(std::string_view s) { number(s.size()); bytes.append(s); }

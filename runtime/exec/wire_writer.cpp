@@ -52,7 +52,7 @@ bool WireWriter::write(Value v) {
     case Tag::Empty:   // an absent field of a property and the like
     case Tag::None: out_.op(WireOp::None); return true;
     case Tag::Bool: out_.op(v.is_true() ? WireOp::True : WireOp::False); return true;
-    case Tag::Int: out_.op(WireOp::Int); out_.integer(v.integer); return true;
+    case Tag::Int: out_.op_integer(WireOp::Int, v.integer); return true;
     case Tag::Float: out_.op(WireOp::Float); out_.fixed(&v.number, 8); return true;
     case Tag::Object: return write_object(v.object);
     case Tag::Raised: break;

@@ -24,7 +24,7 @@ namespace {
 
 class Worker {
  public:
-  Worker(Thread& t, int fd, std::atomic<bool>* is_busy) : t_(t), stream_(fd), is_busy_(is_busy) {}
+  Worker(Thread& t, int fd, std::atomic<bool>* is_busy) : t_(t), stream_(fd), is_busy_(is_busy) { server_.share_large_bytes(); }
   int run();
   // Until the other side has no more; the outcome of a task that is the last one. Empty: there was none such.
   Value serve();
@@ -60,7 +60,7 @@ void Worker::answer(uint64_t number, Value result) {
   TaskAnswer answer = server_.pack(t_, result);
   ReleaseGil released(t_, BlockReason::Process);
   if (answer.lost_definitions) stream_.send(PacketKind::Forget, 0, {}, released);
-  stream_.send(answer.is_error ? PacketKind::Error : PacketKind::Result, number, answer.message, released);
+  stream_.send(answer.is_error ? PacketKind::Error : PacketKind::Result, number, answer.message, released, answer.buffers);
 }
 
 int Worker::run() {
@@ -80,7 +80,7 @@ Value Worker::serve() {
     }
     if (packet.kind != PacketKind::Task && packet.kind != PacketKind::Run) continue;
     set_busy(true);
-    Value result = server_.call(t_, packet.message);
+    Value result = server_.call(t_, packet.message, &packet.buffers);
     if (packet.kind == PacketKind::Run) {
       set_busy(false);
       return result;

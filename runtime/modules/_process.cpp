@@ -31,6 +31,7 @@ struct Remote {
 };
 
 struct HubState {
+  HubState() { table.share_large_bytes(); }
   ChannelHub hub;
   WireTable table;
   std::unordered_map<uint32_t, Remote> remotes;
@@ -136,8 +137,10 @@ Value hub_send(Thread& t, Value* args, size_t) {
   auto it = state.remotes.find(static_cast<uint32_t>(channel));
   if (it == state.remotes.end()) return Value::of_bool(false);
   bool ends_with_it = !args[4].is_empty() && args[4].is_true();
-  std::string message = it->second.peer.assemble(*static_cast<ParcelObject*>(args[3].object)->parcel);
-  return Value::of_bool(state.hub.send(it->first, ends_with_it ? PacketKind::Run : PacketKind::Task, static_cast<uint64_t>(number), message));
+  const Parcel& parcel = *static_cast<ParcelObject*>(args[3].object)->parcel;
+  std::string message = it->second.peer.assemble(parcel);
+  PacketKind kind = ends_with_it ? PacketKind::Run : PacketKind::Task;
+  return Value::of_bool(state.hub.send(it->first, kind, static_cast<uint64_t>(number), message, parcel.buffers));
 }
 
 // (channel, kind, number, value, text) of what arrived. What cannot be decoded is an error of that task.
@@ -152,7 +155,7 @@ Value event_of(Thread& t, HubState& state, Packet& packet) {
   } else if (packet.kind == PacketKind::Forget) {
     it->second.peer.forget();
     return Value::none();
-  } else if (!it->second.inbox.decode(t, packet.message, parts, packet.kind == PacketKind::Error ? 2 : 1)) {
+  } else if (!it->second.inbox.decode(t, packet.message, parts, packet.kind == PacketKind::Error ? 2 : 1, &packet.buffers)) {
     kind = "error";
     parts[0] = take_exception(t);
     parts[1] = Value::none();

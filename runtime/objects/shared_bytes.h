@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "runtime/objects/bytes.h"
@@ -19,6 +20,7 @@ struct SharedBytes {
   const uint8_t* data;
   size_t length;
   void* cell = nullptr;      // to be freed with this: the home has ended
+  std::shared_ptr<const std::string> message;   // the memory is part of a message that was received: there is no home
   ~SharedBytes();
 };
 using SharedBuffers = std::vector<std::shared_ptr<SharedBytes>>;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <thread>
 
 #include "runtime/gil.h"
@@ -41,6 +42,52 @@ TEST_F(Channels, APacketArrivesWholeAtEitherEnd) {
   Packet answer = next(hub);
   EXPECT_EQ(answer.kind, PacketKind::Result);
   EXPECT_EQ(answer.message, "world");
+  close(ends_[1]);
+}
+
+TEST_F(Channels, BuffersTravelBesideTheMessage) {
+  ChannelHub hub;
+  uint32_t id = hub.add(ends_[0]);
+  std::string texts[] = {std::string(3'000'000, 'a') + '\0', std::string(100'000, 'b') + '\0'};
+  SharedBuffers buffers;
+  for (const std::string& text : texts) {   // followed by a NUL, as bytes are
+    buffers.push_back(std::make_shared<SharedBytes>());
+    buffers.back()->data = reinterpret_cast<const uint8_t*>(text.data());
+    buffers.back()->length = text.size() - 1;
+  }
+  ASSERT_TRUE(hub.send(id, PacketKind::Task, 1, "two of them", buffers));
+  ASSERT_TRUE(hub.send(id, PacketKind::Task, 2, "none"));
+  std::thread worker([&] {
+    PacketStream stream(ends_[1]);
+    Packet packet;
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(stream.receive(packet, released_));
+      ASSERT_TRUE(stream.send(PacketKind::Result, packet.number, packet.message, released_, packet.buffers));
+    }
+  });
+  std::vector<Packet> packets;
+  while (packets.size() < 2) hub.wait(1000, packets, released_);
+  worker.join();
+  EXPECT_EQ(packets[0].message, "two of them");
+  ASSERT_EQ(packets[0].buffers.size(), 2u);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_TRUE(memcmp(packets[0].buffers[i]->data, texts[i].data(), texts[i].size()) == 0 && packets[0].buffers[i]->length == texts[i].size() - 1);
+  EXPECT_EQ(packets[1].message, "none");
+  EXPECT_TRUE(packets[1].buffers.empty());
+  close(ends_[1]);
+}
+
+TEST_F(Channels, BuffersThatClaimMoreThanThereIsEndTheStream) {
+  std::string header = packet_header(PacketKind::Task, 1, 16);
+  uint32_t count = 1;
+  uint64_t size = 1000;
+  memcpy(header.data() + 17, &count, 4);
+  std::string bytes = header + std::string(reinterpret_cast<char*>(&size), 8) + "12345678";
+  ASSERT_EQ(write(ends_[0], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  PacketStream stream(ends_[1]);
+  Packet packet;
+  EXPECT_FALSE(stream.receive(packet, released_));
+  close(ends_[0]);
   close(ends_[1]);
 }
 
