@@ -396,6 +396,7 @@ Value Encoder::array(Value v, size_t depth) {
     if (i) text_.add(options_.item_separator);
     new_line(depth + 1);
     TRY(value(s->items[i], depth + 1));
+    if ((i & 255) == 255) TRY(t_.poll_signals());
   }
   new_line(depth);
   text_.add("]");

@@ -53,6 +53,7 @@ Value shown_handler(Thread& t, int number) {
   if (handler.is_object()) return handler;
   if (handler.is_int()) return as_enum(t, handler.integer);
   if (number == SIGINT) return module_value(t, "default_int_handler");
+  if (number == SIGQUIT && handles_signals(t)) return as_enum(t, 0);   // ours, which a script need not know (thread_report.h)
   struct sigaction now;
   if (sigaction(number, nullptr, &now) < 0) return Value::none();
   if (now.sa_handler == SIG_IGN) return as_enum(t, 1);
@@ -209,6 +210,8 @@ Value signal_setup(Thread& t, Module* m) {
   }
   module_set(t, m, "Signals", TRY(get_attribute(t, enums, "Signals")));
   module_set(t, m, "Handlers", TRY(get_attribute(t, enums, "Handlers")));
+  Value waiting = TRY(get_attribute(t, enums, "_waiting"));
+  for (DictCursor c(as<Dict>(waiting)); c.next();) dict_set(t, m->namespace_, as<Str>(c.entry->key), c.entry->value);
   return Value::none();
 }
 
