@@ -405,7 +405,9 @@ Value task_cancel(Thread& t, Task* task, Value message) {
 
 std::string task_origin(Thread& t, const Task* task) {
   Value coroutine = object_or_none(task->coroutine);
-  return is_generator_like(coroutine) ? place_text(*t.interpreter, as<Generator>(coroutine)->created_at) : "";
+  if (!is_generator_like(coroutine)) return "";
+  std::string place = place_text(*t.interpreter, as<Generator>(coroutine)->created_at);
+  return place.empty() || is_library(as<Generator>(coroutine)->created_at.code) ? "" : place;   // a server's own lines say nothing
 }
 
 Value task_name(Thread& t, Task* task) {
