@@ -9,6 +9,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/sequence.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -134,6 +135,12 @@ int op_test(Thread& t, CompareOp op, Value a, Value b) {
 }
 
 int op_truth(Thread& t, Value v) {
+  if (v.is_object()) {
+    const TypeOps& ops = type_of(v.object)->ops;
+    if (!ops.truth && !ops.length) return 1;
+    if (v.object->exact == Kind::List || v.object->exact == Kind::Tuple) return static_cast<Sequence*>(v.object)->length != 0;
+    if (v.object->exact == Kind::Str) return static_cast<Str*>(v.object)->length != 0;
+  }
   Value answer = truth(t, v);
   return answer.is_raised() ? -1 : static_cast<int>(answer.integer);
 }

@@ -281,18 +281,22 @@ Begun begin_instance(Thread& t, Type* type, Making making, Value* args, size_t a
 
 constexpr size_t kFewArguments = 8;
 
-// Whether nothing but optional arguments is missing, of a function that takes its arguments as they stand.
+// Whether nothing but optional arguments is missing, and nothing has to be gathered.
 bool lacks_optional_only(Thread& t, const NativeFunction* f, const Value* args, size_t argc) {
-  return argc > 0 && argc >= f->required_count && argc < f->plain_count && f->plain_count <= kFewArguments && !f->makes_objects &&
-         (!f->owner || type_of(t, args[0]) == f->owner);
+  bool is_candidate = argc > 0 && argc <= f->positional_count && argc < f->parameter_count && f->parameter_count <= kFewArguments &&
+                      !f->has_var_keywords && !f->makes_objects && f->door == static_cast<uint8_t>(NativeDoor::None);
+  if (!is_candidate || (f->owner && type_of(t, args[0]) != f->owner)) return false;
+  for (size_t i = argc; i < f->parameter_count; ++i)
+    if (f->parameters[i].is_required) return false;
+  return true;
 }
 
 Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
   if (!keyword_names && lacks_optional_only(t, f, args, argc)) {
     Value all[kFewArguments];
-    for (size_t i = 0; i < f->plain_count; ++i) all[i] = i < argc ? args[i] : Value::empty();
+    for (size_t i = 0; i < f->parameter_count; ++i) all[i] = i < argc ? args[i] : Value::empty();
     t.callee = f;
-    return from_value(f->function(t, all, f->plain_count), result);
+    return from_value(f->function(t, all, f->parameter_count), result);
   }
   switch (static_cast<NativeDoor>(f->door)) {
     case NativeDoor::None: break;

@@ -61,6 +61,8 @@ namespace {
 [[gnu::always_inline]] inline bool both_numbers(const Value& a, const Value& b) {
   return (static_cast<uint64_t>(a.tag) | static_cast<uint64_t>(b.tag)) <= 1;
 }
+// Bool, None and ints: false when the payload is 0.
+[[gnu::always_inline]] inline bool is_plain_truth(const Value& v) { return v.tag <= Tag::None && v.tag != Tag::Float; }
 [[gnu::always_inline]] inline double as_double(const Value& v) {
   return v.tag == Tag::Float ? v.number : static_cast<double>(v.integer);
 }
@@ -690,8 +692,8 @@ Outcome run(Thread& t, Entry entry) {
   CASE(INVERT) : BEGIN(op_unary(t, UnaryOp::Invert, R(IN.b), &R(IN.a)));
   CASE(NOT) : {
     const Value& x = R(IN.b);
-    if (x.is_bool()) {
-      put_bool(R(IN.a), !x.integer);
+    if (is_plain_truth(x)) {
+      put_bool(R(IN.a), x.integer == 0);
       NEXT();
     }
     SAVE();
@@ -752,8 +754,8 @@ Outcome run(Thread& t, Entry entry) {
   CASE(NAME) : {                                                                               \
     const Value& x = R(IN.a);                                                                 \
     int is_true;                                                                               \
-    if (MINI_LIKELY(x.is_bool())) {                                                            \
-      is_true = static_cast<int>(x.integer);                                                   \
+    if (MINI_LIKELY(is_plain_truth(x))) {                                                      \
+      is_true = x.integer != 0;                                                                \
     } else {                                                                                   \
       SAVE();                                                                                  \
       is_true = op_truth(t, x);                                                                \
@@ -933,8 +935,8 @@ Outcome run(Thread& t, Entry entry) {
     if (o->kind == Kind::Generator) {
       frame->ip = ip + JUMP_OFFSET;
       auto g = static_cast<Generator*>(o);
-      g->loop_exit = ip;
       if (MINI_LIKELY(resumes_simply(t, g, frame))) {
+        g->loop_exit = ip;
         frame = resume_simply(t, g, frame, Value::none(), &R(IN.b), kFrameForLoop);
         GO_ON();
         ATTENTION();
@@ -942,6 +944,7 @@ Outcome run(Thread& t, Entry entry) {
       }
       begun = begin_resume(t, g, Value::none(), &R(IN.b), kFrameForLoop);
       if (MINI_LIKELY(begun == Begun::Pushed)) {
+        g->loop_exit = ip;   // not before: it may be running for another loop
         RELOAD();
         ATTENTION();
         NEXT();

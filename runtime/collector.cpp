@@ -389,9 +389,10 @@ void Heap::release_unused_blocks() {
   size_t kept = std::max(kKeptUnused, impl_->whole_at - live) / kBlockSize;
   for (size_t i = 0; i + kept < unused.size(); ++i) {   // those at the end are used next
     Block* b = unused[i];
-    if (b->live == kGivenBack) continue;
+    auto is_given_back = impl_->given_back[impl_->number_of(b)];
+    if (is_given_back) continue;
     madvise(b, kBlockSize, MADV_DONTNEED);
-    b->live = kGivenBack;
+    is_given_back = true;
   }
 }
 

@@ -53,9 +53,11 @@ Block* new_block(HeapImpl& h, int size_class) {
     if (h.block_count >= kSmallBlocks) madvise(at, kGrowthBlocks * kBlockSize, MADV_HUGEPAGE);
     for (size_t i = kGrowthBlocks; i-- > 0;) h.unused.push_back(reinterpret_cast<Block*>(at + i * kBlockSize));   // zeros, as they come
     h.block_count += kGrowthBlocks;
+    h.given_back.resize(h.block_count);
   }
   Block* b = h.unused.back();
   h.unused.pop_back();
+  h.given_back[h.number_of(b)] = false;
   b->cell_size = static_cast<uint32_t>(class_size(size_class));
   b->cell_count = 0;
   b->live = 0;

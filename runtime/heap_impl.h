@@ -34,7 +34,6 @@ struct Block {
   char* cells() { return reinterpret_cast<char*>(this) + 64; }
 };
 static_assert(sizeof(Block) <= 64);
-inline constexpr uint32_t kGivenBack = UINT32_MAX;   // Block::live of an unused block whose memory the system has
 
 inline size_t class_size(int size_class) {
   if (size_class < kStepClasses) return static_cast<size_t>(size_class + 1) * 16;
@@ -64,6 +63,7 @@ struct HeapImpl {
   size_t region_size = 0;
   size_t block_count = 0;              // ever committed
   std::vector<Block*> unused;
+  std::vector<bool> given_back;        // by number: blocks whose memory the system has. Noting it in the block would take a page again
   FreeCell* (&free_cells)[kClassCount];            // these three are the heap's Cells
   char* (&bump)[kClassCount];
   char* (&bump_end)[kClassCount];
@@ -90,6 +90,7 @@ struct HeapImpl {
   std::unordered_map<Object*, WeakReference*> shared_weak;   // those without a callback, by target
   bool is_collecting = false;
 
+  size_t number_of(const Block* b) const { return static_cast<size_t>(reinterpret_cast<const char*>(b) - region) / kBlockSize; }
   Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }
   Block* bump_block(int size_class) {
     return bump_end[size_class] ? reinterpret_cast<Block*>((reinterpret_cast<uintptr_t>(bump_end[size_class]) - 1) & ~(kBlockSize - 1)) : nullptr;
