@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/objects/shared_bytes.h"
 
-#include <atomic>
 #include <cstdlib>
 
 #include "runtime/heap.h"
@@ -21,12 +20,9 @@ using Pins = std::vector<Pin>;
 
 constexpr const char* kPins = "bytes.pins";
 
-// Only the home hands the memory out, under its GIL: once it holds the last pointer, nobody can get another.
-bool is_released(const Pin& pin) {
-  if (pin.shared.use_count() > 1) return false;
-  std::atomic_thread_fence(std::memory_order_acquire);
-  return true;
-}
+// Only the home hands the memory out, under its GIL: once it holds the last pointer, nobody can get another. Dropping that one, which
+// comes before the memory is freed, is what orders the others' last reads before it.
+bool is_released(const Pin& pin) { return pin.shared.use_count() == 1; }
 
 void leave_to_holders(Interpreter& closing) {
   auto* pins = static_cast<Pins*>(closing.module_state[kPins]);
