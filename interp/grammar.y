@@ -33,6 +33,7 @@
 
 #include "interp/ast_builder.h"
 #include "interp/grammar_driver.h"
+#include "runtime/heap.h"
 
 // The driver stops at the first error.
 #define YYNOERRORRECOVERY 1
@@ -633,7 +634,7 @@ class_arg(A) ::= NAME(N) EQUAL pattern(B). { A = ClassArgument{N, B}; }
 
 namespace mini {
 
-GrammarDriver::GrammarDriver(AstBuilder& builder) : parser_(GrammarAlloc(std::malloc, &builder)) {}
+GrammarDriver::GrammarDriver(AstBuilder& builder) : parser_(GrammarAlloc(must_malloc, &builder)) {}
 
 GrammarDriver::~GrammarDriver() { GrammarFree(parser_, std::free); }
 

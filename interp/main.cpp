@@ -285,5 +285,10 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   signal(SIGPIPE, SIG_IGN);
   mini::open_standard_descriptors();
-  return mini::exit_with(mini::main_with(mini::parse_command_line({argv + 1, argv + argc})));
+  try {
+    return mini::exit_with(mini::main_with(mini::parse_command_line({argv + 1, argv + argc})));
+  } catch (const std::bad_alloc&) {   // where no script runs that could handle it
+    fputs("MemoryError\n", stderr);
+    return 1;
+  }
 }

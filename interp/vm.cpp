@@ -111,8 +111,7 @@ Outcome run_counted(Thread& t, Entry entry) {
 #else
 #define COUNT() (void)0
 #define MISS() (void)0
-Outcome run(Thread& t, Entry entry) {
-  if (MINI_UNLIKELY(t.interpreter->vm_counts != nullptr)) return run_counted(t, entry);
+Outcome run_loop(Thread& t, Entry entry) {
 #endif
   Frame* frame = t.frame;
   const Instruction* ip = frame->ip;

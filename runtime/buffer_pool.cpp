@@ -21,8 +21,8 @@ void* BufferPool::carve(size_t place) {
   if (static_cast<size_t>(fresh_end_ - fresh_) < bytes) {
     fresh_ = static_cast<char*>(malloc(kChunk));
     if (!fresh_) {
-      fprintf(stderr, "mini: out of memory\n");
-      abort();
+      fresh_end_ = nullptr;
+      return nullptr;
     }
     fresh_end_ = fresh_ + kChunk;
     chunks_.push_back(fresh_);

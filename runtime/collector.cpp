@@ -384,6 +384,7 @@ void Heap::sweep(bool is_whole) {
 
 // Whole blocks that nobody uses go back to the system when they are more than what the program will soon use again.
 void Heap::release_unused_blocks() {
+  impl_->keep_aside();
   auto& unused = impl_->unused;
   size_t live = stats_.bytes_live + stats_.bytes_outside;
   size_t kept = std::max(kKeptUnused, impl_->whole_at - live) / kBlockSize;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #include "runtime/assert.h"
 #include "runtime/calls.h"
@@ -17,6 +18,19 @@
 #include "runtime/shape.h"
 
 namespace mini {
+
+void run_out_of_memory() { throw std::bad_alloc(); }
+
+void* must_malloc(size_t bytes) {
+  void* memory = malloc(bytes);
+  if (!memory) run_out_of_memory();
+  return memory;
+}
+
+void end_without_memory() {
+  fprintf(stderr, "mini: out of memory\n");
+  abort();
+}
 
 void assertion_failed(const char* file, int line, const char* condition, const char* sentence) {
   fprintf(stderr, "mini: %s:%d: %s (%s)\n", file, line, sentence, condition);
@@ -33,6 +47,14 @@ constexpr size_t kSmallBlocks = 64;                // a heap up to here gets ord
 
 }  // namespace
 
+void HeapImpl::keep_aside() {
+  constexpr size_t kAside = 8;
+  while (kept_aside.size() < kAside && unused.size() > kAside) {
+    kept_aside.push_back(unused.back());
+    unused.pop_back();
+  }
+}
+
 // Cells that were never handed out are no cells for who walks the blocks; their memory stays untouched.
 void HeapImpl::count_bumped() {
   for (int c = 0; c < kClassCount; ++c)
@@ -47,13 +69,17 @@ Block* new_block(HeapImpl& h, int size_class) {
     char* at = h.region + h.block_count * kBlockSize;
     if ((h.block_count + kGrowthBlocks) * kBlockSize > h.region_size ||
         mprotect(at, kGrowthBlocks * kBlockSize, PROT_READ | PROT_WRITE) != 0) {
-      fprintf(stderr, "mini: out of memory\n");
-      abort();
+      // Those kept aside are for what raises the MemoryError and handles it.
+      h.unused.swap(h.kept_aside);
+      h.is_whole_due = true;
+      if (h.unused.empty()) end_without_memory();
+      run_out_of_memory();
     }
     if (h.block_count >= kSmallBlocks) madvise(at, kGrowthBlocks * kBlockSize, MADV_HUGEPAGE);
     for (size_t i = kGrowthBlocks; i-- > 0;) h.unused.push_back(reinterpret_cast<Block*>(at + i * kBlockSize));   // zeros, as they come
     h.block_count += kGrowthBlocks;
     h.given_back.resize(h.block_count);
+    h.keep_aside();
   }
   Block* b = h.unused.back();
   h.unused.pop_back();
@@ -101,6 +127,30 @@ Heap::Heap(Interpreter& interpreter) : interpreter_(interpreter), impl_(new Heap
   }
   auto address = reinterpret_cast<uintptr_t>(at);
   impl_->region = reinterpret_cast<char*>((address + kGrowthBlocks * kBlockSize - 1) & ~(kGrowthBlocks * kBlockSize - 1));
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) fit_reservation(limit.rlim_cur);
+}
+
+void Heap::fit_reservation(size_t address_space) {
+  constexpr size_t kStep = kGrowthBlocks * kBlockSize;
+  size_t kept = std::max(impl_->block_count * kBlockSize, address_space / 2 / kStep * kStep);
+  if (kept >= impl_->region_size) return;
+  munmap(impl_->region + kept, impl_->region_size - kept);
+  impl_->region_size = kept;
+}
+
+void Heap::recover(int disabled_depth) {
+  disabled_ = disabled_depth;
+  impl_->is_collecting = false;
+  free(impl_->spare);
+  impl_->spare = nullptr;
+  try {
+    collect();
+  } catch (const std::bad_alloc&) {   // not even the collector's list of what is to be traced has room: the next collection begins anew
+    impl_->is_collecting = false;
+    impl_->is_whole_due = true;
+  }
+  impl_->spare = malloc(HeapImpl::kSpare);
 }
 
 // When the process ends anyway, only what closes something (files, sockets) is finalised: natives.
@@ -117,6 +167,7 @@ Heap::~Heap() {
     for (auto& [o, size] : impl_->large) free(o);
   }
   munmap(impl_->region, impl_->region_size);
+  free(impl_->spare);
   delete impl_;
 }
 
@@ -144,10 +195,11 @@ __attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
     return o;
   }
   auto o = static_cast<Object*>(malloc(bytes));
-  if (!o) {
-    fprintf(stderr, "mini: out of memory\n");
-    abort();
+  if (!o) {   // what nobody uses any more may be enough
+    collect();
+    o = static_cast<Object*>(malloc(bytes));
   }
+  if (!o) run_out_of_memory();
   h.large.emplace_back(o, bytes);
   h.large_sorted = false;
   return o;

@@ -26,6 +26,12 @@
 
 namespace mini {
 
+// What allocation does when the system gives no more memory: throws std::bad_alloc, the only C++ exception here. run() (interp/vm.h) makes a
+// MemoryError of it in the innermost script frame. What is asked for by a script in one piece is better refused by `can_allocate` before.
+[[noreturn]] void run_out_of_memory();
+// malloc() that does so instead of giving null.
+void* must_malloc(size_t bytes);
+
 struct HeapStats {
   uint64_t collections, small_collections, allocations, bytes_live, bytes_since, objects_live;
   uint64_t bytes_outside;   // what objects own outside the heap
@@ -111,8 +117,8 @@ class Heap {
   explicit Heap(Interpreter& interpreter);
   ~Heap();
 
-  // A cell of `bytes` (rounded up) with its header set; the rest is uninitialised. Never fails softly: when the system
-  // has no memory the process ends, but see `can_allocate`. May collect.
+  // A cell of `bytes` (rounded up) with its header set; the rest is uninitialised. Never null: see
+  // run_out_of_memory(). May collect.
   void* allocate(size_t bytes, Shape* shape) {
     stats_.bytes_since += bytes;
     if (MINI_UNLIKELY(stats_.bytes_since >= cells_.threshold)) collect_when_due();
@@ -142,19 +148,25 @@ class Heap {
   }
   // Memory for buffers of objects, accounted for. The layout's `finalize` gives it back.
   void* take_buffer(size_t bytes) {
+    void* buffer = buffers_.take(bytes);
+    if (MINI_UNLIKELY(!buffer)) run_out_of_memory();
     account(static_cast<ptrdiff_t>(bytes));
-    return buffers_.take(bytes);
+    return buffer;
   }
   void give_buffer(void* buffer, size_t bytes) {
     account(-static_cast<ptrdiff_t>(bytes));
     buffers_.give(buffer, bytes);
   }
   void* resize_buffer(void* buffer, size_t before, size_t after) {
+    void* resized = buffers_.resize(buffer, before, after);
+    if (MINI_UNLIKELY(!resized)) run_out_of_memory();
     account(static_cast<ptrdiff_t>(after) - static_cast<ptrdiff_t>(before));
-    return buffers_.resize(buffer, before, after);
+    return resized;
   }
   // False when `bytes` is so large that asking for it must end in MemoryError.
   bool can_allocate(size_t bytes) const;
+  // For a process that may have so many bytes of address space: at most half of them stay reserved for the heap.
+  void fit_reservation(size_t address_space);
 
   void collect();                       // everything, now
   // The same for gc.collect(): every frame is at an exact place, so that what a script has let go of is found, dead temporaries or not.
@@ -165,6 +177,9 @@ class Heap {
   bool is_stress() const { return stress_; }
   void disable() { ++disabled_; }       // nestable
   void enable() { --disabled_; }
+  int disabled_depth() const { return disabled_; }
+  // After a std::bad_alloc, which may have gone through who would have enabled: collects, with memory that was kept for this moment.
+  void recover(int disabled_depth);
   const HeapStats& stats() const { return stats_; }
   // Counts objects by the names of their types from now on; each collection becomes slower.
   void count_types();

@@ -64,6 +64,7 @@ struct HeapImpl {
   size_t block_count = 0;              // ever committed
   std::vector<Block*> unused;
   std::vector<bool> given_back;        // by number: blocks whose memory the system has. Noting it in the block would take a page again
+  std::vector<Block*> kept_aside;      // unused ones for the time when there are no others
   FreeCell* (&free_cells)[kClassCount];            // these three are the heap's Cells
   char* (&bump)[kClassCount];
   char* (&bump_end)[kClassCount];
@@ -89,6 +90,8 @@ struct HeapImpl {
   Watched<WeakReference*> weak;        // live weak references
   std::unordered_map<Object*, WeakReference*> shared_weak;   // those without a callback, by target
   bool is_collecting = false;
+  void* spare = malloc(kSpare);        // for the collector's own tables when there is no other memory; nobody touches it before
+  static constexpr size_t kSpare = size_t{4} << 20;
 
   size_t number_of(const Block* b) const { return static_cast<size_t>(reinterpret_cast<const char*>(b) - region) / kBlockSize; }
   Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }
@@ -100,10 +103,12 @@ struct HeapImpl {
     b->is_touched = true;
     touched.push_back(b);
   }
+  void keep_aside();                   // as many of the unused blocks as should be
   void count_bumped();                 // brings every Block::cell_count up to date
 };
 
 bool generator_has_finalizer(Object* generator);   // objects/generator.cpp
+[[noreturn]] void end_without_memory();
 void finalize_object(Object* o, Heap& heap);
 // Classes die last, because dying objects still ask them; and all of them at once, because a class asks its own class.
 void finalize_types(const std::vector<Object*>& types, Heap& heap);

@@ -83,7 +83,7 @@ Shape* dictionary_shape(Type* type) {
 void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count) {
   if (count <= store->capacity) return;
   uint32_t capacity = std::max(count, store->capacity * 2 + 2);
-  auto slots = static_cast<Value*>(malloc(capacity * sizeof(Value)));
+  auto slots = static_cast<Value*>(must_malloc(capacity * sizeof(Value)));
   std::copy_n(store->slots, std::min(store->capacity, o->shape->count), slots);
   if (store->is_outside) {
     free(store->slots);

@@ -15,7 +15,7 @@ constexpr size_t kTrimAbove = 4096;
 ReadyQueue::~ReadyQueue() { free(items_); }
 
 void ReadyQueue::resize(size_t capacity) {
-  auto items = static_cast<ReadyItem*>(malloc(capacity * sizeof(ReadyItem)));
+  auto items = static_cast<ReadyItem*>(must_malloc(capacity * sizeof(ReadyItem)));
   for (size_t i = 0; i < count_; ++i) items[i] = (*this)[i];
   free(items_);
   items_ = items;

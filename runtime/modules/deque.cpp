@@ -39,8 +39,7 @@ Deque* new_deque(Thread& t, Type* type) {
 
 void grow(Thread& t, Deque* d) {
   uint64_t capacity = std::max<uint64_t>(8, d->capacity * 2);
-  auto items = static_cast<Value*>(malloc(capacity * sizeof(Value)));
-  if (!items) abort();
+  auto items = static_cast<Value*>(must_malloc(capacity * sizeof(Value)));
   for (uint64_t i = 0; i < d->length; ++i) items[i] = item_at(d, i);
   free(d->items);
   t.heap->account(static_cast<ptrdiff_t>((capacity - d->capacity) * sizeof(Value)));

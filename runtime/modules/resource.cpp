@@ -67,6 +67,16 @@ Value get_limit(Thread& t, Value* args, size_t) {
   return Value::of_object(make_tuple(t, {Value::of_int(static_cast<int64_t>(limit.rlim_cur)), Value::of_int(static_cast<int64_t>(limit.rlim_max))}));
 }
 
+// A limit below what the process has reserved would let the next page of the native stack fail: what can be given back goes, and the
+// stack gets its pages now.
+__attribute__((noinline)) void prepare_for_less_space(Thread& t, size_t limit) {
+  t.heap->fit_reservation(limit);
+  auto here = static_cast<char*>(__builtin_frame_address(0));
+  size_t below = static_cast<size_t>(here - t.native_stack_limit);
+  auto pages = static_cast<volatile char*>(alloca(below));
+  for (size_t at = below; at >= 4096; at -= 4096) pages[at - 4096] = 0;   // downwards, as a stack grows
+}
+
 Value set_limit(Thread& t, Value* args, size_t) {
   int which;
   if (!limit_number(t, args[0], which)) return Value::raised();
@@ -75,6 +85,7 @@ Value set_limit(Thread& t, Value* args, size_t) {
   if (pair->length != 2) return raise_text(t, ErrorType::ValueError, "expected a tuple of 2 integers");
   int64_t soft, hard;
   if (!to_index(t, pair->items[0], soft) || !to_index(t, pair->items[1], hard)) return Value::raised();
+  if (which == RLIMIT_AS && soft >= 0) prepare_for_less_space(t, static_cast<size_t>(soft));
   rlimit limit = {static_cast<rlim_t>(soft), static_cast<rlim_t>(hard)};
   if (setrlimit(static_cast<__rlimit_resource_t>(which), &limit) == 0) return Value::none();
   if (errno == EINVAL) return raise_text(t, ErrorType::ValueError, "current limit exceeds maximum limit");

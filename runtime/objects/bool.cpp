@@ -18,7 +18,6 @@ Value bool_new(Thread& t, Value* args, size_t) {
 }
 
 Value bool_repr(Thread& t, Value self) { return str_value(intern(t, self.integer ? "True" : "False")); }
-Value bool_truth(Thread&, Value self) { return Value::of_bool(self.integer != 0); }
 
 const NativeRow kBoolMethods[] = {
     {"__new__", bool_new, "(cls, x=False, /)", "The truth value of x.", Binding::Static},
@@ -29,7 +28,7 @@ const NativeRow kBoolMethods[] = {
 const Layout bool__layout = {
     .name = "bool", .module = "builtins", .kind = Kind::Int, .size = sizeof(BigInt), .flags = 0, .base = &int__layout,
     .trace = nullptr, .finalize = nullptr,
-    .ops = {.repr = bool_repr, .truth = bool_truth, .binary = int_binary},
+    .ops = {.repr = bool_repr, .binary = int_binary},
     .methods = kBoolMethods, .method_count = std::size(kBoolMethods), .attributes = nullptr, .attribute_count = 0,
     .help = "bool(x) -> bool\n\nReturns True when the argument x is true, False otherwise."};
 

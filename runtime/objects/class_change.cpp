@@ -80,8 +80,8 @@ Value check_new_bases(Thread& t, Type* type, Value v) {
 
 // New orders of a class and of all below it; what was is noted for the case that a later one contradicts itself.
 Value renew_orders(Thread& t, Type* type, ValueList& changed) {
-  auto order = linearise(type, type->bases);
-  if (order.empty()) return raise_no_order(t, type->bases);
+  std::vector<Value> order;
+  if (!linearise(type, type->bases, order)) return raise_no_order(t, type->bases, order);
   changed.push(Value::of_object(type));
   changed.push(Value::of_object(type->mro));
   type->mro = make_tuple(t, order.data(), order.size());

@@ -438,13 +438,13 @@ Value check_bases(Thread& t, Tuple* bases) {
   return Value::none();
 }
 
-Value raise_no_order(Thread& t, Tuple* bases) {
+Value raise_no_order(Thread& t, Tuple* bases, const std::vector<Value>& heads) {
   for (uint64_t i = 0; i < bases->length; ++i)
     for (uint64_t j = 0; j < i; ++j)
       if (bases->items[j].is_same(bases->items[i]))
         return raise(t, ErrorType::TypeError, "duplicate base class {}", type_name(as<Type>(bases->items[i])));
   std::string text;
-  for (uint64_t i = 0; i < bases->length; ++i) text += (i ? ", " : "") + std::string(type_name(as<Type>(bases->items[i])));
+  for (Value head : heads) text += (text.empty() ? "" : ", ") + std::string(type_name(as<Type>(head)));
   return raise(t, ErrorType::TypeError, "Cannot create a consistent method resolution\norder (MRO) for bases {}", text);
 }
 
@@ -486,8 +486,8 @@ Value make_class_unhooked(Thread& t, Type* metatype, Str* name, Tuple* bases, Di
   Type* nearest = base_with_slots(bases);
   bool has_dict = bases_have_dict(t, nearest, 0), has_weakref = takes_references(t, nearest);
   if (!slots.is_empty()) TRY(slot_names(t, type, slots, members, has_dict, has_weakref));
-  auto order = linearise(type, bases);
-  if (order.empty()) return raise_no_order(t, bases);
+  std::vector<Value> order;
+  if (!linearise(type, bases, order)) return raise_no_order(t, bases, order);
   type->mro = make_tuple(t, order.data(), order.size());
   type->slots_offset = base->slots_offset ? base->slots_offset : (base->layout->size + 7) & ~7u;
   type->expected_slots = base->type_flags & kTypeIsScript ? base->expected_slots : 2;

@@ -17,8 +17,8 @@ Value type_module(Thread& t, Type* type);
 // `name` was set or deleted in `type`: its caches are stale, and when the name is special so are the TypeOps below it.
 void type_changed(Type* type, const Str* name);
 bool is_special_name(const Str* name);                       // __like_this__
-// C3 order of a class with these bases, itself first; empty when there is none.
-std::vector<Value> linearise(Type* self, Tuple* bases);
+// C3 order of a class with these bases, itself first. False when there is none: `order` then holds the heads of what could not be merged.
+bool linearise(Type* self, Tuple* bases, std::vector<Value>& order);
 // The base whose native layout instances have.
 Type* solid_base(Tuple* bases);
 
@@ -39,7 +39,8 @@ bool is_row_layout(const Layout* layout);                    // whose `+` and `*
 extern const AttributeRow kInstanceDict, kInstanceWeakref;
 Value set_bases(Thread& t, Value self, Value bases);
 Value check_bases(Thread& t, Tuple* bases);                  // TypeError: cannot derive from these
-Value raise_no_order(Thread& t, Tuple* bases);               // TypeError: the bases contradict each other
+// TypeError: the bases contradict each other; `heads` are those that linearise() could not put in an order.
+Value raise_no_order(Thread& t, Tuple* bases, const std::vector<Value>& heads);
 bool native_takes_references(const Layout* layout);          // weak ones, to instances of the built-in itself (weakref.cpp)
 // The `set` of attributes that CPython keeps as members of a struct: refuses.
 Value readonly_member(Thread& t, Value self, Value v);

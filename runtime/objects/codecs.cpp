@@ -442,6 +442,11 @@ Value encode_text(Thread& t, Str* s, std::string_view encoding, std::string_view
   return Value::of_object(make_bytes(t, out));
 }
 
+bool check_encodable(Thread& t, Str* s) {
+  std::string ignored;
+  return s->is_ascii() || encode_into(t, s, "utf-8", "strict", ignored);
+}
+
 namespace {
 
 // A name argument: its text, or the default. False after raising.
@@ -453,6 +458,7 @@ bool read_name(Thread& t, Value v, const char* function, const char* argument, s
     (void)raise(t, ErrorType::TypeError, "{}() argument '{}' must be str, not {}", function, argument, argument_type_name(t, v));
     return false;
   }
+  if (!check_encodable(t, as<Str>(v))) return false;
   out = utf8_view(as<Str>(v), scratch);
   if (out.find('\0') == std::string_view::npos) return true;
   (void)raise(t, ErrorType::ValueError, "embedded null character");

@@ -19,6 +19,8 @@ Encoding find_encoding(std::string_view name);
 Value decode_text(Thread& t, std::string_view data, std::string_view encoding = "utf-8", std::string_view errors = "strict");   // -> str
 Value encode_text(Thread& t, Str* s, std::string_view encoding = "utf-8", std::string_view errors = "strict");                  // -> bytes
 bool encode_into(Thread& t, Str* s, std::string_view encoding, std::string_view errors, std::string& out);
+// Whether the text can be UTF-8 at all. False after raising UnicodeEncodeError.
+bool check_encodable(Thread& t, Str* s);
 // The same with arguments as scripts give them: a str, or Empty for the default. `function` is for messages.
 Value decode_with(Thread& t, std::string_view data, Value encoding, Value errors, const char* function);
 Value encode_with(Thread& t, Str* s, Value encoding, Value errors, const char* function);

@@ -119,7 +119,6 @@ void rebuild(Dict* d, uint64_t wanted) {
   uint32_t bits = kSmallestBits;
   while (entries_for(bits) < wanted) ++bits;
   auto block = static_cast<char*>(heap_of(d).take_buffer(block_bytes(bits)));
-  if (!block) abort();
   auto entries = reinterpret_cast<DictEntry*>(block);
   uint32_t used = 0;
   for (uint32_t i = 0; i < d->used; ++i)
@@ -352,7 +351,6 @@ void copy_entries(Dict* to, const Dict* from) {
   if (from->count == from->used && from->count > from->capacity / 3) {   // without gaps the whole block is copied as it is
     size_t bytes = block_bytes(from->table_bits);
     void* block = heap_of(to).take_buffer(bytes);
-    if (!block) abort();
     memcpy(block, static_cast<const void*>(from->entries), bytes);
     free_block(to);
     to->entries = static_cast<DictEntry*>(block);
@@ -594,7 +592,7 @@ Value dict_setdefault(Thread& t, Value* args, size_t) {
 Value dict_pop(Thread& t, Value* args, size_t) {
   auto d = as<Dict>(args[0]);
   int64_t hash, i;
-  if (d->count == 0 && !args[2].is_empty()) return args[2];
+  if (d->count == 0) return args[2].is_empty() ? raise_with_argument(t, ErrorType::KeyError, args[1]) : args[2];   // whatever the key is
   if (!hash_value(t, args[1], hash)) return Value::raised();
   switch (find(t, d, args[1], hash, i)) {
     case Found::No: return args[2].is_empty() ? raise_with_argument(t, ErrorType::KeyError, args[1]) : args[2];

@@ -80,7 +80,7 @@ Value int_repr(Thread& t, Value self) {
   return s == nullptr ? Value::raised() : str_value(s);
 }
 Value int_hash(Thread&, Value self) { return Value::of_int(hash_integer(self)); }
-Value int_truth(Thread&, Value self) { return Value::of_bool(!is_zero_int(self)); }
+Value int_truth(Thread&, Value self) { return Value::of_bool(self.is_bool() ? self.integer != 0 : !is_zero_int(self)); }
 Value int_index(Thread& t, Value self) { return plain_int(t, self); }
 
 Value int_unary(Thread& t, UnaryOp op, Value self) {

@@ -63,7 +63,6 @@ void set_capacity(Thread& t, List* list, uint64_t capacity) {
     list->items = nullptr;
   } else {
     void* items = t.heap->resize_buffer(was_inside ? nullptr : list->items, before, capacity * sizeof(Value));
-    if (!items) abort();
     if (was_inside) memcpy(items, static_cast<void*>(list->items), list->length * sizeof(Value));
     list->items = static_cast<Value*>(items);
   }

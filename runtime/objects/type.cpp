@@ -176,24 +176,29 @@ bool is_in_tail(Value candidate, const std::vector<std::vector<Value>>& sequence
 }  // namespace
 
 // The order, or empty when the bases contradict each other.
-std::vector<Value> linearise(Type* self, Tuple* bases) {
+bool linearise(Type* self, Tuple* bases, std::vector<Value>& order) {
   std::vector<std::vector<Value>> sequences;
   for (uint64_t i = 0; i < bases->length; ++i) {
     Tuple* mro = as<Type>(bases->items[i])->mro;
     sequences.emplace_back(mro->items, mro->items + mro->length);
   }
   sequences.emplace_back(bases->items, bases->items + bases->length);
-  std::vector<Value> order{Value::of_object(self)};
+  order = {Value::of_object(self)};
   for (;;) {
     std::erase_if(sequences, [](auto& s) { return s.empty(); });
-    if (sequences.empty()) return order;
+    if (sequences.empty()) return true;
     Value next = Value::empty();
     for (auto& s : sequences) {
       if (is_in_tail(s[0], sequences)) continue;
       next = s[0];
       break;
     }
-    if (next.is_empty()) return {};
+    if (next.is_empty()) {
+      order.clear();
+      for (auto& s : sequences)
+        if (std::none_of(order.begin(), order.end(), [&](Value v) { return v.is_same(s[0]); })) order.push_back(s[0]);
+      return false;
+    }
     order.push_back(next);
     for (auto& s : sequences)
       if (s[0].is_same(next)) s.erase(s.begin());

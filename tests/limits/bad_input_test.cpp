@@ -47,6 +47,55 @@ void expect_error(const std::string& bytes, const std::string& message) {
   EXPECT_EQ(last_line(outcome.errors), message);
 }
 
+// Sanitizers reserve more address space than these programs leave.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kLimitsMemory = false;
+#else
+constexpr bool kLimitsMemory = true;
+#endif
+
+// Memory that ends in the middle of any kind of growth is a MemoryError, and what was let go of can be used again.
+TEST(BadInput, LittleAddressSpace) {
+  if (!kLimitsMemory) GTEST_SKIP();
+  Outcome outcome = run_bytes(R"(
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, resource.RLIM_INFINITY))
+import collections
+def nested():
+    x = None
+    while True: x = (x, [])
+def appended():
+    x = []
+    while True: x.append(x)
+def counted():
+    x, i = {}, 0
+    while True:
+        x[i] = i
+        i += 1
+def doubled():
+    x = "abc"
+    while True: x += x
+def formatted():
+    x = []
+    while True: x.append("%s" % ("ab" * 300000))
+def many_bytes():
+    x = []
+    while True: x.append(bytes(500000))
+def queued():
+    x = collections.deque()
+    while True: x.append(x)
+def joined():
+    return "".join(["ab" * 100000] * 100000)
+for fill in (nested, appended, counted, doubled, formatted, many_bytes, queued, joined):
+    try:
+        fill()
+    except MemoryError:
+        print(fill.__name__, len([i for i in range(100000)]))
+)");
+  EXPECT_EQ(outcome.ending(), "exit status 0") << outcome.errors.substr(0, 2000);
+  EXPECT_EQ(outcome.output, "nested 100000\nappended 100000\ncounted 100000\ndoubled 100000\nformatted 100000\nmany_bytes 100000\nqueued 100000\njoined 100000\n");
+}
+
 TEST(BadInput, InvalidUtf8) {
   Outcome outcome = run_bytes("x = '\xff\xfe'\n");
   EXPECT_EQ(outcome.ending(), "exit status 1");
