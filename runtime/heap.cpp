@@ -151,6 +151,10 @@ void Heap::recover(int disabled_depth) {
     impl_->is_whole_due = true;
   }
   impl_->spare = malloc(HeapImpl::kSpare);
+  // What the failing code held is let go of only when the exception has been handled: soon after, look again.
+  constexpr size_t kSoon = size_t{64} << 10;
+  impl_->is_whole_due = true;
+  stats_.bytes_since = std::max(stats_.bytes_since, cells_.threshold > kSoon ? cells_.threshold - kSoon : 0);
 }
 
 // When the process ends anyway, only what closes something (files, sockets) is finalised: natives.

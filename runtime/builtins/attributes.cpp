@@ -64,32 +64,10 @@ Value builtin_vars(Thread& t, Value* args, size_t) {
 
 // --- dir ---
 
-// Adds the names of a class and its bases.
-void add_class_names(Thread& t, Dict* found, Type* type) {
-  for (uint64_t i = 0; i < type->mro->length; ++i)
-    for (DictCursor c(as<Type>(type->mro->items[i])->attributes); c.next();)
-      if (is_kind(c.entry->key, Kind::Str)) dict_set(t, found, as<Str>(c.entry->key), Value::none());
-}
-
 Value sorted_keys(Thread& t, Value keys) {
   Value list = TRY(to_list(t, keys));
   TRY(sort_list(t, as<List>(list), Value::none(), false));
   return list;
-}
-
-// What object.__dir__, type.__dir__ and module.__dir__ give.
-Value default_names(Thread& t, Value v) {
-  Dict* found = make_dict(t);
-  if (is_type_object(v)) {
-    add_class_names(t, found, as<Type>(v));
-    return Value::of_object(found);
-  }
-  Value own = TRY(get_attribute_or_empty(t, v, names(t).dict));
-  if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, found, own));
-  if (is_kind(v, Kind::Module)) return Value::of_object(found);
-  Value cls = TRY(get_attribute_or_empty(t, v, names(t).class_));
-  if (is_type_object(cls)) add_class_names(t, found, as<Type>(cls));   // else a hook told something that has no names
-  return Value::of_object(found);
 }
 
 }  // namespace

@@ -190,11 +190,12 @@ bool gather_bytes(Thread& t, Value source, Value encoding, Value errors, bool fo
       (void)raise(t, ErrorType::TypeError, "string argument without an encoding");
       return false;
     }
-    for (Value name : {encoding, errors})
-      if (!name.is_empty() && !check_encodable(t, as<Str>(name))) return false;
     std::string encoding_scratch, errors_scratch;
-    std::string_view handler = errors.is_empty() ? "strict" : utf8_view(as<Str>(errors), errors_scratch);
-    return encode_into(t, as<Str>(source), utf8_view(as<Str>(encoding), encoding_scratch), handler, out);
+    std::string_view encoding_name, handler;
+    const char* function = for_bytearray ? "bytearray" : "bytes";
+    if (!read_codec_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return false;
+    if (!read_codec_name(t, errors, function, "errors", "strict", errors_scratch, handler)) return false;
+    return encode_into(t, as<Str>(source), encoding_name, handler, out);
   }
   std::string_view view;
   if (bytes_view(source, view)) {

@@ -415,9 +415,6 @@ Value bytes_translate(Thread& t, Value* args, size_t) {
 }
 
 Value bytes_decode(Thread& t, Value* args, size_t) {
-  // Nothing is decoded as nothing by whatever codec.
-  bool are_names = (args[1].is_empty() || is_kind(args[1], Kind::Str)) && (args[2].is_empty() || is_kind(args[2], Kind::Str));
-  if (are_names && own_view(args[0]).empty()) return str_value(t.interpreter->empty_str);
   return decode_with(t, own_view(args[0]), args[1], args[2], "decode");
 }
 

@@ -447,10 +447,7 @@ bool check_encodable(Thread& t, Str* s) {
   return s->is_ascii() || encode_into(t, s, "utf-8", "strict", ignored);
 }
 
-namespace {
-
-// A name argument: its text, or the default. False after raising.
-bool read_name(Thread& t, Value v, const char* function, const char* argument, std::string_view fallback, std::string& scratch,
+bool read_codec_name(Thread& t, Value v, const char* function, const char* argument, std::string_view fallback, std::string& scratch,
                std::string_view& out) {
   out = fallback;
   if (v.is_empty()) return true;
@@ -465,13 +462,12 @@ bool read_name(Thread& t, Value v, const char* function, const char* argument, s
   return false;
 }
 
-}  // namespace
-
 Value decode_with(Thread& t, std::string_view data, Value encoding, Value errors, const char* function) {
   std::string encoding_scratch, errors_scratch;
   std::string_view encoding_name, errors_name;
-  if (!read_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return Value::raised();
-  if (!read_name(t, errors, function, "errors", "strict", errors_scratch, errors_name)) return Value::raised();
+  if (!read_codec_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return Value::raised();
+  if (!read_codec_name(t, errors, function, "errors", "strict", errors_scratch, errors_name)) return Value::raised();
+  if (data.empty()) return str_value(t.interpreter->empty_str);   // nothing, by whatever codec
   return decode_text(t, data, encoding_name, errors_name);
 }
 
@@ -479,8 +475,8 @@ Value encode_with(Thread& t, Str* s, Value encoding, Value errors, const char* f
   if (encoding.is_empty() && errors.is_empty() && s->is_ascii()) return Value::of_object(make_bytes(t, s->data, s->length));
   std::string encoding_scratch, errors_scratch;
   std::string_view encoding_name, errors_name;
-  if (!read_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return Value::raised();
-  if (!read_name(t, errors, function, "errors", "strict", errors_scratch, errors_name)) return Value::raised();
+  if (!read_codec_name(t, encoding, function, "encoding", "utf-8", encoding_scratch, encoding_name)) return Value::raised();
+  if (!read_codec_name(t, errors, function, "errors", "strict", errors_scratch, errors_name)) return Value::raised();
   return encode_text(t, s, encoding_name, errors_name);
 }
 

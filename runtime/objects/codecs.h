@@ -21,6 +21,9 @@ Value encode_text(Thread& t, Str* s, std::string_view encoding = "utf-8", std::s
 bool encode_into(Thread& t, Str* s, std::string_view encoding, std::string_view errors, std::string& out);
 // Whether the text can be UTF-8 at all. False after raising UnicodeEncodeError.
 bool check_encodable(Thread& t, Str* s);
+// The name of an encoding or of an error handler, an argument of `function`: its text, or `fallback` for Empty. False after raising.
+bool read_codec_name(Thread& t, Value v, const char* function, const char* argument, std::string_view fallback, std::string& scratch,
+                     std::string_view& out);
 // The same with arguments as scripts give them: a str, or Empty for the default. `function` is for messages.
 Value decode_with(Thread& t, std::string_view data, Value encoding, Value errors, const char* function);
 Value encode_with(Thread& t, Str* s, Value encoding, Value errors, const char* function);

@@ -15,6 +15,38 @@ namespace mini {
 
 namespace {
 
+// What dir() finds in a class, of whatever kind: a `__class__` may be anything that has a __dict__, and perhaps __bases__.
+Value add_class_names(Thread& t, Dict* all, Value cls) {
+  if (t.native_stack_is_low()) return raise_recursion(t);
+  if (is_type_object(cls)) {
+    Tuple* mro = as<Type>(cls)->mro;
+    for (uint64_t i = mro->length; i-- > 0;) TRY(dict_update_with(t, all, Value::of_object(as<Type>(mro->items[i])->attributes)));
+    return Value::none();
+  }
+  Value own = TRY(get_attribute_or_empty(t, cls, names(t).dict));
+  if (!own.is_empty()) TRY(dict_update_with(t, all, own));
+  Value bases = TRY(get_attribute_or_empty(t, cls, intern(t, "__bases__")));
+  if (bases.is_empty()) return bases;
+  int64_t length = TRY(length_of(t, bases)).integer;
+  for (int64_t i = 0; i < length; ++i) TRY(add_class_names(t, all, TRY(get_item(t, bases, Value::of_int(i)))));
+  return Value::none();
+}
+
+}  // namespace
+
+Value default_names(Thread& t, Value v) {
+  Dict* all = make_dict(t);
+  Value own = Value::empty();
+  if (!is_type_object(v)) own = TRY(get_attribute_or_empty(t, v, names(t).dict));
+  if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, all, own));
+  if (is_kind(v, Kind::Module)) return Value::of_object(all);
+  Value cls = is_type_object(v) ? v : TRY(get_attribute_or_empty(t, v, names(t).class_));
+  if (!cls.is_empty()) TRY(add_class_names(t, all, cls));
+  return Value::of_object(all);
+}
+
+namespace {
+
 // object.__new__ refuses arguments unless one of __new__ and __init__ is the script's own.
 Value object_new(Thread& t, Value* args, size_t argc) {
   auto type = as<Type>(args[0]);
@@ -97,35 +129,8 @@ Value object_format(Thread& t, Value* args, size_t) {
   return s ? str_value(s) : Value::raised();
 }
 
-// What dir() finds in a class, of whatever kind: a `__class__` may be anything that has a __dict__, and perhaps __bases__.
-Value add_class_names(Thread& t, Dict* all, Value cls) {
-  if (t.native_stack_is_low()) return raise_recursion(t);
-  if (is_type_object(cls)) {
-    Tuple* mro = as<Type>(cls)->mro;
-    for (uint64_t i = mro->length; i-- > 0;) TRY(dict_update_with(t, all, Value::of_object(as<Type>(mro->items[i])->attributes)));
-    return Value::none();
-  }
-  Value own = TRY(get_attribute_or_empty(t, cls, names(t).dict));
-  if (!own.is_empty()) TRY(dict_update_with(t, all, own));
-  Value bases = TRY(get_attribute_or_empty(t, cls, intern(t, "__bases__")));
-  if (bases.is_empty()) return bases;
-  int64_t length = TRY(length_of(t, bases)).integer;
-  for (int64_t i = 0; i < length; ++i) TRY(add_class_names(t, all, TRY(get_item(t, bases, Value::of_int(i)))));
-  return Value::none();
-}
-
 Value object_dir(Thread& t, Value* args, size_t) {
-  Dict* all = make_dict(t);
-  Type* type = type_of(t, args[0]);
-  bool has_hook = type->type_flags & kTypeHasGetattr;   // which may say anything, or raise
-  if (has_hook || (args[0].is_object() && attribute_store(args[0].object) && !(type->type_flags & kTypeHasSlotsOnly))) {
-    Value own = get_attribute_or_empty(t, args[0], names(t).dict);
-    if (own.is_raised()) return own;
-    if (is_kind(own, Kind::Dict)) TRY(dict_update_with(t, all, own));
-  }
-  Value cls = TRY(get_attribute_or_empty(t, args[0], names(t).class_));
-  if (!cls.is_empty()) TRY(add_class_names(t, all, cls));
-  Value list = TRY(to_list(t, Value::of_object(all)));
+  Value list = TRY(to_list(t, TRY(default_names(t, args[0]))));
   TRY(sort_list(t, as<List>(list), Value::none(), false));
   return list;
 }

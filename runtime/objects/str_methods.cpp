@@ -434,8 +434,7 @@ Value str_new(Thread& t, Value* args, size_t) {
     if (!bytes_view(source, view)) {
       return raise(t, ErrorType::TypeError, "decoding to str: need a bytes-like object, {} found", type_name(t, source));
     }
-    // Nothing is decoded as nothing by whatever codec.
-    text = view.empty() ? str_value(t.interpreter->empty_str) : TRY(decode_with(t, view, encoding, errors, "str"));
+    text = TRY(decode_with(t, view, encoding, errors, "str"));
   }
   return str_of_type(t, cls, as<Str>(text));
 }

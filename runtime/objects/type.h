@@ -52,6 +52,7 @@ void seal_type(Type* type);   // a class of the library that is a native one els
 Value equal_values(Thread& t, Value a, Value b);                         // Bool; identity first, as containers compare
 Value truth(Thread& t, Value v);                                         // Bool
 Value length_of(Thread& t, Value v);                                     // Int
+Value default_names(Thread& t, Value v);                                 // a dict whose keys object.__dir__ (type's, module's) tells
 Value get_item(Thread& t, Value object, Value key);
 Value get_slice(Thread& t, Value object, Value start, Value stop);   // object[start:stop]
 Value set_item(Thread& t, Value object, Value key, Value value);         // value Empty: delete

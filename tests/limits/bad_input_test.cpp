@@ -58,7 +58,7 @@ constexpr bool kLimitsMemory = true;
 TEST(BadInput, LittleAddressSpace) {
   if (!kLimitsMemory) GTEST_SKIP();
   Outcome outcome = run_bytes(R"(
-import resource
+import gc, resource
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, resource.RLIM_INFINITY))
 import collections
 def nested():
@@ -90,7 +90,9 @@ for fill in (nested, appended, counted, doubled, formatted, many_bytes, queued, 
     try:
         fill()
     except MemoryError:
-        print(fill.__name__, len([i for i in range(100000)]))
+        print(fill.__name__, end=" ")
+    gc.collect()
+    print(len([i for i in range(100000)]))
 )");
   EXPECT_EQ(outcome.ending(), "exit status 0") << outcome.errors.substr(0, 2000);
   EXPECT_EQ(outcome.output, "nested 100000\nappended 100000\ncounted 100000\ndoubled 100000\nformatted 100000\nmany_bytes 100000\nqueued 100000\njoined 100000\n");
