@@ -49,13 +49,13 @@ Value builtin_next(Thread& t, Value* args, size_t) {
 }
 
 Value builtin_sorted(Thread& t, Value* args, size_t) {
+  Value list = TRY(to_list(t, args[0]));
   bool reverse = false;
   if (!args[2].is_empty()) {
     int64_t n;
     if (!to_small_index(t, args[2], n)) return Value::raised();
     reverse = n != 0;
   }
-  Value list = TRY(to_list(t, args[0]));
   TRY(sort_list(t, as<List>(list), args[1].is_empty() ? Value::none() : args[1], reverse));
   return list;
 }

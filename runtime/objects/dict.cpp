@@ -426,8 +426,10 @@ Value update_from_pairs(Thread& t, Dict* d, Value source) {
 
 Value dict_update_with(Thread& t, Dict* d, Value source) {
   if (is_exact(source, Kind::Dict)) return merge(t, d, as<Dict>(source));
-  if (is_kind(source, Kind::Dict) && type_of(source.object)->ops.iterate == dict_layout.ops.iterate) return merge(t, d, as<Dict>(source));
+  bool is_plain = is_kind(source, Kind::Dict) && type_of(source.object)->ops.iterate == dict_layout.ops.iterate;
+  if (is_plain && !(type_of(source.object)->type_flags & kTypeHasGetattr)) return merge(t, d, as<Dict>(source));
   Value keys = TRY(get_attribute_or_empty(t, source, names(t).keys));
+  if (is_plain && !keys.is_empty()) return merge(t, d, as<Dict>(source));
   return keys.is_empty() ? update_from_pairs(t, d, source) : update_from_keys(t, d, source, keys);
 }
 

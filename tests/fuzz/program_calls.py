@@ -152,8 +152,8 @@ class Calls(Values):
         if kind not in METHODS:
             return self.atom(kind)
         name, kinds = self.random.choice(METHODS[kind])
-        if self.maybe(0.04):
-            kind = "any"
+        if self.maybe(0.04):   # of whatever type; a method that is called with a star names the class that it was found through
+            return f"({self.value('any', depth)}).{name}({self.arguments(kinds, depth).replace('*', '')})"
         if self.maybe(0.05) and kind != "any":
             return f"{kind}.{name}({self.arguments([self.pick(kind, kind, 'any')] + kinds, depth)})"
         return f"({self.value(kind, depth)}).{name}({self.arguments(kinds, depth)})"

@@ -314,7 +314,7 @@ class Control(Formats):
         name, kind = self.random.choice(self.names)
         operator = self.pick("+=", "-=", "*=", "//=", "%=", "|=", "&=", "^=", "/=", "<<=", ">>=", "**=", "@=")
         right = self.value(self.pick(kind, kind, "int", "any"), 1)
-        right = f"limit({right}, 60)" if operator not in ("<<=", ">>=", "**=") else self.atom("small")
+        right = f"limit({right}, 60)" if operator not in ("<<=", ">>=", "**=") else self.pick("0", "1", "2", "3", "7") if operator == "**=" else self.atom("small")
         self.guarded(indent, lambda inner: self.raw(inner, f"{name} = limit({name}, 10**10)\n{name} {operator} {right}\n{name} = limit({name})\nprint(text({name}))"))
 
     def matching(self, indent):

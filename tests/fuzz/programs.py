@@ -133,7 +133,12 @@ class Comparison:
         chosen = {number for number in numbers if number % ALONE == 0} - stopped
         found = [number for number in sorted(chosen.union(different)) if self.alone(number, paths[number])]
         for number in different:
-            if number not in found:
+            if number in found:
+                continue
+            alone = Result([self.options.python, paths[number]], 10)
+            if alone.out not in theirs[numbers.index(number)]:
+                print(f"seed {self.options.seed} program {number}: python differs from itself", flush=True)
+            else:
                 self.report(number, "only among others in one process (programs of the batch: " + " ".join(map(str, numbers)) + ")")
 
     def alone(self, number, path):
