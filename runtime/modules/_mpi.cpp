@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// _mpi: the ranks of an MPI run as workers, for mpi4py.futures. MPI itself is reached through mini_mpi.so (mpi/bridge.h), which
+// _mpi: the ranks of an MPI run as workers, for mpi4py.futures. MPI itself is reached through mini_mpi.so (runtime/mpi/bridge.h), which
 // lies beside the program and is loaded when this module is imported; without it the import fails with the reason.
 #include <dlfcn.h>
 #include <unistd.h>
 
-#include "mpi/bridge.h"
+#include "runtime/mpi/bridge.h"
 #include "runtime/errors.h"
 #include "runtime/exec/worker.h"
 #include "runtime/gil.h"

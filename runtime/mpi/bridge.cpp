@@ -10,7 +10,7 @@
 //   Data    | both ways          | bytes of the session
 //   Close   | both ways          | no more of them; the session is over when both have said so
 //   End     | first -> other     | no more sessions
-#include "bridge.h"
+#include "runtime/mpi/bridge.h"
 
 #include <fcntl.h>
 #include <mpi.h>
