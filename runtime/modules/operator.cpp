@@ -5,7 +5,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/equal_inl.h"
-#include "runtime/objects/int_parts.h"
+#include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
@@ -92,7 +92,8 @@ Value operator_length_hint(Thread& t, Value* args, size_t) {
   Value fallback = args[1].is_empty() ? Value::of_int(0) : args[1];
   if (!is_integer(fallback))
     return raise(t, ErrorType::TypeError, "'{}' object cannot be interpreted as an integer", type_name(t, fallback));
-  return length_hint_of(t, args[0], plain_int(t, fallback));
+  int64_t n;
+  return to_index(t, fallback, n) ? length_hint_of(t, args[0], Value::of_int(n)) : Value::raised();
 }
 
 // operator.call(obj, *args, **kwargs): args[0] = obj, args[1] = keywords.

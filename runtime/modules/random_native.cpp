@@ -158,7 +158,7 @@ Value random_bits(Thread& t, Random* r, int64_t count) {
 
 Value random_getrandbits(Thread& t, Value* args, size_t) {
   int64_t count;
-  if (!to_index(t, args[1], count)) return Value::raised();
+  if (!to_small_index(t, args[1], count)) return Value::raised();
   if (count < 0) return raise_text(t, ErrorType::ValueError, "number of bits must be non-negative");
   return random_bits(t, self_of(args[0]), count);
 }

@@ -158,7 +158,7 @@ Value time_gmtime(Thread& t, Value* args, size_t) {
 // The parts of a struct_time or a tuple of nine; those of now when absent. `function` names the caller for messages.
 bool time_parts(Thread& t, Value v, tm& out, const char* function) {
   out = {};
-  if (v.is_empty() || v.is_none()) {
+  if (v.is_empty()) {
     time_t now = static_cast<time_t>(clock_of(t).wall_ns() / 1000000000);
     localtime_r(&now, &out);
     return true;

@@ -114,6 +114,15 @@ bool read_byte(Thread& t, Value v, uint8_t& out, const char* message) {
   return true;
 }
 
+bool bytes_have_room(Thread& t, size_t length, bool for_bytearray) {
+  constexpr size_t kHeader = 33;   // of CPython's bytes objects, which must fit as well
+  bool is_too_large = !for_bytearray && length > static_cast<size_t>(INT64_MAX) - kHeader;
+  if (is_too_large) (void)raise_text(t, ErrorType::OverflowError, "byte string is too large");
+  else if (!t.heap->can_allocate(length)) (void)raise_memory(t);
+  else return true;
+  return false;
+}
+
 namespace {
 
 bool check_text_arguments(Thread& t, Value source, Value encoding, Value errors, const char* type) {
@@ -136,21 +145,13 @@ bool check_text_arguments(Thread& t, Value source, Value encoding, Value errors,
 }
 
 bool gather_zeros(Thread& t, Value source, bool for_bytearray, std::string& out) {
-  constexpr int64_t kHeader = 33;   // of CPython's bytes objects, which must fit as well
   int64_t count;
   if (!to_length(t, source, count)) return false;
   if (count < 0) {
     (void)raise(t, ErrorType::ValueError, "negative count");
     return false;
   }
-  if (!for_bytearray && count > INT64_MAX - kHeader) {
-    (void)raise_text(t, ErrorType::OverflowError, "byte string is too large");
-    return false;
-  }
-  if (!t.heap->can_allocate(static_cast<size_t>(count))) {
-    (void)raise_memory(t);
-    return false;
-  }
+  if (!bytes_have_room(t, static_cast<size_t>(count), for_bytearray)) return false;
   out.assign(static_cast<size_t>(count), '\0');
   return true;
 }

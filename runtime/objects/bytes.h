@@ -23,6 +23,8 @@ struct ByteArray : Object {    // data malloc'd
 
 extern const Layout bytes_layout, bytearray_layout, memoryview_layout;
 
+// Whether a bytes or bytearray object of that length can be. False after raising OverflowError or MemoryError.
+bool bytes_have_room(Thread& t, size_t length, bool for_bytearray = false);
 Bytes* make_bytes(Thread& t, const void* data, size_t length);   // data null: uninitialised
 Bytes* make_bytes(Thread& t, std::string_view data);
 ByteArray* make_bytearray(Thread& t, const void* data, size_t length);

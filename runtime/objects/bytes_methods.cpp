@@ -118,9 +118,7 @@ bool read_padding(Thread& t, Value* args, const char* name, size_t& missing, cha
   }
   int64_t length = static_cast<int64_t>(own_view(args[0]).size());
   missing = width > length ? static_cast<size_t>(width - length) : 0;
-  if (t.heap->can_allocate(missing)) return true;
-  (void)raise_memory(t);
-  return false;
+  return missing == 0 || bytes_have_room(t, static_cast<size_t>(width), is_bytearray(args[0]));
 }
 
 Value pad(Thread& t, Value self, size_t left, size_t right, char fill) {
@@ -305,7 +303,7 @@ Value bytes_zfill(Thread& t, Value* args, size_t) {
   std::string out(own_view(args[0]));
   if (width > static_cast<int64_t>(out.size())) {
     size_t missing = static_cast<size_t>(width) - out.size();
-    if (!t.heap->can_allocate(missing)) return raise_memory(t);
+    if (!bytes_have_room(t, static_cast<size_t>(width), is_bytearray(args[0]))) return Value::raised();
     bool has_sign = !out.empty() && (out[0] == '-' || out[0] == '+');
     out.insert(has_sign ? 1 : 0, missing, '0');
   }

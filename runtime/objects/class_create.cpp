@@ -67,7 +67,6 @@ bool ignores_keywords(const Type* type, Value method, Type* owner_of_other) {
 Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keyword_names) {
   if (type->layout->flags & kNoInstantiation && !(type->type_flags & kTypeIsScript))
     return raise(t, ErrorType::TypeError, "cannot create '{}' instances", type_name(type));
-  if (type->type_flags & kTypeAbstract && type->layout == &object_layout) return raise_abstract(t, type);
   size_t total = argc + (keyword_names ? keyword_names->length : 0);
   constexpr size_t kFew = 8;
   Value few[kFew + 1];
@@ -80,7 +79,8 @@ Value instantiate(Thread& t, Type* type, Value* args, size_t argc, Tuple* keywor
   Type* init_owner = nullptr;
   Value init = type_lookup(type, names(t).init, &init_owner);
   bool has_init = init_owner && init_owner != types(t).object;
-  if (type->type_flags & kTypePlainNew && (has_init || total == 0)) {
+  bool is_abstract = type->type_flags & kTypeAbstract;   // which object.__new__ looks at
+  if (type->type_flags & kTypePlainNew && (has_init || total == 0) && !is_abstract) {
     o = make_instance(t, type);
   } else {
     Value new_method = TRY(get_attribute(t, Value::of_object(type), names(t).new_));

@@ -180,7 +180,7 @@ Value int_to_bytes(Thread& t, Value* args, size_t) {
   if (!args[3].is_empty()) is_signed = TRY(truth(t, args[3])).is_true();
   if (length < 0) return raise(t, ErrorType::ValueError, "length argument must be non-negative");
   if (is_negative_int(args[0]) && !is_signed) return raise(t, ErrorType::OverflowError, "can't convert negative int to unsigned");
-  if (!t.heap->can_allocate(static_cast<size_t>(length))) return raise_memory(t);
+  if (!bytes_have_room(t, static_cast<size_t>(length))) return Value::raised();
   Bytes* bytes = make_bytes(t, nullptr, static_cast<size_t>(length));
   IntOperand x(args[0]);
   if (!write_bytes(*x, int_magnitude_bits(args[0]), is_signed, bytes->data, bytes->length)) return raise(t, ErrorType::OverflowError, "int too big to convert");
