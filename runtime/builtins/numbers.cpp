@@ -77,11 +77,13 @@ Value sum_of_range(Thread& t, const Range* r, Value start) {
   return binary_operation(t, BinaryOp::Add, start, make_int_i128(t, total));
 }
 
-Value refuse_texts(Thread& t, Value start) {
+// What cannot be iterated over is told of first.
+Value refuse_texts(Thread& t, Value start, Value iterable) {
+  if (!is_kind(start, Kind::Str) && !is_kind(start, Kind::Bytes) && !is_kind(start, Kind::ByteArray)) return Value::none();
+  TRY(get_iterator(t, iterable));
   if (is_kind(start, Kind::Str)) return raise_text(t, ErrorType::TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
   if (is_kind(start, Kind::Bytes)) return raise_text(t, ErrorType::TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
-  if (is_kind(start, Kind::ByteArray)) return raise_text(t, ErrorType::TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
-  return Value::none();
+  return raise_text(t, ErrorType::TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
 }
 
 // A range belongs to nobody else; a container may, and is to be walked through in one step, as in CPython.
@@ -89,7 +91,7 @@ Value poll_between(Thread& t, Value iterable) { return is_kind(iterable, Kind::R
 
 Value builtin_sum(Thread& t, Value* args, size_t) {
   Value total = args[1].is_empty() ? Value::of_int(0) : args[1];
-  TRY(refuse_texts(t, total));
+  TRY(refuse_texts(t, total, args[0]));
   if (is_exact(args[0], Kind::Range) && !as<Range>(args[0])->is_big && is_integer(total)) {
     Value result = TRY(sum_of_range(t, as<Range>(args[0]), total));
     if (!result.is_empty()) return result;
