@@ -131,8 +131,8 @@ class Control(Formats):
             self.line(indent, f"except {self.pick('Exception', self.pick(*ERRORS), '(' + self.pick(*ERRORS) + ', ' + self.pick(*ERRORS) + ')')} as {name}:")
             self.line(indent + 1, f"log.append(({name}, {name}.__context__, {name}.__cause__))")
             self.flow_block(indent + 1, depth - 1, body, 2)
-        # A generator that yields here overlooks GeneratorExit and is dropped half-way; when it ends then depends on when that is noticed.
-        last = body.inside(function="plain") if body.function in ("generator", "inner", "stream") else body
+        # A generator that yields or goes on from here overlooks GeneratorExit and is dropped half-way; when it ends then depends on when that is noticed.
+        last = body.inside(function="plain", loop=False) if body.function in ("generator", "inner", "stream") else body
         if handlers == 0 and self.maybe(0.5):
             handlers = 1
             self.line(indent, "except:")
@@ -158,7 +158,8 @@ class Control(Formats):
             self.logged(indent + 1)
 
     def flow_with(self, indent, depth, body):
-        managers = [f"Manager({self.fresh('m')!r}{self.pick('', ', True', '', ', fail=' + repr('exit'), ', fail=' + repr('enter') if self.maybe(0.3) else '')})" for _ in range(self.pick(1, 1, 2))]
+        swallows = "" if body.function in ("generator", "inner", "stream") else ", True"   # see flow_try()
+        managers = [f"Manager({self.fresh('m')!r}{self.pick('', swallows, '', ', fail=' + repr('exit'), ', fail=' + repr('enter') if self.maybe(0.3) else '')})" for _ in range(self.pick(1, 1, 2))]
         if self.maybe(0.4):
             managers[-1] += f" as {self.fresh('w')}"
         prefix = "async " if body.function in ("coroutine", "stream") and self.maybe(0.5) else ""
