@@ -212,7 +212,7 @@ Value raise_old_count(Thread& t, NativeFunction* f, CountWords words, size_t lea
   const char* which = least == most ? "exactly" : given < least ? "at least" : "at most";
   size_t bound = given < least ? least : most;
   if (words == CountWords::Name)
-    return raise(t, ErrorType::TypeError, "{} expected {} {} argument{}, got {}", message_name(f), which, bound, plural(bound), given);
+    return raise(t, ErrorType::TypeError, "{} expected {}{} argument{}, got {}", message_name(f), least == most ? "" : fmt::format("{} ", which), bound, plural(bound), given);
   return raise(t, ErrorType::TypeError, "{}() takes {} {} argument{} ({} given)", to_utf8(f->name), which, bound, plural(bound), given);
 }
 

@@ -267,7 +267,10 @@ Value wrap_reflected(Thread& t, Value* args, size_t) {
   if (has_modulus(op, args)) return power_with_modulus(t, owner, args[1], args[0], args[2]);
   if (is_float_to_int(owner, args[1])) return t.interpreter->not_implemented;
   TRY(check_repetition(t, owner, op, args[1]));
-  return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, args[1], args[0]));
+  // A sequence repeats itself, also when the other operand is a sequence that can be an index.
+  bool is_repetition = op == BinaryOp::Mul && is_row_layout(owner->layout);
+  Value left = is_repetition ? args[0] : args[1], right = is_repetition ? args[1] : args[0];
+  return checked_sequence_result(t, owner, op, args[0], args[1], owner->ops.binary(t, op, left, right));
 }
 // pow with a modulus, for which `binary` has no place: ints only.
 Value power_modulo(Thread& t, Value base, Value exponent, Value modulus) {

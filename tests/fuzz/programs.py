@@ -34,6 +34,10 @@ ENVIRONMENT = dict(os.environ, PYTHONHASHSEED="0", PYTHONWARNINGS="ignore", PYTH
 LIBRARY_ENTRY = re.compile(r'^[ |]*File "(?:/usr/|<mini>|<frozen|[^"]*/lib/python3)[^\n]*\n(?:[ |]*    [^\n]*\n)*', re.MULTILINE)
 
 
+# A line that Mini adds to what asyncio tells about lost tasks and futures (docs/differences.md).
+ORIGIN = re.compile(r"^created_at: .*\n", re.MULTILINE)
+
+
 ADDRESS = re.compile(r"\bat 0x[0-9a-f]+")
 # Where a computation without end was stopped; that is never at the same place.
 STOPPED = re.compile(r"(?:^|\n)[^\n]*\b(TooLong|MemoryError)\b")
@@ -77,7 +81,7 @@ class Result:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, env=ENVIRONMENT, preexec_fn=limit_memory)
         except subprocess.TimeoutExpired:
             return
-        self.status, self.out, self.err = done.returncode, told(done.stdout), LIBRARY_ENTRY.sub("", told(done.stderr))
+        self.status, self.out, self.err = done.returncode, told(done.stdout), ORIGIN.sub("", LIBRARY_ENTRY.sub("", told(done.stderr)))
 
     def same_errors(self, other):
         return self.err == other.err or "Exception ignored in" in self.err + other.err
