@@ -291,7 +291,7 @@ bool lacks_optional_only(Thread& t, const NativeFunction* f, const Value* args, 
   return true;
 }
 
-Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result) {
+Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple* keyword_names, Value* result, bool was_bound) {
   if (!keyword_names && lacks_optional_only(t, f, args, argc)) {
     Value all[kFewArguments];
     for (size_t i = 0; i < f->parameter_count; ++i) all[i] = i < argc ? args[i] : Value::empty();
@@ -316,7 +316,7 @@ Begun begin_native(Thread& t, NativeFunction* f, Value* args, size_t argc, Tuple
       }
       break;
   }
-  return from_value(call_native(t, f, args, argc, keyword_names), result);
+  return from_value(was_bound ? call_bound_native(t, f, args, argc, keyword_names) : call_native(t, f, args, argc, keyword_names), result);
 }
 
 }  // namespace
@@ -330,7 +330,7 @@ Begun begin_call(Thread& t, Value callee, Value* args, size_t argc, Tuple* keywo
     Object* o = callee.object;
     switch (o->kind) {
       case Kind::Function: return push_function(t, static_cast<Function*>(o), args, argc, keyword_names, result, 0);
-      case Kind::NativeFunction: return begin_native(t, static_cast<NativeFunction*>(o), args, argc, keyword_names, result);
+      case Kind::NativeFunction: return begin_native(t, static_cast<NativeFunction*>(o), args, argc, keyword_names, result, hops > 0);
       case Kind::BoundMethod:
         if (hops > 100) break;
         // The slot in front of the arguments held the callee (or Empty) and is free now.
@@ -543,7 +543,7 @@ Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keywo
     // Natives that resume generators have doors into the VM's loop, which a native caller must not take: it waits for what they return.
     if (is_kind(callee, Kind::BoundMethod) && is_kind(as<BoundMethod>(callee)->function, Kind::NativeFunction)) {
       all[1] = as<BoundMethod>(callee)->self;
-      return call_native(t, as<NativeFunction>(as<BoundMethod>(callee)->function), all + 1, argc + 1, keyword_names);
+      return call_bound_native(t, as<NativeFunction>(as<BoundMethod>(callee)->function), all + 1, argc + 1, keyword_names);
     }
     begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
   }

@@ -392,14 +392,35 @@ Value call_positional(Thread& t, NativeFunction* f, const Value* args, size_t ar
   return f->function(t, bound, f->parameter_count);
 }
 
+// Whether a bound method takes positional arguments only, and counts them by CPython's quickest rules.
+bool is_told_by_receiver(Thread& t, NativeFunction* f, Value self) {
+  if (!f->owner || f->slot_form || f->row->binding != Binding::Plain || type_of(t, self) == f->owner || !receiver_fits(t, f, self)) return false;
+  return f->positional_only_count == f->parameter_count && !f->has_var_keywords && !find_words(f);
+}
+
+// A method that was bound before it was called: CPython words what is wrong with its arguments with the receiver's class, not the owner's.
+Value raise_for_receiver(Thread& t, NativeFunction* f, Value self, size_t given, bool has_keywords) {
+  std::string name = fmt::format("{}.{}", short_type_name(type_of(t, self)), to_utf8(f->name));
+  if (has_keywords) return raise(t, ErrorType::TypeError, "{}() takes no keyword arguments", name);
+  if (f->parameter_count == 1) return raise(t, ErrorType::TypeError, "{}() takes no arguments ({} given)", name, given);
+  return raise(t, ErrorType::TypeError, "{}() takes exactly one argument ({} given)", name, given);
+}
+
 }  // namespace
+
+Value call_bound_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
+  bool has_fixed_count = f->required_count == f->parameter_count && f->parameter_count <= 2 && !f->has_var_args;
+  if (MINI_UNLIKELY(keyword_names || (has_fixed_count && argc != f->parameter_count)) && is_told_by_receiver(t, f, args[0]))
+    return raise_for_receiver(t, f, args[0], argc - 1, keyword_names);
+  return call_native(t, f, args, argc, keyword_names);
+}
 
 // Lays the arguments out as the signature says: parameters, then the **keywords dict, then what *args takes.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
   if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
   if (MINI_UNLIKELY(f->makes_objects)) {
     if (!check_class_argument(t, f, args, argc)) return Value::raised();
-  } else if (argc == 0 ? f->owner && f->required_count > 0 && !keyword_names : !receiver_fits(t, f, args[0]))
+  } else if (argc == 0 ? f->owner && f->required_count > 0 && (!keyword_names || f->row->binding == Binding::Plain) : !receiver_fits(t, f, args[0]))
     return argc == 0 ? raise_argument_count(t, f, 0) : raise_wrong_receiver(t, f, args[0]);
   size_t keyword_count = keyword_names ? keyword_names->length : 0;
   if (keyword_count == 0 && f->plain_count <= kFewParameters) return call_positional(t, f, args, argc);
