@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <unordered_map>
 
 #include "runtime/loop/poller.h"
 
@@ -26,28 +25,31 @@ class EpollPoller final : public Poller {
 
   int watch(int fd, uint8_t flags) override {
     if (epoll_ < 0 && (epoll_ = epoll_create1(EPOLL_CLOEXEC)) < 0) return errno;
-    auto known = watched_.find(fd);
+    if (static_cast<size_t>(fd) >= watched_.size()) watched_.resize(static_cast<size_t>(fd) + 1);
+    uint8_t& known = watched_[static_cast<size_t>(fd)];
     if (flags == 0) {
-      if (known == watched_.end()) return 0;
-      watched_.erase(known);
+      if (known == 0) return 0;
+      known = 0;
+      --count_;
       // A closed descriptor has left the epoll set by itself.
       return epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr) == 0 || errno == EBADF || errno == ENOENT ? 0 : errno;
     }
     epoll_event event{};
     event.events = (flags & kPollRead ? EPOLLIN : 0u) | (flags & kPollWrite ? EPOLLOUT : 0u);
     event.data.fd = fd;
-    int operation = known == watched_.end() ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    int operation = known == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
     int failed = epoll_ctl(epoll_, operation, fd, &event);
     // The number may have been closed and reused behind our back.
     if (failed && errno == ENOENT) failed = epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
     else if (failed && errno == EEXIST) failed = epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
     if (failed) return errno;
-    watched_[fd] = flags;
+    count_ += known == 0;
+    known = flags;
     return 0;
   }
 
   int poll_now(std::vector<PollEvent>& out) override {
-    if (watched_.empty()) return 0;
+    if (count_ == 0) return 0;
     int count = epoll_wait(epoll_, events_, kMaxEvents, 0);
     return take(count, out);
   }
@@ -84,7 +86,8 @@ class EpollPoller final : public Poller {
 
   int epoll_ = -1;
   bool has_nanoseconds_ = true;
-  std::unordered_map<int, uint8_t> watched_;
+  std::vector<uint8_t> watched_;   // flags, by descriptor; 0: not watched
+  size_t count_ = 0;               // of those that are
   epoll_event events_[kMaxEvents];
 };
 

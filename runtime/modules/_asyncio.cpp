@@ -8,6 +8,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/loop/event_loop.h"
 #include "runtime/loop/loop_report.h"
+#include "runtime/loop/stream_reader.h"
 #include "runtime/objects/async_state.h"
 #include "runtime/objects/context.h"
 #include "runtime/objects/dict.h"
@@ -261,7 +262,7 @@ Value setup(Thread& t, Module* m) {
   AsyncState& state = async_state(t);
   state.bare_yield_shape = native_type(t, bare_yield_layout)->root_shape;
   for (const Layout* layout : {&future_layout, &task_layout, &handle_layout, &timer_handle_layout, &event_loop_layout,
-                               &gathering_future_layout})
+                               &gathering_future_layout, &stream_reader_layout})
     module_add_type(t, m, *layout);
   module_set(t, m, "_has_libuv", Value::of_bool(has_libuv()));
   module_set(t, m, "CancelledError", Value::of_object(state.cancelled_error));

@@ -433,6 +433,23 @@ int optional_flags(Thread& t, Value v, bool& failed) {
   return flags;
 }
 
+// A buffer that was used before: servers receive a little into a lot of room, again and again.
+struct SpareBuffer {
+  std::unique_ptr<char[]> bytes;
+  size_t size = 0;
+};
+thread_local SpareBuffer spare_buffer;
+constexpr size_t kLargestSpare = 256 << 10;
+
+std::unique_ptr<char[]> take_spare_buffer(size_t size) {
+  if (spare_buffer.bytes && spare_buffer.size >= size) return std::move(spare_buffer.bytes);
+  return std::make_unique_for_overwrite<char[]>(size);
+}
+
+void give_spare_buffer(std::unique_ptr<char[]> bytes, size_t size) {
+  if (size <= kLargestSpare && (!spare_buffer.bytes || spare_buffer.size < size)) spare_buffer = {std::move(bytes), size};
+}
+
 // Runs `receive(buffer, size)` with room for `wanted` bytes and gives what came as bytes.
 template <class Receive>
 Value receive_bytes(Thread& t, Socket* s, Value size, const char* method, Receive receive) {
@@ -442,10 +459,12 @@ Value receive_bytes(Thread& t, Socket* s, Value size, const char* method, Receiv
   size_t room = std::min(static_cast<size_t>(wanted), kLargestReceive);
   char small[kStackBuffer];
   std::unique_ptr<char[]> large;
-  char* buffer = small;
-  if (room > sizeof small) buffer = (large = std::make_unique_for_overwrite<char[]>(room)).get();
-  Value count = TRY(retry(t, s, POLLIN, [&] { return receive(buffer, room); }));
-  return Value::of_object(make_bytes(t, buffer, static_cast<size_t>(count.integer)));
+  if (room > sizeof small) large = take_spare_buffer(room);
+  char* buffer = large ? large.get() : small;
+  Value count = retry(t, s, POLLIN, [&] { return receive(buffer, room); });
+  Value data = count.is_raised() ? count : Value::of_object(make_bytes(t, buffer, static_cast<size_t>(count.integer)));
+  if (large) give_spare_buffer(std::move(large), room);
+  return data;
 }
 
 // recv(self, bufsize, flags=0)
