@@ -13,6 +13,7 @@
 #include "runtime/exec/interpreter_family.h"
 #include "runtime/gil.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -71,6 +72,7 @@ void on_signal(int number) {
     [[maybe_unused]] ssize_t ignored = write(fd, &byte, 1);
   }
   errno = saved_errno;
+  leave_interrupted_work(number);
 }
 
 bool set_action(int number, void (*action)(int)) {
@@ -94,7 +96,7 @@ void note_signal(int number) {
 
 void nudge(const Thread& t) {
   struct sigaction now;
-  if (sigaction(kNudgeSignal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) set_action(kNudgeSignal, [](int) {});
+  if (sigaction(kNudgeSignal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) set_action(kNudgeSignal, leave_interrupted_work);
   send_to_os_thread(t.native_thread_id, kNudgeSignal);
 }
 

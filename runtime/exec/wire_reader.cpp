@@ -371,6 +371,7 @@ Value WireReader::read_sequence(Scope& s, WireOp op, size_t number) {
     for (uint64_t i = 0; i < count; ++i) {
       Value item = TRY(read(s));
       list_push(t_, list, item);
+      if ((i & 4095) == 4095) TRY(t_.poll_signals());
     }
     return Value::of_object(list);
   }
@@ -379,6 +380,7 @@ Value WireReader::read_sequence(Scope& s, WireOp op, size_t number) {
   for (uint64_t i = 0; i < count; ++i) {
     Value item = TRY(read(s));
     store(tuple, tuple->items[i], item);
+    if ((i & 4095) == 4095) TRY(t_.poll_signals());
   }
   return Value::of_object(tuple);
 }
@@ -402,6 +404,7 @@ Value WireReader::read_dict_items(Scope& s, Dict* d) {
     Value key = TRY(read(s)), value = TRY(read(s));
     if (is_exact(key, Kind::Str)) dict_set(t_, d, intern(t_, as<Str>(key)), value);
     else TRY(dict_set_item(t_, d, key, value));
+    if ((i & 4095) == 4095) TRY(t_.poll_signals());
   }
   return Value::none();
 }

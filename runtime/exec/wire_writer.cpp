@@ -179,6 +179,8 @@ bool WireWriter::write_items(WireOp op, Object* sequence) {
       (void)raise(t_, ErrorType::RuntimeError, "list changed size during iteration");
       return false;
     }
+    if ((i & 4095) == 4095 && t_.poll_signals().is_raised()) return false;
+    if (i >= s->length) continue;   // a handler made it shorter; told above
     Value item = s->items[i];
     if (!item.is_object()) {
       if (!write(item)) return false;
@@ -199,6 +201,7 @@ bool WireWriter::write_dict_items(Dict* d) {
     if (key.is_empty()) continue;
     Step step(*this, Step::Key, nullptr, key);
     if (!write(key) || !write(value)) return false;
+    if ((i & 4095) == 4095 && t_.poll_signals().is_raised()) return false;
     if (d->keys_version != version || d->count != count) {
       (void)raise(t_, ErrorType::RuntimeError, "dictionary changed size during iteration");
       return false;

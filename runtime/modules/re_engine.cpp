@@ -9,6 +9,7 @@
 
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/str.h"
 
 namespace mini {
@@ -19,6 +20,8 @@ namespace {
 constexpr uint32_t kQuickSteps = 20'000'000;
 constexpr uint32_t kPoliteSteps = UINT32_MAX;
 constexpr uint32_t kHeapLimit = 1u << 20;                  // KiB, for PCRE2's own interpreter
+constexpr size_t kLongText = 32 << 20;                     // takes hundredths of a second, even without backtracking
+constexpr int kInterrupted = -10'000;                      // none of PCRE2's codes
 constexpr size_t kJitStackStart = 64 << 10;
 constexpr size_t kJitStackLimit = size_t{256} << 20;       // address space; pages are used as they are touched
 constexpr uint32_t kNestingLimit = 100'000;                // the native stack is the limit
@@ -232,7 +235,7 @@ bool ReEngine::prepare(Thread& t, ReSubjectKind kind) { return program(t, kind, 
 // --- Matching ---
 
 template <class W>
-int ReEngine::run_with(Run& run, Program& program, const void* data, size_t length, size_t start, bool not_empty, size_t* spans) {
+int ReEngine::run_with(Thread* alone, Run& run, Program& program, const void* data, size_t length, size_t start, bool not_empty, size_t* spans) {
   Workspace<W>& space = run.space<W>();
   if (!space.make(span_count())) return PCRE2_ERROR_NOMEMORY;
   auto subject = static_cast<const typename W::Unit*>(data);
@@ -242,9 +245,13 @@ int ReEngine::run_with(Run& run, Program& program, const void* data, size_t leng
   typename W::Code* code = program.code<W>();
   int found;
   if (program.has_jit) {
-    found = W::jit_match(code, subject, length, start, options, space.data, space.context);
-    if (found == PCRE2_ERROR_JIT_STACKLIMIT && space.make_stack())
-      found = W::jit_match(code, subject, length, start, options, space.data, space.context);
+    auto match = [&] { found = W::jit_match(code, subject, length, start, options, space.data, space.context); };
+    auto match_or_leave = [&] {
+      if (!alone || length - start < kLongText) match();
+      else if (interruptibly(*alone, match).is_raised()) found = kInterrupted;
+    };
+    match_or_leave();
+    if (found == PCRE2_ERROR_JIT_STACKLIMIT && space.make_stack()) match_or_leave();
     if (found == PCRE2_ERROR_JIT_STACKLIMIT)
       found = W::match(code, subject, length, start, options | PCRE2_NO_JIT, space.data, space.context);
   } else {
@@ -257,10 +264,10 @@ int ReEngine::run_with(Run& run, Program& program, const void* data, size_t leng
   return found;
 }
 
-int ReEngine::run(Run& run, Program& program, const ReSubject& subject, size_t start, bool not_empty, size_t* spans) {
-  if (program.narrow) return run_with<Width8>(run, program, subject.data, subject.length, start, not_empty, spans);
+int ReEngine::run(Thread* alone, Run& run, Program& program, const ReSubject& subject, size_t start, bool not_empty, size_t* spans) {
+  if (program.narrow) return run_with<Width8>(alone, run, program, subject.data, subject.length, start, not_empty, spans);
   const void* data = subject.kind == ReSubjectKind::Wide ? subject.data : subject.widened.data();
-  return run_with<Width32>(run, program, data, subject.length, start, not_empty, spans);
+  return run_with<Width32>(alone, run, program, data, subject.length, start, not_empty, spans);
 }
 
 namespace {
@@ -289,10 +296,11 @@ ReOutcome ReEngine::match(Thread& t, ReSubject& subject, size_t start, ReMode mo
   if (!quick->narrow) widen(subject);
   if (t.native_stack_is_low()) return (void)raise_recursion(t), ReOutcome::Raised;
   std::unique_ptr<Run> work = spare_run_ ? std::move(spare_run_) : std::make_unique<Run>();
-  int found = run(*work, *quick, subject, start, not_empty, spans);
+  int found = run(&t, *work, *quick, subject, start, not_empty, spans);
   spare_run_ = std::move(work);
   if (MINI_LIKELY(found > 0)) return ReOutcome::Matched;
   if (MINI_LIKELY(found == PCRE2_ERROR_NOMATCH)) return ReOutcome::Failed;
+  if (found == kInterrupted) return ReOutcome::Raised;
   if (found == PCRE2_ERROR_MATCHLIMIT) return match_politely(t, subject, start, mode, not_empty, spans);
   (void)raise_match_error(t, found);
   return ReOutcome::Raised;
@@ -314,7 +322,7 @@ ReOutcome ReEngine::match_politely(Thread& t, ReSubject& subject, size_t start, 
     pcre2_set_match_limit_32(work.wide.context, kPoliteSteps);
     pcre2_set_callout_32(work.wide.context, serve_callout<Width32>, &state);
   }
-  int found = run(work, *polite, subject, start, not_empty, spans);
+  int found = run(nullptr, work, *polite, subject, start, not_empty, spans);
   if (found > 0) return ReOutcome::Matched;
   if (found == PCRE2_ERROR_NOMATCH) return ReOutcome::Failed;
   if (!state.has_raised) (void)raise_match_error(t, found);

@@ -49,10 +49,11 @@ class ReEngine {
   struct Program;
   struct Run;
   Program* program(Thread& t, ReSubjectKind kind, ReMode mode, bool is_polite);
-  int run(Run& run, Program& program, const ReSubject& subject, size_t start, bool not_empty, size_t* spans);
+  // `alone`: Ctrl-C on this thread ends a long match; null where callouts look for it.
+  int run(Thread* alone, Run& run, Program& program, const ReSubject& subject, size_t start, bool not_empty, size_t* spans);
   ReOutcome match_politely(Thread& t, ReSubject& subject, size_t start, ReMode mode, bool not_empty, size_t* spans);
   template <class Width> Program* compile(Thread& t, const ReTranslation& translation, ReSubjectKind kind, ReMode mode, bool is_polite, bool& too_large);
-  template <class Width> int run_with(Run& run, Program& program, const void* data, size_t length, size_t start, bool not_empty, size_t* spans);
+  template <class Width> int run_with(Thread* alone, Run& run, Program& program, const void* data, size_t length, size_t start, bool not_empty, size_t* spans);
 
   std::unique_ptr<ReSyntax> syntax_;
   std::unique_ptr<Program> programs_[2][kReSubjectKinds][kReModes];   // quick ones, polite ones

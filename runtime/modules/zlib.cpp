@@ -13,6 +13,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/modules/native_lock.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/dict.h"
@@ -31,6 +32,8 @@ namespace {
 
 constexpr int64_t kDefaultBuffer = 16384;
 constexpr size_t kChunk = 64 << 10;
+// Output after which Ctrl-C is looked for. Compressed bytes may stand for a thousand times as many, which take that much longer.
+constexpr size_t kCompressedPiece = 8 << 10, kPlainPiece = 1 << 20;
 
 Value raise_zlib_text(Thread& t, std::string_view message) {
   Value error = TRY(get_attribute(t, TRY(import_module(t, "zlib")), "error"));
@@ -69,20 +72,21 @@ void set_input(z_stream& stream, std::string_view input) {
 }
 
 // Runs `step` over all of the input until it stops to fill its output. `limit`: at most so many bytes of output.
-// `input` is left with what was not used. The last result of `step` is returned.
-template <class Step> int pump(z_stream& stream, std::string_view& input, std::string& out, size_t limit, Step step) {
+// `input` is left with what was not used. The last result of `step` is returned. Where stops() says so, it stops after a `piece` of output.
+template <class Step, class Stops>
+int pump(z_stream& stream, std::string_view& input, std::string& out, size_t limit, size_t piece, Step step, Stops stops) {
   int result = Z_OK;
   do {
     set_input(stream, input);
     uInt given = stream.avail_in;
     do {
-      size_t filled = out.size(), room = std::min(std::max(kChunk, filled), limit - filled);
+      size_t filled = out.size(), room = std::min({std::max(kChunk, filled), limit - filled, piece});
       out.resize(filled + room);
       stream.next_out = reinterpret_cast<Bytef*>(out.data() + filled);
       stream.avail_out = static_cast<uInt>(room);
       result = step(input.size() == given);
       out.resize(filled + room - stream.avail_out);
-      if (result == Z_STREAM_ERROR || result == Z_NEED_DICT || result == Z_DATA_ERROR || result == Z_MEM_ERROR) {
+      if (result == Z_STREAM_ERROR || result == Z_NEED_DICT || result == Z_DATA_ERROR || result == Z_MEM_ERROR || stops()) {
         input.remove_prefix(given - stream.avail_in);
         return result;
       }
@@ -90,6 +94,21 @@ template <class Step> int pump(z_stream& stream, std::string_view& input, std::s
     input.remove_prefix(given - stream.avail_in);
   } while (!input.empty() && result != Z_STREAM_END && out.size() < limit);
   return result;
+}
+
+// All of the input outside of the GIL; Raised when Ctrl-C ended it.
+template <class Step>
+Value pump_all(Thread& t, z_stream& stream, std::string_view input, std::string& out, size_t piece, int& result, Step step) {
+  bool is_stopped;
+  do {
+    is_stopped = false;
+    {
+      ReleaseGil released(t, BlockReason::Native);
+      result = pump(stream, input, out, SIZE_MAX, piece, step, [&] { return is_stopped = t.needs_attention(); });
+    }
+    TRY(t.poll());
+  } while (is_stopped && (result == Z_OK || result == Z_BUF_ERROR));
+  return Value::none();
 }
 
 // --- Whole buffers ---
@@ -105,9 +124,11 @@ Value zlib_compress(Thread& t, Value* args, size_t) {
   if (result == Z_MEM_ERROR) return raise_text(t, ErrorType::MemoryError, "Out of memory while compressing data");
   if (result == Z_STREAM_ERROR) return raise_zlib_text(t, "Bad compression level");
   if (result != Z_OK) return raise_zlib(t, stream, result, "while compressing data");
-  {
-    ReleaseGil released(t, BlockReason::Native);
-    result = pump(stream, input, out, SIZE_MAX, [&](bool is_last) { return deflate(&stream, is_last ? Z_FINISH : Z_NO_FLUSH); });
+  auto step = [&](bool is_last) { return deflate(&stream, is_last ? Z_FINISH : Z_NO_FLUSH); };
+  size_t piece = level == Z_NO_COMPRESSION ? SIZE_MAX : kCompressedPiece;   // stored blocks are as long as there is room; copying is quick
+  if (pump_all(t, stream, input, out, piece, result, step).is_raised()) {
+    deflateEnd(&stream);
+    return Value::raised();
   }
   if (result != Z_STREAM_END) {
     Value raised = raise_zlib(t, stream, result, "while compressing data");
@@ -134,9 +155,9 @@ Value zlib_decompress(Thread& t, Value* args, size_t) {
     inflateEnd(&stream);
     return raised;
   }
-  {
-    ReleaseGil released(t, BlockReason::Native);
-    result = pump(stream, input, out, SIZE_MAX, [&](bool) { return inflate(&stream, Z_SYNC_FLUSH); });
+  if (pump_all(t, stream, input, out, kPlainPiece, result, [&](bool) { return inflate(&stream, Z_SYNC_FLUSH); }).is_raised()) {
+    inflateEnd(&stream);
+    return Value::raised();
   }
   Value made = Value::none();
   if (result == Z_MEM_ERROR) made = raise_text(t, ErrorType::MemoryError, "Out of memory while decompressing data");
@@ -155,6 +176,11 @@ struct Stream : Object {
   bool is_at_end;
   Value unused_data, unconsumed_tail, dictionary;   // bytes; the dictionary is None when there is none
 };
+
+// A stream takes all of its input at once: nobody could tell how much of it was taken before Ctrl-C.
+template <class Step> int pump_stream(Stream* s, std::string_view& input, std::string& out, size_t limit, Step step) {
+  return pump(*s->stream, input, out, limit, SIZE_MAX, step, [] { return false; });
+}
 
 extern const Layout compress_layout, decompress_layout;
 
@@ -250,7 +276,7 @@ Value compress_compress(Thread& t, Value* args, size_t) {
   NativeLock lock(t, *s->mutex);
   {
     ReleaseGil released(t, BlockReason::Native);
-    result = pump(*s->stream, input, out, SIZE_MAX, [&](bool) { return deflate(s->stream, Z_NO_FLUSH); });
+    result = pump_stream(s, input, out, SIZE_MAX, [&](bool) { return deflate(s->stream, Z_NO_FLUSH); });
   }
   if (result == Z_STREAM_ERROR) return raise_zlib(t, *s->stream, result, "while compressing data");
   return Value::of_object(make_bytes(t, out));
@@ -266,7 +292,7 @@ Value compress_flush(Thread& t, Value* args, size_t) {
   NativeLock lock(t, *s->mutex);
   {
     ReleaseGil released(t, BlockReason::Native);
-    result = pump(*s->stream, nothing, out, SIZE_MAX, [&](bool) { return deflate(s->stream, mode); });
+    result = pump_stream(s, nothing, out, SIZE_MAX, [&](bool) { return deflate(s->stream, mode); });
   }
   if (result == Z_STREAM_ERROR) return raise_zlib(t, *s->stream, result, "while flushing");
   if (result == Z_STREAM_END && mode == Z_FINISH) close_stream(s);
@@ -297,7 +323,7 @@ Value inflate_all(Thread& t, Stream* s, std::string_view& input, std::string& ou
   for (;;) {
     {
       ReleaseGil released(t, BlockReason::Native);
-      result = pump(*s->stream, input, out, limit, [&](bool) { return inflate(s->stream, flush); });
+      result = pump_stream(s, input, out, limit, [&](bool) { return inflate(s->stream, flush); });
     }
     if (result != Z_NEED_DICT || s->dictionary.is_none()) return Value::none();
     if (!set_dictionary(t, s)) return Value::raised();
@@ -417,8 +443,8 @@ Value checksum(Thread& t, Value* args, uint32_t start, Checksum function) {
     if (!view.data()) sum = start;
   } else {
     if (!is_bytes(args[0])) view = copy = view;
-    ReleaseGil released(t, BlockReason::Native);
-    sum = function(start, reinterpret_cast<const Bytef*>(view.data()), view.size());
+    sum = start;
+    TRY(interruptibly_without_gil(t, [&] { sum = function(start, reinterpret_cast<const Bytef*>(view.data()), view.size()); }));
   }
   return Value::of_int(static_cast<int64_t>(sum & 0xFFFFFFFF));
 }

@@ -10,6 +10,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/array.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/codecs.h"
@@ -249,7 +250,13 @@ Value bytes_compare(Thread& t, CompareOp op, Value a, Value b) {
 
 Value bytes_contains(Thread& t, Value self, Value item) {
   std::string_view view = own_view(self), sought;
-  if (bytes_view(item, sought)) return Value::of_bool(find_bytes(view, sought, 0, view.size()) >= 0);
+  if (bytes_view(item, sought)) {
+    int64_t at = -1;
+    auto find = [&] { at = find_bytes(view, sought, 0, view.size()); };
+    if (is_bytes(self) && is_bytes(item)) TRY(interruptibly_if_long(t, view.size(), find));   // nobody changes those
+    else find();
+    return Value::of_bool(at >= 0);
+  }
   if (!is_integer(item) && type_of(t, item)->ops.index == nullptr) {
     return raise(t, ErrorType::TypeError, "a bytes-like object is required, not '{}'", type_name(t, item));
   }
@@ -296,6 +303,14 @@ Value repeat_bytes(Thread& t, Value self, Value times) {
   bool is_too_long = __builtin_mul_overflow(view.size(), static_cast<size_t>(count), &total) || total > static_cast<size_t>(INT64_MAX);
   if (is_too_long && is_bytes(self)) return raise_text(t, ErrorType::OverflowError, "repeated bytes are too long");
   if (is_too_long || !t.heap->can_allocate(total)) return raise_memory(t);
+  if (is_bytes(self)) {
+    Bytes* result = make_bytes(t, nullptr, total);
+    TRY(interruptibly_if_long(t, total, [&] {
+      if (view.size() == 1) memset(result->data, view[0], total);
+      else for (size_t i = 0; i < total; i += view.size()) memcpy(result->data + i, view.data(), view.size());
+    }));
+    return Value::of_object(result);
+  }
   std::string out;
   out.reserve(total);
   if (view.size() == 1) out.assign(total, view[0]);

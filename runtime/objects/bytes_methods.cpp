@@ -9,6 +9,7 @@
 #include "runtime/errors.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/codecs.h"
 #include "runtime/objects/int.h"
@@ -56,6 +57,14 @@ bool read_sought(Thread& t, Value v, char& byte, std::string_view& out) {
   return true;
 }
 
+// Runs `work`, which reads bytes. Where it is long, Ctrl-C ends it; not where a handler could change what is read.
+template <class Work> Value on_bytes(Thread& t, std::initializer_list<Value> operands, Work&& work) {
+  bool is_fixed = std::all_of(operands.begin(), operands.end(), [](Value v) { return !v.is_object() || is_bytes(v); });
+  if (is_fixed) return interruptibly_if_long(t, own_view(*operands.begin()).size(), work);
+  work();
+  return Value::none();
+}
+
 using Search = int64_t (*)(std::string_view, std::string_view, size_t, size_t);
 
 Value search(Thread& t, Value* args, Search function, bool raises) {
@@ -64,7 +73,9 @@ Value search(Thread& t, Value* args, Search function, bool raises) {
   int64_t begin, end;
   if (!clamp_range(t, args[2], args[3], own_view(args[0]).size(), begin, end)) return Value::raised();
   if (!read_sought(t, args[1], byte, sought)) return Value::raised();
-  int64_t at = begin > end ? -1 : function(own_view(args[0]), sought, static_cast<size_t>(begin), static_cast<size_t>(end));
+  int64_t at = -1;
+  if (begin <= end)
+    TRY(on_bytes(t, {args[0], args[1]}, [&] { at = function(own_view(args[0]), sought, static_cast<size_t>(begin), static_cast<size_t>(end)); }));
   if (at < 0 && raises) return raise(t, ErrorType::ValueError, "subsection not found");
   return Value::of_int(at);
 }
@@ -262,7 +273,9 @@ Value bytes_count(Thread& t, Value* args, size_t) {
   if (!clamp_range(t, args[2], args[3], own_view(args[0]).size(), begin, end)) return Value::raised();
   if (!read_sought(t, args[1], byte, sought)) return Value::raised();
   if (begin > end) return Value::of_int(0);
-  return Value::of_int(static_cast<int64_t>(count_bytes(own_view(args[0]), sought, static_cast<size_t>(begin), static_cast<size_t>(end))));
+  size_t count = 0;
+  TRY(on_bytes(t, {args[0], args[1]}, [&] { count = count_bytes(own_view(args[0]), sought, static_cast<size_t>(begin), static_cast<size_t>(end)); }));
+  return Value::of_int(static_cast<int64_t>(count));
 }
 
 Value bytes_startswith(Thread& t, Value* args, size_t) { return test_affix(t, args, false); }
@@ -352,20 +365,27 @@ Value bytes_replace(Thread& t, Value* args, size_t) {
   if (!args[3].is_empty() && !to_index(t, args[3], limit)) return Value::raised();
   if (!require_bytes(t, args[1], from) || !require_bytes(t, args[2], to)) return Value::raised();   // what ran may have moved them
   std::string_view view = own_view(args[0]);
-  size_t count = count_bytes(view, from, 0, view.size(), limit < 0 ? SIZE_MAX : static_cast<size_t>(limit));
+  size_t count = 0;
+  TRY(on_bytes(t, {args[0], args[1]}, [&] { count = count_bytes(view, from, 0, view.size(), limit < 0 ? SIZE_MAX : static_cast<size_t>(limit)); }));
   size_t grown;
   if (to.size() > from.size() && (__builtin_mul_overflow(count, to.size() - from.size(), &grown) || !t.heap->can_allocate(grown))) {
     return raise_memory(t);
   }
-  std::string out;
-  size_t position = 0;
-  for (size_t i = 0; i < count; ++i) {
-    size_t at = from.empty() ? i : static_cast<size_t>(find_bytes(view, from, position, view.size()));
-    out.append(view, position, at - position).append(to);
-    position = at + from.size();
-  }
-  out.append(view, position);
-  return make_like(t, args[0], out);
+  size_t length = view.size() - count * from.size() + count * to.size();
+  if (!bytes_have_room(t, length, is_bytearray(args[0]))) return Value::raised();
+  Bytes* out = make_bytes(t, nullptr, length);
+  TRY(on_bytes(t, {args[0], args[1], args[2]}, [&] {
+    uint8_t* put = out->data;
+    size_t position = 0;
+    for (size_t i = 0; i < count; ++i) {
+      size_t at = from.empty() ? i : static_cast<size_t>(find_bytes(view, from, position, view.size()));
+      put = std::copy_n(view.data() + position, at - position, put);
+      put = std::copy_n(to.data(), to.size(), put);
+      position = at + from.size();
+    }
+    std::copy(view.begin() + static_cast<ptrdiff_t>(position), view.end(), put);
+  }));
+  return is_bytes(args[0]) ? Value::of_object(out) : make_like(t, args[0], own_view(Value::of_object(out)));
 }
 
 Value bytes_join(Thread& t, Value* args, size_t) {
@@ -404,6 +424,14 @@ Value bytes_translate(Thread& t, Value* args, size_t) {
   if (!args[2].is_empty() && !require_bytes(t, args[2], removed)) return Value::raised();
   bool is_removed[256] = {};
   for (char c : removed) is_removed[static_cast<uint8_t>(c)] = true;
+  if (has_table && removed.empty() && is_bytes(args[0]) && is_bytes(args[1])) {
+    std::string_view view = own_view(args[0]);
+    Bytes* translated = make_bytes(t, nullptr, view.size());
+    TRY(interruptibly_if_long(t, view.size(), [&] {
+      for (size_t i = 0; i < view.size(); ++i) translated->data[i] = static_cast<uint8_t>(table[static_cast<uint8_t>(view[i])]);
+    }));
+    return Value::of_object(translated);
+  }
   std::string out;
   for (char c : own_view(args[0])) {
     uint8_t byte = static_cast<uint8_t>(c);
@@ -470,6 +498,7 @@ Value bytes_fromhex(Thread& t, Value* args, size_t) {
     }
     out.push_back(static_cast<char>(high << 4 | low));
     i += 2;
+    if ((i & 0x1FFF) < 2) TRY(t.poll());
   }
   Type* cls = as<Type>(args[0]);
   if (cls == types(t).bytearray) return Value::of_object(make_bytearray(t, out.data(), out.size()));

@@ -2,8 +2,8 @@
 // The operators of ints. 64-bit values use the compiler's overflow builtins and __int128; larger ones are limbs (int_limbs.h), and
 // results are written where they stay.
 //
-// Hostile sizes: results that would need more memory than the heap allows raise MemoryError before any work is done; powers and
-// long products test attention between multiplications.
+// Hostile sizes: results that would need more memory than the heap allows raise MemoryError before any work is done, and Ctrl-C ends
+// whatever takes long.
 
 #include <bit>
 #include <cmath>
@@ -27,6 +27,9 @@ mp_size_t size(size_t length) { return static_cast<mp_size_t>(length); }
 
 Value raise_zero_division(Thread& t, const char* text) { return raise(t, ErrorType::ZeroDivisionError, "{}", text); }
 
+// Runs `work`, which goes over so many limbs once: only where they fill megabytes does that take long.
+template <class Work> Value pass_over(Thread& t, size_t length, Work&& work) { return interruptibly_if_long(t, length * sizeof(Limb), work); }
+
 // a + b, or a - b.
 Value add(Thread& t, Value a, Value b, bool is_minus) {
   IntOperand x(a), y(b);
@@ -36,14 +39,17 @@ Value add(Thread& t, Value a, Value b, bool is_minus) {
   if (longer.is_negative == shorter.is_negative) {
     BigInt* sum = new_big_int(t, longer.length + 1);
     if (!sum) return Value::raised();
-    Limb carry = mpn_add(sum->limbs, longer.limbs, size(longer.length), shorter.limbs, size(shorter.length));
-    sum->limbs[longer.length] = carry;
+    TRY(pass_over(t, longer.length, [&] {
+      sum->limbs[longer.length] = mpn_add(sum->limbs, longer.limbs, size(longer.length), shorter.limbs, size(shorter.length));
+    }));
     return finish_int(t, sum, longer.length + 1, longer.is_negative);
   }
   if (compare_limbs(longer, shorter) < 0) std::swap(longer, shorter);
   BigInt* difference = new_big_int(t, longer.length);
   if (!difference) return Value::raised();
-  (void)mpn_sub(difference->limbs, longer.limbs, size(longer.length), shorter.limbs, size(shorter.length));
+  TRY(pass_over(t, longer.length, [&] {
+    (void)mpn_sub(difference->limbs, longer.limbs, size(longer.length), shorter.limbs, size(shorter.length));
+  }));
   return finish_int(t, difference, longer.length, longer.is_negative);
 }
 
@@ -60,16 +66,16 @@ Value multiply(Thread& t, Value a, Value b) {
 
 // x divided by a single limb, rounded towards minus infinity; either result may be unwanted (null).
 Value divide_by_limb(Thread& t, const LimbView& x, const LimbView& y, Value* quotient, Value* remainder) {
-  Limb divisor = y.limbs[0], rest;
+  Limb divisor = y.limbs[0], rest = 0;
   bool is_negative = x.is_negative != y.is_negative;
   if (quotient) {
     BigInt* q = new_big_int(t, x.length + 1);
     if (!q) return Value::raised();
-    rest = mpn_divrem_1(q->limbs, 0, x.limbs, size(x.length), divisor);
+    TRY(compute(t, x.length, [&] { rest = mpn_divrem_1(q->limbs, 0, x.limbs, size(x.length), divisor); }));
     q->limbs[x.length] = rest && is_negative ? mpn_add_1(q->limbs, q->limbs, size(x.length), 1) : 0;
     *quotient = TRY(finish_int(t, q, x.length + 1, is_negative));
   } else {
-    rest = mpn_mod_1(x.limbs, size(x.length), divisor);
+    TRY(compute(t, x.length, [&] { rest = mpn_mod_1(x.limbs, size(x.length), divisor); }));
   }
   if (rest && is_negative) rest = divisor - rest;
   if (remainder) *remainder = TRY(make_int(t, &rest, 1, y.is_negative));
@@ -112,7 +118,8 @@ Value floor_divide(Thread& t, Value a, Value b, Value* quotient, Value* remainde
   if (quotient && !(q = new_big_int(t, length + 1))) return Value::raised();
   if (remainder && !(r = new_big_int(t, y->length))) return Value::raised();
   Limb* rest = r ? r->limbs : *spare;
-  mpn_tdiv_qr(q ? q->limbs : *spare, rest, 0, x->limbs, size(x->length), y->limbs, size(y->length));
+  Limb* digits = q ? q->limbs : *spare;
+  TRY(compute(t, x->length, [&] { mpn_tdiv_qr(digits, rest, 0, x->limbs, size(x->length), y->limbs, size(y->length)); }));
   bool is_rounded = is_negative && trimmed(rest, y->length) != 0;
   if (is_rounded && r) (void)mpn_sub_n(rest, y->limbs, rest, size(y->length));
   if (q) {
@@ -166,7 +173,7 @@ Value true_divide(Thread& t, Value a, Value b) {
   unsigned __int128 quotient = 0;
   if (length >= y->length) {
     LimbRoom digits(length - y->length + 1);   // three at most
-    mpn_tdiv_qr(*digits, *rest, 0, *numerator, size(length), y->limbs, size(y->length));
+    TRY(compute(t, length, [&] { mpn_tdiv_qr(*digits, *rest, 0, *numerator, size(length), y->limbs, size(y->length)); }));
     is_inexact |= trimmed(*rest, y->length) != 0;
     for (size_t i = trimmed(*digits, length - y->length + 1); i-- > 0;) quotient = quotient << kLimbBits | digits[i];
   } else {
@@ -267,7 +274,8 @@ Value shift_right(Thread& t, Value a, Value b) {
   size_t length = x->length - static_cast<uint64_t>(count) / kLimbBits;
   BigInt* result = new_big_int(t, length + 1);
   if (!result) return Value::raised();
-  bool is_inexact = shift_limbs_right(result->limbs, *x, static_cast<uint64_t>(count));
+  bool is_inexact = false;
+  TRY(pass_over(t, length, [&] { is_inexact = shift_limbs_right(result->limbs, *x, static_cast<uint64_t>(count)); }));
   result->limbs[length] = x->is_negative && is_inexact ? mpn_add_1(result->limbs, result->limbs, size(length), 1) : 0;
   return finish_int(t, result, length + 1, x->is_negative);
 }
@@ -397,7 +405,9 @@ Value int_shift_left(Thread& t, Value v, uint64_t count) {
   if (x.is_zero()) return Value::of_int(0);
   BigInt* result = new_big_int(t, x->length + count / kLimbBits + 1);
   if (!result) return Value::raised();
-  return finish_int(t, result, shift_limbs_left(result->limbs, *x, count), x->is_negative);
+  size_t length = 0;
+  TRY(pass_over(t, result->length(), [&] { length = shift_limbs_left(result->limbs, *x, count); }));
+  return finish_int(t, result, length, x->is_negative);
 }
 
 Value int_binary(Thread& t, BinaryOp op, Value a, Value b) {

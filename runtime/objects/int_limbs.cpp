@@ -31,28 +31,6 @@ void set_number(BigInt* big, Limb* limbs, size_t length, bool is_negative) {
   if (is_negative) big->flags |= kFrozenBySelf;
 }
 
-// to += product, carried as far as it goes.
-void add_to(Limb* to, size_t length, const Limb* product, size_t product_length) {
-  (void)mpn_add(to, to, static_cast<mp_size_t>(length), product, static_cast<mp_size_t>(product_length));
-}
-
-Value multiply_in_parts(Thread& t, Limb* to, const LimbView& a, const LimbView& b) {
-  size_t length = a.length + b.length;
-  LimbRoom product(2 * kLongWork);
-  if (!product.is_ready()) return raise_memory(t);
-  mpn_zero(to, static_cast<mp_size_t>(length));
-  for (size_t i = 0; i < a.length; i += kLongWork) {
-    for (size_t j = 0; j < b.length; j += kLongWork) {
-      size_t m = std::min(kLongWork, a.length - i), n = std::min(kLongWork, b.length - j);
-      if (m >= n) mpn_mul(*product, a.limbs + i, static_cast<mp_size_t>(m), b.limbs + j, static_cast<mp_size_t>(n));
-      else mpn_mul(*product, b.limbs + j, static_cast<mp_size_t>(n), a.limbs + i, static_cast<mp_size_t>(m));
-      add_to(to + i + j, length - i - j, *product, m + n);
-      TRY(t.poll());
-    }
-  }
-  return Value::none();
-}
-
 }  // namespace
 
 bool has_room(Thread& t, size_t length) {
@@ -109,10 +87,10 @@ int compare_limbs(const LimbView& a, const LimbView& b) {
 
 Value multiply_limbs(Thread& t, Limb* to, const LimbView& a, const LimbView& b) {
   if (a.length < b.length) return multiply_limbs(t, to, b, a);
-  if (a.length > kLongWork) return multiply_in_parts(t, to, a, b);
-  if (a.limbs == b.limbs && a.length == b.length) mpn_sqr(to, a.limbs, static_cast<mp_size_t>(a.length));
-  else mpn_mul(to, a.limbs, static_cast<mp_size_t>(a.length), b.limbs, static_cast<mp_size_t>(b.length));
-  return Value::none();
+  return compute(t, a.length, [&] {
+    if (a.limbs == b.limbs && a.length == b.length) mpn_sqr(to, a.limbs, static_cast<mp_size_t>(a.length));
+    else mpn_mul(to, a.limbs, static_cast<mp_size_t>(a.length), b.limbs, static_cast<mp_size_t>(b.length));
+  });
 }
 
 bool has_low_bits(const LimbView& a, uint64_t count) {

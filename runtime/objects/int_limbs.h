@@ -8,7 +8,7 @@
 //
 // The trap: GMP ends the process when it gets no memory for its temporaries. So who computes with sizes that a script
 // chose makes room by new_big_int or asks has_room first; both count what GMP takes beside the result.
-// Nothing interrupts GMP at work either: what may take seconds is done in parts, with attention tested between them.
+// Nothing tells GMP at work to stop either: what may take long runs in `compute`, which Ctrl-C leaves (interruptible.h).
 #pragma once
 
 #include <gmp.h>
@@ -17,6 +17,7 @@
 #include <type_traits>
 
 #include "runtime/heap.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/int.h"
 
 namespace mini {
@@ -24,8 +25,8 @@ namespace mini {
 static_assert(std::is_same_v<mp_limb_t, Limb> && GMP_NUMB_BITS == 64, "GMP's limbs are ours, with all their bits");
 
 inline constexpr unsigned kLimbBits = 64;
-// Products and texts of more limbs are worked out in parts, each of which takes about half a second at most.
-inline constexpr size_t kLongWork = size_t{1} << 19;
+// Work on more limbs takes milliseconds: other threads run meanwhile, and Ctrl-C ends it.
+inline constexpr size_t kLongWork = size_t{1} << 13;
 
 inline size_t limbs_of_bits(uint64_t bits) { return static_cast<size_t>((bits + kLimbBits - 1) / kLimbBits); }
 
@@ -98,10 +99,16 @@ Value finish_int(Thread& t, BigInt* big, size_t length, bool is_negative);
 Value make_int(Thread& t, const Limb* limbs, size_t length, bool is_negative);
 inline Value make_int(Thread& t, const LimbView& v) { return make_int(t, v.limbs, v.length, v.is_negative); }
 
+// Runs `work`, which calls GMP on numbers of so many limbs. See interruptible.h for what it may do.
+template <class Work> Value compute(Thread& t, size_t length, Work&& work) {
+  if (length > kLongWork) return interruptibly_without_gil(t, work);
+  work();
+  return Value::none();
+}
+
 // -1, 0, 1: the order of two magnitudes.
 int compare_limbs(const LimbView& a, const LimbView& b);
-// to[0 .. a.length + b.length) = |a| * |b|; neither is zero, and `to` is apart from both. Raised when attention was: long products
-// test it.
+// to[0 .. a.length + b.length) = |a| * |b|; neither is zero, and `to` is apart from both. Raised when Ctrl-C ended it.
 Value multiply_limbs(Thread& t, Limb* to, const LimbView& a, const LimbView& b);
 // to = |a| >> count, where to has a.length - count / 64 limbs (at least one). Gives whether bits that are set were dropped.
 bool shift_limbs_right(Limb* to, const LimbView& a, uint64_t count);

@@ -2,7 +2,8 @@
 // Powers modulo a number, greatest common divisors and square roots of ints. The first two are algorithms that GMP has for
 // numbers of its own (`mpz`) only: operands are shown to it where they lie, results are copied.
 //
-// A power that would take long is worked out in parts of the exponent, and attention is tested between them.
+// The trap: work that Ctrl-C leaves gives back all that GMP allocated in it. So a Number is begun and written inside of one such piece of
+// work, and only its end makes it one that is to be freed.
 
 #include <bit>
 #include <numeric>
@@ -17,21 +18,29 @@ namespace mini {
 
 namespace {
 
-// Products of limbs in one part of a long power: a tenth of a second or two.
-constexpr size_t kWorkOfPart = size_t{1} << 26;
-constexpr size_t kLeastPart = 8;   // bits
-
-// A number of GMP's own. Freed at the end of the scope.
+// A number of GMP's own that `make` writes. Freed at the end of the scope.
 class Number {
  public:
-  Number() { mpz_init(number_); }
-  ~Number() { mpz_clear(number_); }
+  Number() = default;
+  ~Number() {
+    if (is_made_) mpz_clear(number_);
+  }
   Number(const Number&) = delete;
   Number& operator=(const Number&) = delete;
   mpz_ptr operator*() { return number_; }
+  // work(number) computes on so many limbs. None or Raised.
+  template <class Work> Value make(Thread& t, size_t length, Work&& work) {
+    TRY(compute(t, length, [&] {
+      mpz_init(number_);
+      work(static_cast<mpz_ptr>(number_));
+    }));
+    is_made_ = true;
+    return Value::none();
+  }
 
  private:
   mpz_t number_;
+  bool is_made_ = false;
 };
 
 // A view as GMP sees numbers, without copying.
@@ -68,31 +77,9 @@ Value small_power(int64_t base, int64_t exponent, int64_t modulus) {
   return Value::of_int(modulus < 0 && result ? result + modulus : result);
 }
 
-// base^exponent mod modulus; exponent and modulus are positive. With the exponent e = h * 2^k + l that is
-// (base^h)^(2^k) * base^l, and so on for h.
-Value power_modulo(Thread& t, mpz_ptr result, mpz_srcptr base, mpz_srcptr exponent, mpz_srcptr modulus) {
-  size_t length = mpz_size(modulus), bits = mpz_sizeinbase(exponent, 2);
-  size_t part = std::max(kWorkOfPart / (length * length), kLeastPart);
-  if (bits <= part) {
-    mpz_powm(result, base, exponent, modulus);
-    return Value::none();
-  }
-  Number digit, factor, radix;
-  mpz_setbit(*radix, part);
-  size_t at = (bits - 1) / part * part;
-  mpz_tdiv_q_2exp(*digit, exponent, at);
-  mpz_powm(result, base, *digit, modulus);
-  while (at > 0) {
-    TRY(t.poll());
-    at -= part;
-    mpz_powm(result, result, *radix, modulus);
-    mpz_tdiv_q_2exp(*digit, exponent, at);
-    mpz_tdiv_r_2exp(*digit, *digit, part);
-    mpz_powm(*factor, base, *digit, modulus);
-    mpz_mul(result, result, *factor);
-    mpz_mod(result, result, modulus);
-  }
-  return Value::none();
+// A power takes as long as products of so many limbs.
+size_t work_of_power(const LimbView& exponent, const LimbView& modulus) {
+  return exponent.length * modulus.length * modulus.length;
 }
 
 }  // namespace
@@ -105,13 +92,15 @@ Value int_pow_mod(Thread& t, Value base, Value exponent, Value modulus) {
   if (y->length == 1 && y->limbs[0] == 1) return Value::of_int(0);
   if (!has_room(t, x->length + n->length + 4 * y->length)) return raise_memory(t);
   Shown shown_base(*x), positive_exponent(*n, false), positive(*y, false);
-  Number result, reduced;
-  mpz_mod(*reduced, *shown_base, *positive);
-  if (n->is_negative && !mpz_invert(*reduced, *reduced, *positive)) {
-    return raise(t, ErrorType::ValueError, "base is not invertible for the given modulus");
-  }
-  TRY(power_modulo(t, *result, *reduced, *positive_exponent, *positive));
-  if (y->is_negative && mpz_sgn(*result) != 0) mpz_sub(*result, *result, *positive);
+  Number result;
+  bool is_invertible = true;
+  TRY(result.make(t, std::max(x->length, work_of_power(*n, *y)), [&](mpz_ptr number) {
+    mpz_mod(number, *shown_base, *positive);
+    if (n->is_negative) is_invertible = mpz_invert(number, number, *positive);
+    if (is_invertible) mpz_powm(number, number, *positive_exponent, *positive);
+    if (y->is_negative && mpz_sgn(number) != 0) mpz_sub(number, number, *positive);
+  }));
+  if (!is_invertible) return raise(t, ErrorType::ValueError, "base is not invertible for the given modulus");
   return take_number(t, *result);
 }
 
@@ -122,7 +111,8 @@ Value int_gcd(Thread& t, Value a, Value b) {
   IntOperand x(a), y(b);
   if (!has_room(t, x->length + y->length)) return raise_memory(t);
   Number result;
-  mpz_gcd(*result, *Shown(*x), *Shown(*y));
+  Shown shown(*x), other(*y);
+  TRY(result.make(t, std::min(x->length, y->length), [&](mpz_ptr number) { mpz_gcd(number, *shown, *other); }));
   return take_number(t, *result);
 }
 
@@ -133,7 +123,7 @@ Value int_square_root(Thread& t, Value v) {
   if (!has_room(t, n->length)) return raise_memory(t);
   BigInt* root = new_big_int(t, length);
   if (!root) return Value::raised();
-  (void)mpn_sqrtrem(root->limbs, nullptr, n->limbs, static_cast<mp_size_t>(n->length));
+  TRY(compute(t, n->length, [&] { (void)mpn_sqrtrem(root->limbs, nullptr, n->limbs, static_cast<mp_size_t>(n->length)); }));
   return finish_int(t, root, length, false);
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text to int and int to text, in any base from 2 to 36.
 //
-// GMP converts numbers of up to some ten thousand limbs. Longer ones are halved: a number is divided by the power of the base that
-// leaves it about half its digits, and put together the other way, so that attention is tested between pieces. The number of decimal
-// digits is limited all the same, as in CPython.
+// GMP converts. The number of decimal digits is limited all the same, as in CPython.
 
 #include <array>
 #include <bit>
@@ -26,7 +24,6 @@ namespace mini {
 namespace {
 
 constexpr char kDigits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-constexpr size_t kLongText = size_t{1} << 14;   // limbs that are turned into text without a pause: hundredths of a second
 
 constexpr auto kDigitValues = [] {
   std::array<uint8_t, 256> values;
@@ -59,45 +56,26 @@ void append_even_digits(const LimbView& n, unsigned bits_each, std::string& out)
   }
 }
 
-// Digits (as numbers, not characters) of a number that is not too long, most significant first. `limbs` is destroyed.
-void append_digits(Limb* limbs, size_t length, int base, std::string& out) {
-  size_t begin = out.size();
-  out.resize(begin + mpn_sizeinbase(limbs, static_cast<mp_size_t>(length), base) + 1);
-  size_t count = mpn_get_str(reinterpret_cast<unsigned char*>(out.data()) + begin, base, limbs, static_cast<mp_size_t>(length));
+// Digits (as numbers, not characters) of n, most significant first. `t`: Ctrl-C ends it, unless there is none; false when that raised.
+bool append_digits(Thread* t, const LimbView& n, int base, std::string& out) {
+  LimbRoom copy(n.length + 1);   // GMP destroys what it converts
+  if (!copy.is_ready()) return t && raise_memory(*t).is_none();
+  size_t begin = out.size(), count = 0;
+  out.resize(begin + mpn_sizeinbase(n.limbs, static_cast<mp_size_t>(n.length), base) + 1);
+  auto convert = [&, to = reinterpret_cast<unsigned char*>(out.data()) + begin] {
+    std::memcpy(*copy, n.limbs, n.length * sizeof(Limb));
+    count = mpn_get_str(to, base, *copy, static_cast<mp_size_t>(n.length));
+  };
+  if (!t) convert();
+  else if (compute(*t, n.length, convert).is_raised()) return false;
   out.resize(begin + count);
   size_t zeros = 0;
   while (zeros + 1 < count && out[begin + zeros] == 0) ++zeros;
   if (zeros) out.erase(begin, zeros);
+  return true;
 }
 
-// base^digits, raised to ints of ours for the sake of their memory.
-Value power_of_base(Thread& t, int base, size_t digits) {
-  return int_binary(t, BinaryOp::Pow, Value::of_int(base), Value::of_int(static_cast<int64_t>(digits)));
-}
-
-// Appends the digits of `v`, which is positive, with zeros in front to make them `width` at least.
-Value append_long(Thread& t, Value v, int base, size_t width, std::string& out) {
-  IntOperand n(v);
-  size_t begin = out.size();
-  if (n->length <= kLongText) {
-    if (!n.is_zero()) {
-      LimbRoom copy(n->length + 1);
-      if (!copy.is_ready()) return raise_memory(t);
-      std::memcpy(*copy, n->limbs, n->length * sizeof(Limb));
-      append_digits(*copy, n->length, base, out);
-    }
-    if (size_t written = out.size() - begin; written < width) out.insert(begin, width - written, '\0');
-    return t.poll();
-  }
-  size_t half = static_cast<size_t>(static_cast<double>(n->length) * kLimbBits / 2 / bits_of_digit(base));
-  Value power = TRY(power_of_base(t, base, half));
-  Value parts = TRY(int_binary(t, BinaryOp::DivMod, v, power));
-  Value high = as<Tuple>(parts)->items[0], low = as<Tuple>(parts)->items[1];
-  TRY(append_long(t, high, base, width > half ? width - half : 0, out));
-  return append_long(t, low, base, half, out);
-}
-
-// The digits of |v| as characters. `t`, if any, is polled while the number is long; false when that raised.
+// The digits of |v| as characters. False when that raised, which it does not without a `t`.
 bool magnitude_text(Thread* t, Value v, int base, std::string& out) {
   IntOperand n(v);
   if (t && !has_room(*t, n->length)) {
@@ -108,18 +86,7 @@ bool magnitude_text(Thread* t, Value v, int base, std::string& out) {
     append_even_digits(*n, bits_each, out);
     return true;
   }
-  if (t && n->length > kLongText && !power_of_two_base(base)) {
-    Value positive = n->is_negative ? int_negate(*t, v) : v;
-    if (positive.is_raised() || append_long(*t, positive, base, 0, out).is_raised()) return false;
-  } else {
-    LimbRoom copy(n->length + 1);
-    if (!copy.is_ready()) {
-      if (t) (void)raise_memory(*t);
-      return false;
-    }
-    std::memcpy(*copy, n->limbs, n->length * sizeof(Limb));
-    append_digits(*copy, n->length, base, out);
-  }
+  if (!append_digits(t, *n, base, out)) return false;
   if (base <= 10) {
     for (char& c : out) c = static_cast<char>(c + '0');
   } else {
@@ -255,17 +222,10 @@ Value read_digits(Thread& t, std::string_view digits, int base, bool is_negative
   while (!digits.empty() && digits[0] == 0) digits.remove_prefix(1);
   if (digits.empty()) return Value::of_int(0);
   size_t room = static_cast<size_t>(static_cast<double>(digits.size()) * bits_of_digit(base) / kLimbBits) + 2;
-  if (room > kLongText && !power_of_two_base(base)) {
-    size_t half = digits.size() / 2;
-    TRY(t.poll());
-    Value high = TRY(read_digits(t, digits.substr(0, digits.size() - half), base, is_negative));
-    Value low = TRY(read_digits(t, digits.substr(digits.size() - half), base, is_negative));   // with the sign of the whole
-    Value power = TRY(power_of_base(t, base, half));
-    return int_binary(t, BinaryOp::Add, TRY(int_binary(t, BinaryOp::Mul, high, power)), low);
-  }
   BigInt* big = new_big_int(t, room);
   if (!big) return Value::raised();
-  mp_size_t length = mpn_set_str(big->limbs, reinterpret_cast<const unsigned char*>(digits.data()), digits.size(), base);
+  mp_size_t length = 0;
+  TRY(compute(t, room, [&] { length = mpn_set_str(big->limbs, reinterpret_cast<const unsigned char*>(digits.data()), digits.size(), base); }));
   return finish_int(t, big, static_cast<size_t>(length), is_negative);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
@@ -381,21 +382,26 @@ Value list_concatenate(Thread& t, const List* a, const List* b) {
   return Value::of_object(result);
 }
 
+// Fills items[0 .. total) with rounds of its first `length` ones.
+void repeat_items(Value* items, int64_t length, int64_t total) {
+  if (length == 1) {
+    std::fill(items, items + total, items[0]);
+  } else if (length) {
+    for (int64_t filled = length; filled < total;) {
+      int64_t part = std::min(filled, total - filled);
+      memcpy(static_cast<void*>(items + filled), items, static_cast<size_t>(part) * sizeof(Value));
+      filled += part;
+    }
+  }
+}
+
 // Repeats the items of `list` in place until they fill `times` rounds.
 Value repeat_in_place(Thread& t, List* list, Value count) {
   int64_t times, total, length = list->length;
   if (!repeat_count(t, count, times)) return Value::raised();
   if (__builtin_mul_overflow(times, length, &total)) return raise_memory(t);
   if (!reserve(t, list, total)) return Value::raised();
-  if (length == 1) {
-    std::fill(list->items, list->items + total, list->items[0]);
-  } else if (length) {
-    for (int64_t filled = length; filled < total;) {
-      int64_t part = std::min(filled, total - filled);
-      memcpy(static_cast<void*>(list->items + filled), list->items, part * sizeof(Value));
-      filled += part;
-    }
-  }
+  repeat_items(list->items, length, total);
   list->length = total;
   shrink(t, list);
   return Value::none();
@@ -411,8 +417,10 @@ Value list_repeat(Thread& t, Value self, Value count) {
   if (total == 0) return Value::of_object(make_list(t));
   List* result = make_list(t, static_cast<size_t>(total));
   memcpy(static_cast<void*>(result->items), list->items, list->length * sizeof(Value));
+  int64_t length = static_cast<int64_t>(list->length);
   result->length = list->length;
-  TRY(repeat_in_place(t, result, Value::of_int(times)));
+  TRY(interruptibly_if_long(t, static_cast<size_t>(total) * sizeof(Value), [&] { repeat_items(result->items, length, total); }));
+  result->length = static_cast<uint64_t>(total);
   return Value::of_object(result);
 }
 

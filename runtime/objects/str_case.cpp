@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "runtime/interruptible.h"
 #include "runtime/objects/str_parts.h"
 #include "runtime/objects/unicode.h"
 
@@ -30,7 +31,9 @@ Value map_ascii(Thread& t, const Str* s, Map map) {
   Str* out = allocate_str(t, s->length, kStrAscii);
   if (out == nullptr) return Value::raised();
   uint8_t* chars = narrow_chars(out);
-  for (size_t i = 0; i < s->length; ++i) chars[i] = map(s->narrow()[i], i);
+  TRY(interruptibly_if_long(t, s->length, [&] {
+    for (size_t i = 0; i < s->length; ++i) chars[i] = map(s->narrow()[i], i);
+  }));
   return str_value(out);
 }
 
@@ -57,6 +60,7 @@ Value map_text(Thread& t, const Str* s, Map map) {
   StrBuilder out;
   char32_t mapped[3];
   for (size_t i = 0; i < s->length; ++i) {
+    if ((i & 4095) == 4095) TRY(t.poll());
     int count = map(i, mapped);
     for (int k = 0; k < count; ++k) out.add(mapped[k]);
   }

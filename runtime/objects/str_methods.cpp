@@ -8,6 +8,7 @@
 
 #include "runtime/calls.h"
 #include "runtime/errors.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/codecs.h"
 #include "runtime/objects/dict.h"
@@ -64,7 +65,13 @@ using Search = int64_t (*)(const Str*, const Str*, size_t, size_t);
 Value search(Thread& t, Value* args, Search function, bool raises) {
   int64_t begin, end;
   if (!read_search(t, args, begin, end)) return Value::raised();
-  int64_t at = begin > end ? -1 : function(self_of(args), as<Str>(args[1]), static_cast<size_t>(begin), static_cast<size_t>(end));
+  const Str *s = self_of(args), *sought = as<Str>(args[1]);
+  int64_t at = -1;
+  if (begin <= end) {
+    TRY(interruptibly_if_long(t, s->is_wide() ? 0 : s->length, [&] {   // in wide text the search allocates
+      at = function(s, sought, static_cast<size_t>(begin), static_cast<size_t>(end));
+    }));
+  }
   if (at < 0 && raises) return raise(t, ErrorType::ValueError, "substring not found");
   return Value::of_int(at);
 }
@@ -78,7 +85,12 @@ Value str_count(Thread& t, Value* args, size_t) {
   int64_t begin, end;
   if (!read_search(t, args, begin, end)) return Value::raised();
   if (begin > end) return Value::of_int(0);
-  return Value::of_int(static_cast<int64_t>(count_text(self_of(args), as<Str>(args[1]), static_cast<size_t>(begin), static_cast<size_t>(end))));
+  const Str *s = self_of(args), *sought = as<Str>(args[1]);
+  size_t count = 0;
+  TRY(interruptibly_if_long(t, s->is_wide() ? 0 : s->length, [&] {
+    count = count_text(s, sought, static_cast<size_t>(begin), static_cast<size_t>(end));
+  }));
+  return Value::of_int(static_cast<int64_t>(count));
 }
 
 // Does s[begin:end] start (end) with `affix`?
@@ -249,18 +261,29 @@ Value str_zfill(Thread& t, Value* args, size_t) {
   return str_value(out);
 }
 
-// Replacing when all three texts are narrow, which is nearly always.
-Str* replace_narrow(Thread& t, const Str* s, const Str* from, const Str* to, size_t count) {
-  std::string out;
-  out.reserve(s->length + (to->length > from->length ? count * (to->length - from->length) : 0));
-  std::string_view text = narrow_view(s), sought = narrow_view(from), put = narrow_view(to);
+// text with `count` occurrences of `sought` replaced, to where there is room for it.
+void write_replaced(std::string_view text, std::string_view sought, std::string_view put, size_t count, char* to) {
   size_t position = 0;
   for (size_t i = 0; i < count; ++i) {
     size_t at = sought.empty() ? i : static_cast<size_t>(find_bytes(text, sought, position, text.size()));
-    out.append(text, position, at - position).append(put);
+    to = std::copy_n(text.data() + position, at - position, to);
+    to = std::copy_n(put.data(), put.size(), to);
     position = at + sought.size();
   }
-  out.append(text, position);
+  std::copy(text.begin() + static_cast<ptrdiff_t>(position), text.end(), to);
+}
+
+// Replacing when all three texts are narrow, which is nearly always.
+Str* replace_narrow(Thread& t, const Str* s, const Str* from, const Str* to, size_t count) {
+  std::string_view text = narrow_view(s), sought = narrow_view(from), put = narrow_view(to);
+  size_t length = s->length - count * from->length + count * to->length;
+  auto write = [&](void* room) { write_replaced(text, sought, put, count, static_cast<char*>(room)); };
+  if (s->is_ascii() && to->is_ascii() && length > 1) {
+    Str* out = allocate_str(t, length, kStrAscii);
+    return out && interruptibly_if_long(t, length, [&] { write(narrow_chars(out)); }).is_none() ? out : nullptr;
+  }
+  std::string out(length, '\0');
+  write(out.data());
   return make_str_latin1(t, reinterpret_cast<const uint8_t*>(out.data()), out.size());
 }
 
@@ -270,14 +293,15 @@ bool is_ascii_character(const Str* s) { return s->length == 1 && s->is_ascii(); 
 Str* replace_character(Thread& t, Str* s, uint8_t from, uint8_t to) {
   if (!std::memchr(s->narrow(), from, s->length)) return itself(t, s);
   Str* out = allocate_str(t, s->length, kStrAscii);
-  if (out) std::replace_copy(s->narrow(), s->narrow() + s->length, narrow_chars(out), from, to);
-  return out;
+  auto write = [&] { std::replace_copy(s->narrow(), s->narrow() + s->length, narrow_chars(out), from, to); };
+  return out && interruptibly_if_long(t, s->length, write).is_none() ? out : nullptr;
 }
 
 Str* replace_text(Thread& t, Str* s, const Str* from, const Str* to, size_t limit) {
   if (limit == SIZE_MAX && s->is_ascii() && s->length > 1 && is_ascii_character(from) && is_ascii_character(to))
     return replace_character(t, s, from->narrow()[0], to->narrow()[0]);
-  size_t count = count_text(s, from, 0, s->length, limit);
+  size_t count = 0;
+  if (interruptibly_if_long(t, s->is_wide() ? 0 : s->length, [&] { count = count_text(s, from, 0, s->length, limit); }).is_raised()) return nullptr;
   if (count == 0) return itself(t, s);
   size_t grown;
   if (to->length > from->length &&
@@ -374,6 +398,7 @@ Value str_translate(Thread& t, Value* args, size_t) {
   StrBuilder out;
   out.reserve(s->length);
   for (size_t i = 0; i < s->length; ++i) {
+    if ((i & 4095) == 4095) TRY(t.poll());
     char32_t c = s->at(i);
     Value found = TRY(look_up_translation(t, args[1], c));
     if (found.is_empty()) {

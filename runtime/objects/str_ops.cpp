@@ -9,6 +9,7 @@
 #include "runtime/assert.h"
 #include "runtime/calls.h"
 #include "runtime/errors.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iterators.h"
 #include "runtime/objects/range.h"
@@ -119,7 +120,10 @@ Value str_contains(Thread& t, Value self, Value item) {
   if (!is_kind(item, Kind::Str)) {
     return raise(t, ErrorType::TypeError, "'in <string>' requires string as left operand, not {}", type_name(t, item));
   }
-  return Value::of_bool(find_text(as<Str>(self), as<Str>(item), 0, as<Str>(self)->length) >= 0);
+  const Str *s = as<Str>(self), *sought = as<Str>(item);
+  int64_t at = -1;
+  TRY(interruptibly_if_long(t, s->is_wide() ? 0 : s->length, [&] { at = find_text(s, sought, 0, s->length); }));
+  return Value::of_bool(at >= 0);
 }
 
 namespace {
@@ -147,14 +151,16 @@ Str* repeat(Thread& t, Str* s, int64_t count) {
   }
   Str* out = allocate_str(t, length, s->extra & (kStrWide | kStrAscii));
   if (out == nullptr) return nullptr;
-  if (s->is_wide()) {
-    for (size_t i = 0; i < length; i += s->length) std::memcpy(wide_chars(out) + i, s->wide(), s->length * sizeof(char32_t));
-  } else if (s->length == 1) {
-    std::memset(narrow_chars(out), s->narrow()[0], length);
-  } else {
-    for (size_t i = 0; i < length; i += s->length) std::memcpy(narrow_chars(out) + i, s->narrow(), s->length);
-  }
-  return out;
+  auto fill = [&] {
+    if (s->is_wide()) {
+      for (size_t i = 0; i < length; i += s->length) std::memcpy(wide_chars(out) + i, s->wide(), s->length * sizeof(char32_t));
+    } else if (s->length == 1) {
+      std::memset(narrow_chars(out), s->narrow()[0], length);
+    } else {
+      for (size_t i = 0; i < length; i += s->length) std::memcpy(narrow_chars(out) + i, s->narrow(), s->length);
+    }
+  };
+  return interruptibly_if_long(t, length, fill).is_none() ? out : nullptr;
 }
 
 Value str_or_raised(Str* s) { return s == nullptr ? Value::raised() : str_value(s); }

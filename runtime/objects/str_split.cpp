@@ -36,6 +36,7 @@ class Pieces {
   bool add(size_t begin, size_t end) {
     Str* part = substring(t_, s_, begin, end);
     if (part == nullptr) return false;
+    if ((count() & 4095) == 4095 && t_.poll_signals().is_raised()) return false;
     if (!list_ && count_ == kFew) list_ = make_list(t_, few_, count_);
     if (list_) list_push(t_, list_, str_value(part));
     else few_[count_++] = str_value(part);

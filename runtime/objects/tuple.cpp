@@ -5,6 +5,7 @@
 
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/interruptible.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/hash.h"
 #include "runtime/objects/int.h"
@@ -104,6 +105,7 @@ Value tuple_hash(Thread& t, Value self) {
     else if (!hash_value(t, item, lane)) return Value::raised();
     hash += static_cast<uint64_t>(lane) * kPrime2;
     hash = (hash << 31 | hash >> 33) * kPrime1;
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
   }
   hash += tuple->length ^ (kPrime5 ^ 3527539u);
   return Value::of_int(hash == ~uint64_t{0} ? 1546275796 : static_cast<int64_t>(hash));
@@ -157,8 +159,10 @@ Value tuple_repeat(Thread& t, Value self, Value count) {
       !t.heap->can_allocate(total * sizeof(Value)))
     return raise_memory(t);
   Tuple* result = make_tuple(t, static_cast<size_t>(total));
-  for (int64_t i = 0; i < total; i += tuple->length)
-    memcpy(static_cast<void*>(result->items + i), tuple->items, tuple->length * sizeof(Value));
+  TRY(interruptibly_if_long(t, static_cast<size_t>(total) * sizeof(Value), [&] {
+    for (int64_t i = 0; i < total; i += tuple->length)
+      memcpy(static_cast<void*>(result->items + i), tuple->items, tuple->length * sizeof(Value));
+  }));
   return Value::of_object(result);
 }
 
