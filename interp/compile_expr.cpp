@@ -87,7 +87,10 @@ void UnitCompiler::expr_inner(const Expr* e, Register target) {
     case ExprKind::Set: return display_set(as<ast::Set>(e)->elts, target);
     case ExprKind::ListComp: case ExprKind::SetComp: case ExprKind::DictComp: return comprehension(e, target);
     case ExprKind::GeneratorExp: return generator_expr(as<ElementComp>(e), target);
-    case ExprKind::Await: return await_value(operand(as<Await>(e)->value), target, 0);
+    case ExprKind::Await: {
+      const Expr* value = as<Await>(e)->value;
+      return await_value(operand(value), target, is<Call>(value) ? kAwaitsCall : 0);
+    }
     case ExprKind::Yield: return yield_expr(as<Yield>(e), target);
     case ExprKind::YieldFrom: return yield_from(as<YieldFrom>(e), target);
     case ExprKind::Compare: return compare(as<Compare>(e), target);

@@ -410,7 +410,7 @@ void UnitCompiler::call_exit(Register base, bool is_async, std::optional<Registe
     for (Register i = 0; i < 3; ++i) emit(Op::LOAD_NONE, arguments + i);
   }
   emit(Op::CALL_METHOD, base, 3, base);
-  if (is_async) await_value(base, base, 2);
+  if (is_async) await_value(base, base, 2 + kAwaitsCall);
 }
 
 void UnitCompiler::with_stmt(const With* s, uint32_t index) {
@@ -436,7 +436,7 @@ void UnitCompiler::with_stmt(const With* s, uint32_t index) {
     emit(Op::LOAD_SPECIAL, exit, manager, 0, kExit + async);
     next_temporary_ = value + 2;
     emit(Op::CALL_METHOD, value, 0, value);
-    if (s->is_async) await_value(value, value, 1);
+    if (s->is_async) await_value(value, value, 1 + kAwaitsCall);
     before = without_deletions({s->body});
     assembler_.open(region);
     blocks_.push_back(block);

@@ -6,6 +6,9 @@
 
 namespace mini {
 
+// In the x of GET_AWAITABLE.
+inline constexpr int kAwaitsCall = 4;
+
 enum class Op : uint8_t {
 #define MINI_OP(name, a, b, c, flags) name,
 #include "interp/opcodes.def"

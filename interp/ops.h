@@ -115,6 +115,12 @@ void close_generator_frame(Thread& t, Frame* frame);   // by an exception
 // During a throw(): notes the traceback of what was thrown or caught; takes one back to that when it is raised anew on its way outwards.
 void op_settle(Thread& t, Value exception);
 void op_forget_way(Thread& t, Frame* delegator);
+// Awaited frames (kFrameAwaited): what awaiting `v` gives at once; Empty: it has to wait.
+Value op_await_done(Thread& t, Value v);
+// Makes coroutines of the current frame and all awaited ones below it; t.frame is another one afterwards.
+void op_become_coroutines(Thread& t);
+// An exception leaves an awaited frame.
+void op_leave_awaited(Thread& t);
 Value op_get_yield_from(Thread& t, Value v);
 Value op_get_awaitable(Thread& t, Value v, int where);
 Value op_get_async_iter(Thread& t, Value v);

@@ -5,6 +5,7 @@
 // frame, and the loop goes on there. Natives run at once.
 #include <algorithm>
 
+#include "interp/opcode.h"
 #include "interp/ops.h"
 #include "interp/vm.h"
 #include "runtime/assert.h"
@@ -171,6 +172,28 @@ Begun push_window(Thread& t, Function* f, Value* window, Value* result, uint32_t
   return Begun::Pushed;
 }
 
+// Is the call that begins in the current frame awaited, with nobody else to see the coroutine? (opcodes.def, GET_AWAITABLE)
+bool is_awaited_at_once(const Thread& t, const Code* code, const Value* result) {
+  if ((code->code_flags & (kCodeCoroutine | kCodeAsyncGenerator)) != kCodeCoroutine) return false;
+  const Frame* f = t.frame;
+  if (!f || !(f->flags & (kFrameHeap | kFrameAwaited)) || t.profiler) return false;
+  const Instruction& next = *f->ip;
+  return next.op == static_cast<uint8_t>(Op::GET_AWAITABLE) && (next.x & kAwaitsCall) &&
+         reinterpret_cast<const char*>(result) == reinterpret_cast<const char*>(f->registers) + next.b;
+}
+
+constexpr int kAwaitLength = 3;   // GET_AWAITABLE, LOAD_NONE, DELEGATE
+
+// The current frame is that of a coroutine which is awaited; what it returns goes where the DELEGATE wants it.
+void note_awaited(Thread& t) {
+  Frame* f = t.frame;
+  Frame* delegator = f->previous;
+  delegator->ip += kAwaitLength;
+  MINI_ASSERT(delegator->ip[-1].op == static_cast<uint8_t>(Op::DELEGATE), "an await ends in DELEGATE");
+  f->result = reinterpret_cast<Value*>(reinterpret_cast<char*>(delegator->registers) + delegator->ip[-1].a);
+  f->entry_handled = t.handled;
+}
+
 bool makes_generator(Code* code) { return code->code_flags & (kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator); }
 
 Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* result) {
@@ -185,7 +208,12 @@ Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* res
 // window where they stand.
 Begun push_bound(Thread& t, Function* f, const Value* args, const Value* bound, Value* result, uint32_t flags) {
   Code* code = f->code;
-  if (makes_generator(code)) return make_generator_call(t, f, bound, result);
+  bool is_awaited = false;
+  if (makes_generator(code)) {
+    is_awaited = flags == 0 && is_awaited_at_once(t, code, result);
+    if (!is_awaited) return make_generator_call(t, f, bound, result);
+    flags = kFrameAwaited;
+  }
   Frame* frame = t.frame;
   bool are_in_place = frame && !(frame->flags & kFrameHeap) && args >= frame->registers && args < frame->registers + frame->code->register_count;
   Value* window = are_in_place ? const_cast<Value*>(args) : free_registers(t);
@@ -194,7 +222,9 @@ Begun push_bound(Thread& t, Function* f, const Value* args, const Value* bound, 
     return Begun::Raised;
   }
   if (window != bound) copy_values(bound, code->parameter_count(), window);
-  return push_window(t, f, window, result, flags);
+  Begun begun = push_window(t, f, window, result, flags);
+  if (is_awaited && begun == Begun::Pushed) note_awaited(t);
+  return begun;
 }
 
 }  // namespace

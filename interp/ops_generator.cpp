@@ -7,6 +7,10 @@
 //
 //   resumer  <-previous-  A.frame  <-previous-  B.frame  <-previous-  C.frame       A.innermost = C; B.root = C.root = A
 //
+// A coroutine that is called to be awaited at once (`await f()`) needs no object as long as it does not wait: it runs in a frame on the
+// thread's stack (kFrameAwaited), and its delegator is already behind its DELEGATE. When such a frame has to wait, it and all awaited
+// frames below it become generators, and the chain looks as if it had always been one.
+//
 // A generator that had a chain of its own before somebody delegated to it keeps being the root of that part ("segment"); finding
 // the real root walks over segments, of which there is nearly always one.
 #include <algorithm>
@@ -20,6 +24,7 @@
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame_object.h"
 #include "runtime/objects/future.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/str.h"
@@ -36,13 +41,14 @@ Generator* real_root(Generator* g) {
   return g;
 }
 
-const char* kind_name(Generator* g) {
-  switch (g->kind) {
+const char* kind_name(Kind kind) {
+  switch (kind) {
     case Kind::Coroutine: return "coroutine";
     case Kind::AsyncGenerator: return "async generator";
     default: return "generator";
   }
 }
+const char* kind_name(Generator* g) { return kind_name(g->kind); }
 
 Value& register_at(Frame* f, uint16_t scaled) { return *reinterpret_cast<Value*>(reinterpret_cast<char*>(f->registers) + scaled); }
 
@@ -224,12 +230,12 @@ Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left) {
 }
 
 // PEP 479: a StopIteration that escapes would look like the end.
-static void replace_escaping_stop(Thread& t, Generator* g) {
+static void replace_escaping_stop(Thread& t, Kind kind) {
   bool is_stop = exception_matches(t, ErrorType::StopIteration);
-  bool is_async_stop = g->kind == Kind::AsyncGenerator && exception_matches(t, ErrorType::StopAsyncIteration);
+  bool is_async_stop = kind == Kind::AsyncGenerator && exception_matches(t, ErrorType::StopAsyncIteration);
   if (!is_stop && !is_async_stop) return;
   Value cause = take_exception(t);
-  (void)raise(t, ErrorType::RuntimeError, "{} raised {}", kind_name(g), is_stop ? "StopIteration" : "StopAsyncIteration");
+  (void)raise(t, ErrorType::RuntimeError, "{} raised {}", kind_name(kind), is_stop ? "StopIteration" : "StopAsyncIteration");
   auto e = as<Exception>(t.exception);
   e->cause = e->context = cause;
   e->suppress_context = true;
@@ -254,7 +260,7 @@ void close_generator_frame(Thread& t, Frame* frame) {
     t.handled = frame->entry_handled;
     if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
   }
-  replace_escaping_stop(t, g);
+  replace_escaping_stop(t, g->kind);
   if (was_delegate && t.active_throw && g->throw_mark == t.active_throw && !stands_in_comprehension(frame->previous)) op_forget_way(t, frame->previous);
 }
 
@@ -395,6 +401,57 @@ Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value*
   return after_foreign_step(t, frame->generator, iterator, v, result, yielded);
 }
 
+// --- Awaited frames ---
+
+Value op_await_done(Thread& t, Value v) {
+  bool is_done = is_future(v) && future_is_done(as<Future>(v));
+  return is_done ? future_take_result(t, as<Future>(v)) : Value::empty();
+}
+
+void op_leave_awaited(Thread& t) { replace_escaping_stop(t, Kind::Coroutine); }
+
+namespace {
+
+// Makes a coroutine of the lowest awaited frame, whose delegator has become one. `moved_by`: how far the delegator's registers have moved.
+Generator* become_coroutine(Thread& t, Frame* old, ptrdiff_t moved_by) {
+  Frame* below = old->previous;
+  Generator* g = adopt_frame(t, old);
+  Frame* f = g->frame;
+  f->result = reinterpret_cast<Value*>(reinterpret_cast<char*>(f->result) + moved_by);
+  g->is_delegate = true;
+  g->root = below->generator->root;
+  bool is_outside = old->entry_handled.is_empty() || old->entry_handled.is_same(handled_outside(below));
+  f->entry_handled = is_outside ? Value::empty() : old->entry_handled;
+  // What GET_AWAITABLE would have put there: the DELEGATE may run again.
+  const Instruction& delegate = below->ip[-1];
+  register_at(below, delegate.b) = Value::of_object(g);
+  register_at(below, delegate.c) = Value::none();
+  note_write(below->generator);
+  follow_frame(t, old, g);
+  return g;
+}
+
+}  // namespace
+
+void op_become_coroutines(Thread& t) {
+  std::vector<Frame*> frames;   // the innermost first
+  Frame* base = t.frame;
+  for (; base->flags & kFrameAwaited; base = base->previous) frames.push_back(base);
+  ptrdiff_t moved_by = 0;
+  for (size_t i = frames.size(); i-- > 0;) {
+    Frame* old = frames[i];
+    Frame* f = become_coroutine(t, old, moved_by)->frame;
+    moved_by = reinterpret_cast<char*>(f->registers) - reinterpret_cast<char*>(old->registers);
+    if (i > 0) {
+      frames[i - 1]->previous = f;
+      continue;
+    }
+    f->next_frame = base->next_frame;
+    f->next_registers = base->next_registers;
+    t.frame = f;
+  }
+}
+
 Value op_get_yield_from(Thread& t, Value v) {
   Code* code = t.frame->code;
   if (is_kind(v, Kind::Coroutine)) {
@@ -406,7 +463,8 @@ Value op_get_yield_from(Thread& t, Value v) {
   return get_iterator(t, v);
 }
 
-Value op_get_awaitable(Thread& t, Value v, int where) {
+Value op_get_awaitable(Thread& t, Value v, int x) {
+  int where = x & ~kAwaitsCall;
   if (is_kind(v, Kind::Coroutine) || is_kind(v, Kind::Future)) return v;
   if (is_kind(v, Kind::Generator) && v.object->flags & kFrozenBySelf) return v;   // made a coroutine by types.coroutine
   auto await = type_of(t, v)->ops.await;
@@ -616,7 +674,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
       g->frame = nullptr;
       t.exception = exception;
       add_unstarted_traceback(t, f);
-      replace_escaping_stop(t, g);
+      replace_escaping_stop(t, g->kind);
       return kRaised;
     }
     case GeneratorState::Suspended: break;

@@ -165,6 +165,14 @@ Outcome run_loop(Thread& t, Entry entry) {
     slow = (expression);         \
     RAISED_IF(slow.is_raised()); \
   } while (0)
+// The frame gets a coroutine of its own, and other registers.
+#define BECOME_COROUTINES()                             \
+  do {                                                  \
+    SAVE();                                             \
+    op_become_coroutines(t);                            \
+    frame = t.frame;                                    \
+    base = reinterpret_cast<char*>(frame->registers);   \
+  } while (0)
 // The attribute that a Slot cache remembers.
 #define SLOT(o, cache) (reinterpret_cast<AttributeStore*>(reinterpret_cast<char*>(o) + (cache).store_offset)->slots[(cache).index])
 #define ATTENTION()                                                \
@@ -1082,7 +1090,7 @@ Outcome run_loop(Thread& t, Entry entry) {
   goto after_begin;
 
   CASE(RETURN) : {
-    if (MINI_LIKELY(frame->flags == 0)) {
+    if (MINI_LIKELY((frame->flags & ~kFrameAwaited) == 0)) {
       const Value& v = R(IN.a);
       Value* result = frame->result;
       copy(*result, v);
@@ -1096,7 +1104,7 @@ Outcome run_loop(Thread& t, Entry entry) {
     goto special_return;
   }
   CASE(RETURN_NONE) : {
-    if (MINI_LIKELY(frame->flags == 0)) {
+    if (MINI_LIKELY((frame->flags & ~kFrameAwaited) == 0)) {
       copy(*frame->result, Value::none());
       t.frame = frame = frame->previous;
       ip = frame->ip;
@@ -1179,6 +1187,7 @@ Outcome run_loop(Thread& t, Entry entry) {
   goto raised;
   CASE(ENTER_HANDLER) : {
     Value caught = R(IN.b);
+    if (MINI_UNLIKELY(frame->flags & kFrameAwaited) && !t.handled.is_empty()) BECOME_COROUTINES();
     copy(R(IN.a), frame->generator ? op_enter_handler(t, frame, caught) : t.handled);
     t.handled = caught;
     NEXT();
@@ -1226,6 +1235,14 @@ Outcome run_loop(Thread& t, Entry entry) {
   CASE(GET_AWAITABLE) : SLOW(op_get_awaitable(t, R(IN.b), IN.x));
   NEXT();
   CASE(DELEGATE) : {
+    if (frame->flags & kFrameAwaited) {
+      SLOW_ONLY(op_await_done(t, R(IN.b)));
+      if (!slow.is_empty()) {
+        copy(R(IN.a), slow);
+        NEXT();
+      }
+      BECOME_COROUTINES();
+    }
     SAVE();
     Value yielded = Value::empty();
     begun = begin_delegate(t, frame, R(IN.b), R(IN.c), &R(IN.a), yielded);
@@ -1342,6 +1359,7 @@ raised:
 #undef SLOW
 #undef SLOW_ONLY
 #undef BEGIN
+#undef BECOME_COROUTINES
 #undef SLOT
 #undef ATTENTION
 #undef AGAIN

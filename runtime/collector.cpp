@@ -127,7 +127,7 @@ void mark_frame(Marker& marker, Frame* f, uint32_t live) {
     marker.mark(f->locals_value);
   }
   if (f->flags & kFrameHeap) marker.mark_in_use(reinterpret_cast<Object*>(f->generator));
-  if (f->flags & (kFrameHeap | kFrameConstructor)) marker.mark(f->entry_handled);
+  if (f->flags & (kFrameHeap | kFrameConstructor | kFrameAwaited)) marker.mark(f->entry_handled);
   marker.mark(f->registers, live);
 }
 

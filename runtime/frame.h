@@ -19,6 +19,7 @@ enum FrameFlags : uint32_t {
   kFrameForLoop = 4,       // a generator resumed by FOR_LOOP: its end makes the loop fall through
   kFrameHeap = 8,          // owned by a generator
   kFrameNextBuiltin = 16,  // a generator resumed by next() or send(): its end raises StopIteration in the resumer
+  kFrameAwaited = 32,      // a coroutine that was called to be awaited at once: a generator is made of it when it has to wait
   kFrameProfiled = 64,     // its end is told to the thread's profiler
   kFrameObserved = 128,    // a frame object looks at it (objects/frame_object.h)
   kFrameOperator = 256,    // a method for an operator: when it returns NotImplemented, the other operand is asked
@@ -45,7 +46,7 @@ struct Frame {
   Generator* generator;       // the owner, or null
   Dict* locals;               // namespace of class bodies and exec; null for modules. Set only where code_flags has kCodeUsesNamespace
   Value locals_value;         // that namespace when it is no plain dict (a metaclass's __prepare__); else Empty
-  Value entry_handled;        // a generator: the exception that its resumer handles; a constructor: the instance
+  Value entry_handled;        // a generator: the exception that its resumer handles; awaited: what was handled; a constructor: the instance
   Frame* next_frame;          // a generator's frame: the free frame and register above its resumer
   Value* next_registers;
   uint32_t flags;             // FrameFlags

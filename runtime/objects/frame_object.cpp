@@ -300,6 +300,18 @@ Value make_generator_frame_object(Thread& t, Generator* g) {
   return Value::of_object(o);
 }
 
+void follow_frame(Thread& t, Frame* frame, Generator* g) {
+  if (is_exception(t.handled))
+    for (Traceback* tb = as<Exception>(t.handled)->traceback; tb; tb = tb->next)
+      if (tb->frame == frame) tb->frame = g->frame;
+  FrameObject* o = frame->flags & kFrameObserved ? find_observed(t, frame) : nullptr;
+  if (!o) return;
+  o->frame = nullptr;
+  o->generator = g;
+  note_write(o);
+  std::erase(t.observed_frames, static_cast<Object*>(o));
+}
+
 void end_observed_frame(Thread& t, Frame* frame) {
   FrameObject* o = find_observed(t, frame);
   if (!o) return;

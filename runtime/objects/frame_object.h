@@ -24,6 +24,8 @@ Value make_frame_object(Thread& t, Frame* frame);
 Value make_generator_frame_object(Thread& t, Generator* g);
 // The frame is about to be left.
 void end_observed_frame(Thread& t, Frame* frame);
+// What ran in `frame`, an awaited one, goes on as the generator: who looks at the frame looks at that.
+void follow_frame(Thread& t, Frame* frame, Generator* g);
 // What has to be kept of a frame's locals (see above).
 Value keep_locals(Thread& t, Frame* frame);
 // What locals() gives in a frame: its namespace, or the dict of the variables of a function that reads them all by name.

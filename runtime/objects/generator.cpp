@@ -32,7 +32,7 @@ const char* kind_name(Value v) {
 
 }  // namespace
 
-Generator* make_generator(Thread& t, Function* function, Code* code) {
+static Generator* new_generator(Thread& t, Function* function, Code* code) {
   size_t registers = code->register_count * sizeof(Value);
   auto g = t.heap->make<Generator>(type_for(t, code)->root_shape, sizeof(Frame) + registers);
   g->state = GeneratorState::Created;
@@ -44,9 +44,6 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   g->qualified_name = function ? as<Str>(function->qualified_name) : code->qualified_name;
   g->own_handled = g->delegate = Value::empty();
   g->code = code;
-  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
-  else g->created_at = t.place();
-  if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
   g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
   g->loop_exit = nullptr;
   g->throw_mark = 0;
@@ -59,9 +56,33 @@ Generator* make_generator(Thread& t, Function* function, Code* code) {
   f->generator = g;
   f->flags = kFrameHeap;
   f->entry_handled = f->locals_value = Value::empty();
-  std::fill_n(f->registers, code->register_count, Value::empty());
+  return g;
+}
+
+Generator* make_generator(Thread& t, Function* function, Code* code) {
+  Generator* g = new_generator(t, function, code);
+  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
+  else g->created_at = t.place();
+  if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
+  std::fill_n(g->frame->registers, code->register_count, Value::empty());
   if (function) g->flags |= function->flags & kFrozenBySelf;   // types.coroutine: it may be awaited
   if (g->kind != Kind::Generator || !code->handlers.empty()) t.heap->watch_generator(g);
+  return g;
+}
+
+Generator* adopt_frame(Thread& t, const Frame* frame) {
+  Generator* g = new_generator(t, frame->function, frame->code);
+  g->state = GeneratorState::Running;
+  g->was_awaited = true;
+  g->created_at = {frame->previous->code, frame->previous->ip};
+  Frame* f = g->frame;
+  f->ip = frame->ip;
+  f->globals = frame->globals;
+  f->previous = frame->previous;
+  f->result = frame->result;
+  f->depth = frame->depth;
+  copy_values(frame->registers, frame->code->register_count, f->registers);
+  if (!frame->code->handlers.empty()) t.heap->watch_generator(g);
   return g;
 }
 

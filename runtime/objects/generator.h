@@ -47,6 +47,8 @@ extern const Layout generator_layout, coroutine_layout, async_generator_layout;
 
 // A new generator of the kind that the code asks for, with room for the code's registers.
 Generator* make_generator(Thread& t, Function* function, Code* code);
+// A coroutine that runs: it goes on where `frame`, an awaited one on the thread's stack, is. Its links to others are not set.
+Generator* adopt_frame(Thread& t, const Frame* frame);
 inline bool is_generator_like(Value v) {
   return v.is_object() && v.object->kind >= Kind::Generator && v.object->kind <= Kind::AsyncGenerator;
 }
