@@ -7,6 +7,10 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <linux/can.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -33,6 +37,7 @@
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
+#include "runtime/modules/socket_parts.h"
 #include "runtime/parking.h"
 
 namespace mini {
@@ -41,13 +46,6 @@ namespace {
 
 constexpr size_t kStackBuffer = 64 << 10;
 constexpr size_t kLargestReceive = 1 << 20;
-constexpr int64_t kBlocking = -1;
-
-struct Socket : Object {
-  int fd;                  // -1: closed
-  int family, type, protocol;
-  int64_t timeout_ns;      // kBlocking, or 0 (never wait), or how long
-};
 
 struct SocketState {
   int64_t default_timeout_ns = kBlocking;
@@ -66,11 +64,19 @@ SocketState& socket_state(Thread& t) {
   return *static_cast<SocketState*>(kept);
 }
 
-Socket* self_socket(Value v) { return as<Socket>(v); }
 bool is_given(Value v) { return !v.is_empty() && !v.is_none(); }
 
-// An int argument; false after raising.
-bool int_argument(Thread& t, Value v, int& out) {
+// --- Waiting ---
+
+int poll_in_system(ReleaseGil&, pollfd& wanted, int64_t timeout_ns) {
+  timespec limit = {static_cast<time_t>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
+  int count = ppoll(&wanted, 1, timeout_ns < 0 ? nullptr : &limit, nullptr);
+  return count < 0 ? -errno : count;
+}
+
+}  // namespace
+
+bool socket_int_argument(Thread& t, Value v, int& out) {
   int64_t wide;
   if (!to_index(t, v, wide)) return false;
   if (wide < INT32_MIN || wide > INT32_MAX) {
@@ -81,20 +87,11 @@ bool int_argument(Thread& t, Value v, int& out) {
   return true;
 }
 
-// --- Waiting ---
-
-int poll_in_system(ReleaseGil&, pollfd& wanted, int64_t timeout_ns) {
-  timespec limit = {static_cast<time_t>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
-  int count = ppoll(&wanted, 1, timeout_ns < 0 ? nullptr : &limit, nullptr);
-  return count < 0 ? -errno : count;
-}
-
-int64_t deadline_of(Thread& t, const Socket* s) {
+int64_t socket_deadline(Thread& t, const Socket* s) {
   return s->timeout_ns < 0 ? kNever : t.interpreter->clock->monotonic_ns() + s->timeout_ns;
 }
 
-// Waits until the socket is ready; None, or Raised (timed out, a signal handler raised).
-Value wait_ready(Thread& t, const Socket* s, short events, int64_t deadline_ns) {
+Value socket_wait_ready(Thread& t, const Socket* s, short events, int64_t deadline_ns) {
   for (;;) {
     int64_t left = deadline_ns == kNever ? -1 : deadline_ns - t.interpreter->clock->monotonic_ns();
     if (deadline_ns != kNever && left <= 0) return raise(t, ErrorType::TimeoutError, "timed out");
@@ -110,35 +107,9 @@ Value wait_ready(Thread& t, const Socket* s, short events, int64_t deadline_ns) 
   }
 }
 
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
-
-// Runs `attempt` (a non-blocking system call that gives -1 and errno) until it succeeds; its result, or Raised.
-template <class Attempt>
-Value retry(Thread& t, const Socket* s, short events, Attempt attempt) {
-  int64_t deadline = 0;
-  bool has_deadline = false;
-  for (;;) {
-    ssize_t result = attempt();
-    if (MINI_LIKELY(result >= 0)) return Value::of_int(result);
-    int error = errno;
-    if (error == EINTR) {
-      TRY(t.poll());
-      continue;
-    }
-    if (!would_block(error) || s->timeout_ns == 0) return raise_os_error(t, error);
-    if (!has_deadline) deadline = deadline_of(t, s);
-    has_deadline = true;
-    TRY(wait_ready(t, s, events, deadline));
-  }
-}
+namespace {
 
 // --- Addresses ---
-
-struct Address {
-  sockaddr_storage storage;
-  socklen_t length;
-  sockaddr* pointer() { return reinterpret_cast<sockaddr*>(&storage); }
-};
 
 Value raise_gai_error(Thread& t, int code, int system_error) {
   if (code == EAI_SYSTEM) return raise_os_error(t, system_error);
@@ -222,23 +193,25 @@ Value parse_inet(Thread& t, const Socket* s, Value v, const char* method, Addres
   else if (bytes_view(tuple->items[0], bytes)) host = bytes;
   else return raise(t, ErrorType::TypeError, "str, bytes or bytearray expected, not {}", type_name(t, tuple->items[0]));
   int port = 0;
-  if (!int_argument(t, tuple->items[1], port)) return Value::raised();
+  if (!socket_int_argument(t, tuple->items[1], port)) return Value::raised();
   if (port < 0 || port > 0xffff) return raise(t, ErrorType::OverflowError, "{}(): port must be 0-65535.", method);
   TRY(fill_inet(t, s->family, host, port, out));
   auto six = reinterpret_cast<sockaddr_in6*>(&out.storage);
   int number = 0;
   if (tuple->length > 2) {
-    if (!int_argument(t, tuple->items[2], number)) return Value::raised();
+    if (!socket_int_argument(t, tuple->items[2], number)) return Value::raised();
     six->sin6_flowinfo = htonl(static_cast<uint32_t>(number));
   }
   if (tuple->length > 3) {
-    if (!int_argument(t, tuple->items[3], number)) return Value::raised();
+    if (!socket_int_argument(t, tuple->items[3], number)) return Value::raised();
     six->sin6_scope_id = static_cast<uint32_t>(number);
   }
   return Value::none();
 }
 
-Value parse_address(Thread& t, const Socket* s, Value v, const char* method, Address& out) {
+}  // namespace
+
+Value socket_parse_address(Thread& t, const Socket* s, Value v, const char* method, Address& out) {
   switch (s->family) {
     case AF_UNIX: return parse_unix(t, v, out);
     case AF_INET:
@@ -247,7 +220,7 @@ Value parse_address(Thread& t, const Socket* s, Value v, const char* method, Add
   }
 }
 
-Value format_address(Thread& t, const sockaddr* address, socklen_t length) {
+Value socket_format_address(Thread& t, const sockaddr* address, socklen_t length) {
   if (length == 0) return Value::none();
   char text[INET6_ADDRSTRLEN];
   switch (address->sa_family) {
@@ -272,6 +245,8 @@ Value format_address(Thread& t, const sockaddr* address, socklen_t length) {
     default: return Value::none();
   }
 }
+
+namespace {
 
 // --- The type ---
 
@@ -317,12 +292,12 @@ Value detect(Thread& t, Socket* s) {
 Value socket_init(Thread& t, Value* args, size_t) {
   Socket* s = self_socket(args[0]);
   if (s->fd >= 0) return Value::none();
-  if (!args[1].is_empty() && !int_argument(t, args[1], s->family)) return Value::raised();
-  if (!args[2].is_empty() && !int_argument(t, args[2], s->type)) return Value::raised();
-  if (!args[3].is_empty() && !int_argument(t, args[3], s->protocol)) return Value::raised();
+  if (!args[1].is_empty() && !socket_int_argument(t, args[1], s->family)) return Value::raised();
+  if (!args[2].is_empty() && !socket_int_argument(t, args[2], s->type)) return Value::raised();
+  if (!args[3].is_empty() && !socket_int_argument(t, args[3], s->protocol)) return Value::raised();
   if (is_given(args[4])) {
     int fd;
-    if (!int_argument(t, args[4], fd)) return Value::raised();
+    if (!socket_int_argument(t, args[4], fd)) return Value::raised();
     if (fd < 0) return raise(t, ErrorType::ValueError, "negative file descriptor");
     s->fd = fd;
     TRY(detect(t, s));
@@ -359,20 +334,20 @@ Value socket_detach(Thread&, Value* args, size_t) {
 
 Value socket_shutdown(Thread& t, Value* args, size_t) {
   int how;
-  if (!int_argument(t, args[1], how)) return Value::raised();
+  if (!socket_int_argument(t, args[1], how)) return Value::raised();
   return shutdown(self_socket(args[0])->fd, how) < 0 ? raise_os_error(t, errno) : Value::none();
 }
 
 Value socket_bind(Thread& t, Value* args, size_t) {
   Socket* s = self_socket(args[0]);
   Address address;
-  TRY(parse_address(t, s, args[1], "bind", address));
+  TRY(socket_parse_address(t, s, args[1], "bind", address));
   return bind(s->fd, address.pointer(), address.length) < 0 ? raise_os_error(t, errno) : Value::none();
 }
 
 Value socket_listen(Thread& t, Value* args, size_t) {
   int backlog = std::min(SOMAXCONN, 128);
-  if (!args[1].is_empty() && !int_argument(t, args[1], backlog)) return Value::raised();
+  if (!args[1].is_empty() && !socket_int_argument(t, args[1], backlog)) return Value::raised();
   return listen(self_socket(args[0])->fd, std::max(backlog, 0)) < 0 ? raise_os_error(t, errno) : Value::none();
 }
 
@@ -382,7 +357,7 @@ Value connect_to(Thread& t, Socket* s, Address& address) {
   int error = connect(s->fd, address.pointer(), address.length) < 0 ? errno : 0;
   Value outcome = Value::of_int(error);
   if ((error == EINPROGRESS || error == EINTR || (error == EAGAIN && s->family == AF_UNIX)) && s->timeout_ns != 0) {
-    Value waited = wait_ready(t, s, POLLOUT, deadline_of(t, s));
+    Value waited = socket_wait_ready(t, s, POLLOUT, socket_deadline(t, s));
     socklen_t size = sizeof error;
     if (waited.is_raised()) outcome = waited;
     else if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0) outcome = Value::of_int(error);
@@ -394,14 +369,14 @@ Value connect_to(Thread& t, Socket* s, Address& address) {
 
 Value socket_connect(Thread& t, Value* args, size_t) {
   Address address;
-  TRY(parse_address(t, self_socket(args[0]), args[1], "connect", address));
+  TRY(socket_parse_address(t, self_socket(args[0]), args[1], "connect", address));
   Value error = TRY(connect_to(t, self_socket(args[0]), address));
   return error.integer ? raise_os_error(t, static_cast<int>(error.integer)) : Value::none();
 }
 
 Value socket_connect_ex(Thread& t, Value* args, size_t) {
   Address address;
-  TRY(parse_address(t, self_socket(args[0]), args[1], "connect_ex", address));
+  TRY(socket_parse_address(t, self_socket(args[0]), args[1], "connect_ex", address));
   Value error = connect_to(t, self_socket(args[0]), address);
   if (!error.is_raised()) return error;
   if (!exception_matches(t, ErrorType::TimeoutError)) return error;
@@ -422,16 +397,20 @@ Value socket_accept(Thread& t, Value* args, size_t) {
     address.length = sizeof address.storage;
     return accept4(s->fd, address.pointer(), &address.length, SOCK_CLOEXEC);
   };
-  Value fd = TRY(retry(t, s, POLLIN, attempt));
-  Value peer = TRY(format_address(t, address.pointer(), address.length));
+  Value fd = TRY(socket_retry(t, s, POLLIN, attempt));
+  Value peer = TRY(socket_format_address(t, address.pointer(), address.length));
   return Value::of_object(make_tuple(t, {fd, peer}));
 }
 
-int optional_flags(Thread& t, Value v, bool& failed) {
+}  // namespace
+
+int socket_flags(Thread& t, Value v, bool& failed) {
   int flags = 0;
-  failed = !v.is_empty() && !int_argument(t, v, flags);
+  failed = !v.is_empty() && !socket_int_argument(t, v, flags);
   return flags;
 }
+
+namespace {
 
 // A buffer that was used before: servers receive a little into a lot of room, again and again.
 struct SpareBuffer {
@@ -461,7 +440,7 @@ Value receive_bytes(Thread& t, Socket* s, Value size, const char* method, Receiv
   std::unique_ptr<char[]> large;
   if (room > sizeof small) large = take_spare_buffer(room);
   char* buffer = large ? large.get() : small;
-  Value count = retry(t, s, POLLIN, [&] { return receive(buffer, room); });
+  Value count = socket_retry(t, s, POLLIN, [&] { return receive(buffer, room); });
   Value data = count.is_raised() ? count : Value::of_object(make_bytes(t, buffer, static_cast<size_t>(count.integer)));
   if (large) give_spare_buffer(std::move(large), room);
   return data;
@@ -471,7 +450,7 @@ Value receive_bytes(Thread& t, Socket* s, Value size, const char* method, Receiv
 Value socket_recv(Thread& t, Value* args, size_t) {
   Socket* s = self_socket(args[0]);
   bool failed;
-  int flags = optional_flags(t, args[2], failed) | MSG_DONTWAIT;
+  int flags = socket_flags(t, args[2], failed) | MSG_DONTWAIT;
   if (failed) return Value::raised();
   return receive_bytes(t, s, args[1], "recv", [&](char* buffer, size_t room) { return recv(s->fd, buffer, room, flags); });
 }
@@ -480,14 +459,14 @@ Value socket_recv(Thread& t, Value* args, size_t) {
 Value socket_recvfrom(Thread& t, Value* args, size_t) {
   Socket* s = self_socket(args[0]);
   bool failed;
-  int flags = optional_flags(t, args[2], failed) | MSG_DONTWAIT;
+  int flags = socket_flags(t, args[2], failed) | MSG_DONTWAIT;
   if (failed) return Value::raised();
   Address address{};
   Value data = TRY(receive_bytes(t, s, args[1], "recvfrom", [&](char* buffer, size_t room) {
     address.length = sizeof address.storage;
     return recvfrom(s->fd, buffer, room, flags, address.pointer(), &address.length);
   }));
-  Value peer = TRY(format_address(t, address.pointer(), address.length));
+  Value peer = TRY(socket_format_address(t, address.pointer(), address.length));
   return Value::of_object(make_tuple(t, {data, peer}));
 }
 
@@ -507,12 +486,12 @@ Value receive_into(Thread& t, Value* args, Address* address, const char* method)
   if (!args[2].is_empty() && !to_index(t, args[2], wanted)) return Value::raised();
   if (wanted < 0) return raise(t, ErrorType::ValueError, "negative buffersize in {}", method);
   bool failed;
-  int flags = optional_flags(t, args[3], failed) | MSG_DONTWAIT;
+  int flags = socket_flags(t, args[3], failed) | MSG_DONTWAIT;
   if (failed) return Value::raised();
   std::string_view view;
   if (!require_writable(t, args[1], view)) return Value::raised();
   if (static_cast<size_t>(wanted) > view.size()) return raise(t, ErrorType::ValueError, "buffer too small for requested bytes");
-  return retry(t, s, POLLIN, [&]() -> ssize_t {
+  return socket_retry(t, s, POLLIN, [&]() -> ssize_t {
     if (!bytes_view(args[1], view)) view = {};
     size_t room = wanted ? std::min<size_t>(wanted, view.size()) : view.size();
     if (!address) return recv(s->fd, const_cast<char*>(view.data()), room, flags);
@@ -526,7 +505,7 @@ Value socket_recv_into(Thread& t, Value* args, size_t) { return receive_into(t, 
 Value socket_recvfrom_into(Thread& t, Value* args, size_t) {
   Address address{};
   Value count = TRY(receive_into(t, args, &address, "recvfrom_into"));
-  Value peer = TRY(format_address(t, address.pointer(), address.length));
+  Value peer = TRY(socket_format_address(t, address.pointer(), address.length));
   return Value::of_object(make_tuple(t, {count, peer}));
 }
 
@@ -536,7 +515,7 @@ Value send_bytes(Thread& t, Socket* s, Value data, int flags, bool sends_all) {
   if (!require_bytes(t, data, view)) return Value::raised();
   size_t total = view.size(), sent = 0;
   for (;;) {
-    Value count = TRY(retry(t, s, POLLOUT, [&]() -> ssize_t {
+    Value count = TRY(socket_retry(t, s, POLLOUT, [&]() -> ssize_t {
       if (!bytes_view(data, view)) view = {};
       return send(s->fd, view.data() + std::min(sent, view.size()), view.size() - std::min(sent, view.size()),
                   flags | MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -549,13 +528,13 @@ Value send_bytes(Thread& t, Socket* s, Value data, int flags, bool sends_all) {
 
 Value socket_send(Thread& t, Value* args, size_t) {
   bool failed;
-  int flags = optional_flags(t, args[2], failed);
+  int flags = socket_flags(t, args[2], failed);
   return failed ? Value::raised() : send_bytes(t, self_socket(args[0]), args[1], flags, false);
 }
 
 Value socket_sendall(Thread& t, Value* args, size_t) {
   bool failed;
-  int flags = optional_flags(t, args[2], failed);
+  int flags = socket_flags(t, args[2], failed);
   if (failed) return Value::raised();
   TRY(send_bytes(t, self_socket(args[0]), args[1], flags, true));
   return Value::none();
@@ -569,12 +548,12 @@ Value socket_sendto(Thread& t, Value* args, size_t) {
   int flags = 0;
   Value destination = args[2];
   if (!args[3].is_empty()) {
-    if (!int_argument(t, args[2], flags)) return Value::raised();
+    if (!socket_int_argument(t, args[2], flags)) return Value::raised();
     destination = args[3];
   }
   Address address;
-  TRY(parse_address(t, s, destination, "sendto", address));
-  return retry(t, s, POLLOUT, [&]() -> ssize_t {
+  TRY(socket_parse_address(t, s, destination, "sendto", address));
+  return socket_retry(t, s, POLLOUT, [&]() -> ssize_t {
     if (!bytes_view(args[1], view)) view = {};
     return sendto(s->fd, view.data(), view.size(), flags | MSG_DONTWAIT | MSG_NOSIGNAL, address.pointer(), address.length);
   });
@@ -585,7 +564,7 @@ Value socket_name(Thread& t, Value* args, size_t) {
   Address address{};
   address.length = sizeof address.storage;
   if (get(self_socket(args[0])->fd, address.pointer(), &address.length) < 0) return raise_os_error(t, errno);
-  return format_address(t, address.pointer(), address.length);
+  return socket_format_address(t, address.pointer(), address.length);
 }
 
 int get_own_name(int fd, sockaddr* address, socklen_t* length) { return getsockname(fd, address, length); }
@@ -594,16 +573,16 @@ int get_peer_name(int fd, sockaddr* address, socklen_t* length) { return getpeer
 // setsockopt(self, level, optname, value, optlen=<missing>)
 Value socket_setsockopt(Thread& t, Value* args, size_t) {
   int level, option;
-  if (!int_argument(t, args[1], level) || !int_argument(t, args[2], option)) return Value::raised();
+  if (!socket_int_argument(t, args[1], level) || !socket_int_argument(t, args[2], option)) return Value::raised();
   std::string_view bytes;
   int number = 0;
   const void* data = &number;
   socklen_t size = sizeof number;
   if (is_integer(args[3])) {
-    if (!int_argument(t, args[3], number)) return Value::raised();
+    if (!socket_int_argument(t, args[3], number)) return Value::raised();
   } else if (args[3].is_none() && !args[4].is_empty()) {
     int length;
-    if (!int_argument(t, args[4], length)) return Value::raised();
+    if (!socket_int_argument(t, args[4], length)) return Value::raised();
     data = nullptr;
     size = static_cast<socklen_t>(length);
   } else {
@@ -617,8 +596,8 @@ Value socket_setsockopt(Thread& t, Value* args, size_t) {
 // getsockopt(self, level, optname, buflen=0)
 Value socket_getsockopt(Thread& t, Value* args, size_t) {
   int level, option, length = 0;
-  if (!int_argument(t, args[1], level) || !int_argument(t, args[2], option)) return Value::raised();
-  if (!args[3].is_empty() && !int_argument(t, args[3], length)) return Value::raised();
+  if (!socket_int_argument(t, args[1], level) || !socket_int_argument(t, args[2], option)) return Value::raised();
+  if (!args[3].is_empty() && !socket_int_argument(t, args[3], length)) return Value::raised();
   if (length < 0 || length > 1024) return raise(t, ErrorType::OSError, "getsockopt buflen out of range");
   char buffer[1024];
   int number = 0;
@@ -677,6 +656,11 @@ constexpr NativeRow socket_methods[] = {
     {"recvfrom_into", socket_recvfrom_into, "(self, buffer, nbytes=0, flags=0)", "recvfrom() into a buffer."},
     {"send", socket_send, "(self, data, flags=0, /)", "Sends; the number of bytes that were sent."},
     {"sendall", socket_sendall, "(self, data, flags=0, /)", "Sends everything."},
+    {"sendmsg", socket_sendmsg, "(self, buffers, ancdata=None, flags=0, address=None, /)",
+     "Sends the buffers one after the other, and ancillary data: a list of (level, type, data)."},
+    {"recvmsg", socket_recvmsg, "(self, bufsize, ancbufsize=0, flags=0, /)", "(data, ancillary data, flags, address)."},
+    {"recvmsg_into", socket_recvmsg_into, "(self, buffers, ancbufsize=0, flags=0, /)",
+     "(number of bytes, ancillary data, flags, address); the bytes fill the buffers."},
     {"sendto", socket_sendto, "(self, data, flags_or_address, address=None, /)", "Sends to an address."},
     {"getsockname", socket_name<get_own_name>, "(self)", "The socket's own address."},
     {"getpeername", socket_name<get_peer_name>, "(self)", "The other side's address."},
@@ -691,6 +675,8 @@ constexpr NativeRow socket_methods[] = {
 constexpr AttributeRow socket_attributes[] = {
     {"family", get_family, nullptr, "The address family."},
     {"type", get_type, nullptr, "The socket type."},
+    {"_family", get_family, nullptr, "The address family, as an int."},
+    {"_type", get_type, nullptr, "The socket type, as an int."},
     {"proto", get_protocol, nullptr, "The protocol."},
     {"timeout", get_timeout, nullptr, "The timeout."},
 };
@@ -707,9 +693,9 @@ const Layout socket_layout = {
 // socketpair(family=AF_UNIX, type=SOCK_STREAM, proto=0): two descriptors.
 Value socketpair_row(Thread& t, Value* args, size_t) {
   int family = AF_UNIX, type = SOCK_STREAM, protocol = 0;
-  if (is_given(args[0]) && !int_argument(t, args[0], family)) return Value::raised();
-  if (!args[1].is_empty() && !int_argument(t, args[1], type)) return Value::raised();
-  if (!args[2].is_empty() && !int_argument(t, args[2], protocol)) return Value::raised();
+  if (is_given(args[0]) && !socket_int_argument(t, args[0], family)) return Value::raised();
+  if (!args[1].is_empty() && !socket_int_argument(t, args[1], type)) return Value::raised();
+  if (!args[2].is_empty() && !socket_int_argument(t, args[2], protocol)) return Value::raised();
   int fds[2];
   if (socketpair(family, type | SOCK_CLOEXEC, protocol, fds) < 0) return raise_os_error(t, errno);
   return Value::of_object(make_tuple(t, {Value::of_int(fds[0]), Value::of_int(fds[1])}));
@@ -735,12 +721,12 @@ Value getaddrinfo_row(Thread& t, Value* args, size_t) {
   addrinfo hints{};
   int* fields[] = {&hints.ai_family, &hints.ai_socktype, &hints.ai_protocol, &hints.ai_flags};
   for (int i = 0; i < 4; ++i)
-    if (!args[2 + i].is_empty() && !int_argument(t, args[2 + i], *fields[i])) return Value::raised();
+    if (!args[2 + i].is_empty() && !socket_int_argument(t, args[2 + i], *fields[i])) return Value::raised();
   LookupResult found = look_up_anywhere(t, has_host ? host.c_str() : nullptr, has_service ? service.c_str() : nullptr, hints);
   if (found.code != 0) return raise_gai_error(t, found.code, found.system_error);
   List* list = make_list(t);
   for (addrinfo* a = found.list; a; a = a->ai_next) {
-    Value address = format_address(t, a->ai_addr, a->ai_addrlen);
+    Value address = socket_format_address(t, a->ai_addr, a->ai_addrlen);
     Value name = str_value(make_str(t, a->ai_canonname ? a->ai_canonname : ""));
     Value entry = Value::of_object(make_tuple(t, {Value::of_int(a->ai_family), Value::of_int(a->ai_socktype),
                                                   Value::of_int(a->ai_protocol), name, address}));
@@ -758,7 +744,7 @@ Value getnameinfo_row(Thread& t, Value* args, size_t) {
   Value host = as<Tuple>(args[0])->items[0];
   description.family = is_kind(host, Kind::Str) && to_utf8(as<Str>(host)).find(':') != std::string::npos ? AF_INET6 : AF_INET;
   int flags = 0;
-  if (!int_argument(t, args[1], flags)) return Value::raised();
+  if (!socket_int_argument(t, args[1], flags)) return Value::raised();
   Address address;
   TRY(parse_inet(t, &description, args[0], "getnameinfo", address));
   char name[NI_MAXHOST], service[NI_MAXSERV];
@@ -782,7 +768,7 @@ Value gethostbyname_row(Thread& t, Value* args, size_t) {
   if (!is_kind(args[0], Kind::Str)) return raise(t, ErrorType::TypeError, "gethostbyname() argument 1 must be str, not {}", argument_type_name(t, args[0]));
   Address address;
   TRY(fill_inet(t, AF_INET, to_utf8(as<Str>(args[0])), 0, address));
-  Value pair = TRY(format_address(t, address.pointer(), address.length));
+  Value pair = TRY(socket_format_address(t, address.pointer(), address.length));
   return as<Tuple>(pair)->items[0];
 }
 
@@ -804,7 +790,7 @@ Value inet_ntoa_row(Thread& t, Value* args, size_t) {
 
 Value inet_pton_row(Thread& t, Value* args, size_t) {
   int family;
-  if (!int_argument(t, args[0], family)) return Value::raised();
+  if (!socket_int_argument(t, args[0], family)) return Value::raised();
   if (!is_kind(args[1], Kind::Str)) return raise(t, ErrorType::TypeError, "inet_pton() argument 2 must be str, not {}", argument_type_name(t, args[1]));
   char out[16];
   int result = inet_pton(family, to_utf8(as<Str>(args[1])).c_str(), out);
@@ -816,7 +802,7 @@ Value inet_pton_row(Thread& t, Value* args, size_t) {
 Value inet_ntop_row(Thread& t, Value* args, size_t) {
   int family;
   std::string_view packed;
-  if (!int_argument(t, args[0], family) || !require_bytes(t, args[1], packed)) return Value::raised();
+  if (!socket_int_argument(t, args[0], family) || !require_bytes(t, args[1], packed)) return Value::raised();
   if (family != AF_INET && family != AF_INET6) return raise(t, ErrorType::ValueError, "unknown address family {}", family);
   if (packed.size() != (family == AF_INET ? 4u : 16u)) return raise(t, ErrorType::ValueError, "invalid length of packed IP address string");
   char text[INET6_ADDRSTRLEN];
@@ -838,14 +824,14 @@ uint32_t swap_long(uint32_t n) { return htonl(n); }
 
 Value dup_row(Thread& t, Value* args, size_t) {
   int fd;
-  if (!int_argument(t, args[0], fd)) return Value::raised();
+  if (!socket_int_argument(t, args[0], fd)) return Value::raised();
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   return copy < 0 ? raise_os_error(t, errno) : Value::of_int(copy);
 }
 
 Value close_row(Thread& t, Value* args, size_t) {
   int fd;
-  if (!int_argument(t, args[0], fd)) return Value::raised();
+  if (!socket_int_argument(t, args[0], fd)) return Value::raised();
   return close(fd) < 0 ? raise_os_error(t, errno) : Value::none();
 }
 
@@ -871,6 +857,8 @@ constexpr NativeRow functions[] = {
     {"ntohs", swap_bytes<uint16_t, swap_short>, "(n, /)", "16 bits from the network's to the machine's order."},
     {"htonl", swap_bytes<uint32_t, swap_long>, "(n, /)", "32 bits from the machine's to the network's order."},
     {"ntohl", swap_bytes<uint32_t, swap_long>, "(n, /)", "32 bits from the network's to the machine's order."},
+    {"CMSG_LEN", cmsg_length_row, "(length, /)", "The size of ancillary data of `length` bytes, without padding behind it."},
+    {"CMSG_SPACE", cmsg_space_row, "(length, /)", "The room that ancillary data of `length` bytes takes."},
     {"dup", dup_row, "(fd, /)", "A copy of a descriptor."},
     {"close", close_row, "(fd, /)", "Closes a descriptor."},
     {"getdefaulttimeout", getdefaulttimeout_row, "()", "The timeout of new sockets."},
@@ -883,32 +871,13 @@ struct Constant {
 };
 
 constexpr Constant constants[] = {
-#define MINI_CONSTANT(name) {#name, name}
-    MINI_CONSTANT(AF_UNSPEC), MINI_CONSTANT(AF_UNIX), MINI_CONSTANT(AF_INET), MINI_CONSTANT(AF_INET6),
-    MINI_CONSTANT(SOCK_STREAM), MINI_CONSTANT(SOCK_DGRAM), MINI_CONSTANT(SOCK_RAW), MINI_CONSTANT(SOCK_SEQPACKET),
-    MINI_CONSTANT(SOCK_CLOEXEC), MINI_CONSTANT(SOCK_NONBLOCK),
-    MINI_CONSTANT(SOL_SOCKET), MINI_CONSTANT(SO_REUSEADDR), MINI_CONSTANT(SO_REUSEPORT), MINI_CONSTANT(SO_KEEPALIVE),
-    MINI_CONSTANT(SO_BROADCAST), MINI_CONSTANT(SO_LINGER), MINI_CONSTANT(SO_RCVBUF), MINI_CONSTANT(SO_SNDBUF),
-    MINI_CONSTANT(SO_ERROR), MINI_CONSTANT(SO_TYPE), MINI_CONSTANT(SO_RCVTIMEO), MINI_CONSTANT(SO_SNDTIMEO),
-    MINI_CONSTANT(SO_ACCEPTCONN), MINI_CONSTANT(SO_OOBINLINE), MINI_CONSTANT(SO_DOMAIN), MINI_CONSTANT(SO_PROTOCOL),
-    MINI_CONSTANT(SO_PEERCRED), MINI_CONSTANT(SOMAXCONN),
-    MINI_CONSTANT(IPPROTO_IP), MINI_CONSTANT(IPPROTO_TCP), MINI_CONSTANT(IPPROTO_UDP), MINI_CONSTANT(IPPROTO_IPV6),
-    MINI_CONSTANT(IPPROTO_ICMP), MINI_CONSTANT(TCP_NODELAY), MINI_CONSTANT(TCP_KEEPIDLE), MINI_CONSTANT(TCP_KEEPINTVL),
-    MINI_CONSTANT(TCP_KEEPCNT), MINI_CONSTANT(TCP_CORK), MINI_CONSTANT(TCP_QUICKACK), MINI_CONSTANT(TCP_USER_TIMEOUT),
-    MINI_CONSTANT(IPV6_V6ONLY), MINI_CONSTANT(IP_TTL), MINI_CONSTANT(IP_MULTICAST_TTL), MINI_CONSTANT(IP_MULTICAST_LOOP),
-    MINI_CONSTANT(IP_ADD_MEMBERSHIP), MINI_CONSTANT(IP_DROP_MEMBERSHIP), MINI_CONSTANT(IP_TOS),
-    MINI_CONSTANT(SHUT_RD), MINI_CONSTANT(SHUT_WR), MINI_CONSTANT(SHUT_RDWR),
-    MINI_CONSTANT(MSG_PEEK), MINI_CONSTANT(MSG_OOB), MINI_CONSTANT(MSG_DONTWAIT), MINI_CONSTANT(MSG_WAITALL),
-    MINI_CONSTANT(MSG_NOSIGNAL), MINI_CONSTANT(MSG_TRUNC), MINI_CONSTANT(MSG_CTRUNC),
-    MINI_CONSTANT(AI_PASSIVE), MINI_CONSTANT(AI_CANONNAME), MINI_CONSTANT(AI_NUMERICHOST), MINI_CONSTANT(AI_NUMERICSERV),
-    MINI_CONSTANT(AI_ADDRCONFIG), MINI_CONSTANT(AI_V4MAPPED), MINI_CONSTANT(AI_ALL),
-    MINI_CONSTANT(NI_NUMERICHOST), MINI_CONSTANT(NI_NUMERICSERV), MINI_CONSTANT(NI_NAMEREQD), MINI_CONSTANT(NI_DGRAM),
-    MINI_CONSTANT(NI_MAXHOST), MINI_CONSTANT(NI_MAXSERV),
-    MINI_CONSTANT(EAI_AGAIN), MINI_CONSTANT(EAI_BADFLAGS), MINI_CONSTANT(EAI_FAIL), MINI_CONSTANT(EAI_FAMILY),
-    MINI_CONSTANT(EAI_MEMORY), MINI_CONSTANT(EAI_NONAME), MINI_CONSTANT(EAI_SERVICE), MINI_CONSTANT(EAI_SOCKTYPE),
-    MINI_CONSTANT(EAI_SYSTEM), MINI_CONSTANT(EAI_OVERFLOW),
-    {"INADDR_ANY", 0}, {"INADDR_BROADCAST", 0xffffffff}, {"INADDR_LOOPBACK", 0x7f000001}, {"INADDR_NONE", 0xffffffff},
+#define MINI_CONSTANT(name) {#name, name},
+#include "runtime/modules/socket_constants.def"
 #undef MINI_CONSTANT
+    {"INADDR_ANY", 0}, {"INADDR_BROADCAST", 0xffffffff}, {"INADDR_LOOPBACK", 0x7f000001}, {"INADDR_NONE", 0xffffffff},
+    {"INADDR_UNSPEC_GROUP", 0xe0000000}, {"INADDR_ALLHOSTS_GROUP", 0xe0000001}, {"INADDR_MAX_LOCAL_GROUP", 0xe00000ff},
+    {"IPPORT_RESERVED", 1024}, {"IPPORT_USERRESERVED", 5000}, {"SOL_UDP", IPPROTO_UDP}, {"UDPLITE_SEND_CSCOV", 10},
+    {"UDPLITE_RECV_CSCOV", 11},
 };
 
 Value make_error(Thread& t, const char* name) {

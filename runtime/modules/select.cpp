@@ -224,6 +224,16 @@ Value epoll_new(Thread& t, Value* args, size_t) {
   return made->fd < 0 ? raise_os_error(t, errno) : Value::of_object(made);
 }
 
+// fromfd(cls, fd): an epoll object for a descriptor of one.
+Value epoll_fromfd(Thread& t, Value* args, size_t) {
+  int fd;
+  if (!descriptor_of(t, args[1], fd)) return Value::raised();
+  auto made = static_cast<EpollObject*>(allocate_object(t, as<Type>(args[0])));
+  made->flags |= kHasFinalizer;
+  made->fd = fd;
+  return Value::of_object(made);
+}
+
 Value epoll_control(Thread& t, Value self, int operation, Value target, Value mask_value) {
   int fd;
   int64_t mask;
@@ -270,6 +280,7 @@ Value epoll_closed(Thread&, Value self) { return Value::of_bool(as<EpollObject>(
 
 constexpr NativeRow epoll_methods[] = {
     {"__new__", epoll_new, "(cls, sizehint=-1, flags=0)", "A new epoll descriptor.", Binding::Static},
+    {"fromfd", epoll_fromfd, "(cls, fd, /)", "An epoll object for an epoll descriptor.", Binding::Class},
     {"register", epoll_register, "(self, fd, eventmask=7)", "Watches a descriptor."},
     {"modify", epoll_modify, "(self, fd, eventmask)", "Changes what a descriptor is watched for."},
     {"unregister", epoll_unregister, "(self, fd)", "Ends watching a descriptor."},
@@ -301,7 +312,9 @@ constexpr Constant constants[] = {
     {"POLLNVAL", POLLNVAL}, {"POLLRDHUP", 0x2000},
     {"EPOLLIN", EPOLLIN}, {"EPOLLPRI", EPOLLPRI}, {"EPOLLOUT", EPOLLOUT}, {"EPOLLERR", EPOLLERR}, {"EPOLLHUP", EPOLLHUP},
     {"EPOLLRDHUP", EPOLLRDHUP}, {"EPOLLET", static_cast<int64_t>(EPOLLET)}, {"EPOLLONESHOT", EPOLLONESHOT},
-    {"EPOLLEXCLUSIVE", EPOLLEXCLUSIVE}, {"EPOLL_CLOEXEC", EPOLL_CLOEXEC}, {"PIPE_BUF", 4096},
+    {"EPOLLRDNORM", EPOLLRDNORM}, {"EPOLLRDBAND", EPOLLRDBAND}, {"EPOLLWRNORM", EPOLLWRNORM}, {"EPOLLWRBAND", EPOLLWRBAND},
+    {"EPOLLMSG", EPOLLMSG}, {"POLLRDNORM", POLLRDNORM}, {"POLLRDBAND", POLLRDBAND}, {"POLLWRNORM", POLLWRNORM}, {"POLLWRBAND", POLLWRBAND},
+    {"POLLMSG", 0x400}, {"EPOLLEXCLUSIVE", EPOLLEXCLUSIVE}, {"EPOLL_CLOEXEC", EPOLL_CLOEXEC}, {"PIPE_BUF", 4096},
 };
 
 Value setup(Thread& t, Module* m) {

@@ -2,6 +2,8 @@
 // _signal: masks of signals and waiting for them, the second half of module signal: pthread_sigmask, sigpending, sigwait and its
 // relatives. A signal that is waited for here is taken from the system and never reaches a handler. The wait gives the GIL up.
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
@@ -121,7 +123,19 @@ Value signal_sigtimedwait(Thread& t, Value* args, size_t) {
   return got.is_none() ? got : siginfo_value(t, info);
 }
 
+// pidfd_send_signal(pidfd, signalnum, siginfo=None, flags=0)
+Value signal_pidfd_send_signal(Thread& t, Value* args, size_t) {
+  int64_t fd, number, flags = 0;
+  if (!to_index(t, args[0], fd) || !to_index(t, args[1], number)) return Value::raised();
+  if (!args[2].is_empty() && !args[2].is_none()) return raise_text(t, ErrorType::TypeError, "siginfo must be None");
+  if (!args[3].is_empty() && !to_index(t, args[3], flags)) return Value::raised();
+  return syscall(SYS_pidfd_send_signal, static_cast<int>(fd), static_cast<int>(number), nullptr, static_cast<unsigned>(flags)) < 0
+             ? raise_os_error(t, errno)
+             : Value::none();
+}
+
 constexpr NativeRow functions[] = {
+    {"pidfd_send_signal", signal_pidfd_send_signal, "(pidfd, signalnum, siginfo=None, flags=0, /)", "Sends a signal to the process of a descriptor."},
     {"pthread_sigmask", signal_pthread_sigmask, "(how, mask, /)", "Changes which signals this thread holds back; gives what it held back before."},
     {"sigpending", signal_sigpending, "()", "The signals that arrived and are held back."},
     {"sigwait", signal_sigwait, "(sigset, /)", "Waits for one of the signals and takes it."},
