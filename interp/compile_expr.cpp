@@ -608,7 +608,8 @@ void UnitCompiler::formatted_value(const FormattedValue* e, Register target) {
 // ---- Generators and coroutines ----
 
 void UnitCompiler::await_value(Register awaitable, Register target, uint8_t x) {
-  Register iterator = take_temporary();
+  bool is_call = x & kAwaitsCall;   // its result is read by nobody else
+  Register iterator = is_call ? awaitable : take_temporary();
   Register sent = take_temporary();
   emit(Op::GET_AWAITABLE, iterator, awaitable, 0, x);
   emit(Op::LOAD_NONE, sent);

@@ -261,7 +261,7 @@ void close_generator_frame(Thread& t, Frame* frame) {
     if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
   }
   replace_escaping_stop(t, g->kind);
-  if (was_delegate && t.active_throw && g->throw_mark == t.active_throw && !stands_in_comprehension(frame->previous)) op_forget_way(t, frame->previous);
+  if (was_delegate && t.active_throw && g->throw_mark == static_cast<uint32_t>(t.active_throw) && !stands_in_comprehension(frame->previous)) op_forget_way(t, frame->previous);
 }
 
 // CPython raises what leaves a delegate anew in its delegator when it was thrown into the chain. If that handles an exception, the one
@@ -598,7 +598,7 @@ class ThrowScope {
   }
   void mark_chain(Generator* root) {
     for (Generator* g = root->innermost;; g = g->frame->previous->generator) {
-      g->throw_mark = thread_.active_throw;
+      g->throw_mark = static_cast<uint32_t>(thread_.active_throw);
       if (g == root) return;
     }
   }

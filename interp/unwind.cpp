@@ -54,7 +54,7 @@ const ExceptionRange* find_handler(Code* code, uint32_t index) {
 // is closed before its surroundings see a GeneratorExit.
 // Its `async for` catches everything to look for the end, so what left that keeps its way.
 void leave_thrown_comprehension(Thread& t, Frame* f, uint32_t index, const InlineRange& range) {
-  if (!f->generator || f->generator->throw_mark != t.active_throw) return;
+  if (!f->generator || f->generator->throw_mark != static_cast<uint32_t>(t.active_throw)) return;
   const ExceptionRange* handler = find_handler(f->code, index);
   bool is_caught = handler && handler->handler >= range.begin && handler->handler < range.end;
   if (t.exception.is_same(t.settled) && exception_matches(t, ErrorType::GeneratorExit)) as<Exception>(t.exception)->traceback = nullptr;

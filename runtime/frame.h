@@ -46,7 +46,7 @@ struct Frame {
   Generator* generator;       // the owner, or null
   Dict* locals;               // namespace of class bodies and exec; null for modules. Set only where code_flags has kCodeUsesNamespace
   Value locals_value;         // that namespace when it is no plain dict (a metaclass's __prepare__); else Empty
-  Value entry_handled;        // a generator: the exception that its resumer handles; awaited: what was handled; a constructor: the instance
+  ObjectOrEmpty entry_handled;   // a generator: the exception that its resumer handles; awaited: what was handled; a constructor: the instance
   Frame* next_frame;          // a generator's frame: the free frame and register above its resumer
   Value* next_registers;
   uint32_t flags;             // FrameFlags

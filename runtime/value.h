@@ -67,6 +67,19 @@ struct [[nodiscard]] Value {
 static_assert(sizeof(Value) == 16);
 
 // Values that may just have been written, so that a few are copied in halves as above. The places do not overlap.
+// An object or Empty, in half the room of a Value.
+struct ObjectOrEmpty {
+  Object* object;
+  ObjectOrEmpty& operator=(const Value& v) {
+    object = v.is_object() ? v.object : nullptr;
+    return *this;
+  }
+  operator Value() const { return object ? Value::of_object(object) : Value::empty(); }
+  bool is_empty() const { return !object; }
+  bool is_object() const { return object; }
+  bool is_same(const Value& v) const { return object ? v.is_object() && v.object == object : v.is_empty(); }
+};
+
 inline void copy_values(const Value* from, size_t count, Value* to) {
   constexpr size_t kFew = 8;
   if (count > kFew) {

@@ -45,7 +45,8 @@ static Generator* new_generator(Thread& t, Function* function, Code* code) {
   g->own_handled = g->delegate = Value::empty();
   g->code = code;
   g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
-  g->loop_exit = nullptr;
+  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
+  else g->loop_exit = nullptr;
   g->throw_mark = 0;
   Frame* f = g->frame;
   *f = {};
@@ -61,8 +62,7 @@ static Generator* new_generator(Thread& t, Function* function, Code* code) {
 
 Generator* make_generator(Thread& t, Function* function, Code* code) {
   Generator* g = new_generator(t, function, code);
-  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
-  else g->created_at = t.place();
+  g->created_at = t.place();
   if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
   std::fill_n(g->frame->registers, code->register_count, Value::empty());
   if (function) g->flags |= function->flags & kFrozenBySelf;   // types.coroutine: it may be awaited

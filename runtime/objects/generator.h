@@ -23,24 +23,24 @@ enum class GeneratorState : uint8_t { Created, Running, Suspended, Closed };
 struct Generator : Object {
   GeneratorState state;
   bool is_delegate;            // its resumer is another generator's DELEGATE
-  Generator* root;             // outermost generator of the chain; itself when it is the root
-  Generator* innermost;        // only valid in a root
-  uint32_t chain_length;       // how many lie between the two: a long chain counts as deep calls
-  Frame* frame;                // behind the object; null once closed
-  Str *name, *qualified_name;
-  Value own_handled;           // exception being handled inside while suspended; Empty: none of its own
-  Value delegate;              // foreign iterator that it delegates to, Empty otherwise (for throw and close)
-  Code* code;                  // kept for repr after closing
   bool was_awaited;            // asynchronous generators: the first-iteration hook was called
   bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
   bool is_ended;               // asynchronous generators: aclose() or their end was seen
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
-  uint64_t throw_mark;         // number of the last throw() that found it in the chain (Thread::active_throw)
+  uint32_t chain_length;       // a root: how many lie between it and the innermost: a long chain counts as deep calls
+  uint32_t throw_mark;         // number of the last throw() that found it in the chain (Thread::active_throw)
+  Generator* root;             // outermost generator of the chain; itself when it is the root
+  Generator* innermost;        // only valid in a root
+  Frame* frame;                // behind the object; null once closed
+  Str *name, *qualified_name;
+  ObjectOrEmpty own_handled;   // exception being handled inside while suspended; Empty: none of its own
+  ObjectOrEmpty delegate;      // foreign iterator that it delegates to, Empty otherwise (for throw and close)
+  Code* code;                  // kept for repr after closing
+  CodePlace created_at;        // for reports of coroutines
   union {
-    CodePlace created_at;      // coroutines: for reports
     Object* finalizer_hook;    // asynchronous generators; null: none
+    const Instruction* loop_exit;   // generators: FOR_LOOP's next instruction in the resumer, for the end
   };
-  const Instruction* loop_exit;   // FOR_LOOP's next instruction in the resumer, for the end
 };
 
 extern const Layout generator_layout, coroutine_layout, async_generator_layout;
