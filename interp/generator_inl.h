@@ -4,6 +4,7 @@
 #pragma once
 
 #include "interp/ops.h"
+#include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/objects/generator.h"
 #include "runtime/thread.h"
@@ -34,6 +35,12 @@ inline bool resumes_simply(const Thread& t, const Generator* g, const Frame* res
 
 inline bool suspends_simply(const Thread& t, const Generator* g, const Frame* frame) {
   return g->root == g && !g->is_delegate && t.handled.is_same(frame->entry_handled) && !(frame->flags & kFrameHandlesSame) && !t.profiler;
+}
+
+// Whether the taker of what this frame yields takes the item, so that the generator goes on.
+inline bool offer(const Frame* frame, const Value& item) {
+  auto taker = reinterpret_cast<Taker*>(frame->result);
+  return taker->take(taker, item);
 }
 
 // The generator of `frame`, which is the current one and whose ip is saved, waits; its resumer is the current frame again.

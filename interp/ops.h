@@ -103,6 +103,8 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
 // A DELEGATE instruction on anything: Pushed: a generator runs; Done: `result` has what the delegate returned; Yielded ones go
 // through `yielded`, which is Empty otherwise.
 Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value* result, Value& yielded);
+// Offers what the chain that ends in `frame` yields to the taker that it was resumed for, if any. True: the chain goes on.
+bool op_offer(const Thread& t, const Frame* frame, const Value& item);
 // The chain that ends in `frame` gives `v` to whoever resumed its root. t.frame is the resumer's afterwards; Done: the loop goes on there;
 // Raised is impossible. `left` is set when the resumer was native: then run() ends with Yielded.
 void suspend_chain(Thread& t, Frame* frame, Value v, bool& left);

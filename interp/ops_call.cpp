@@ -136,7 +136,7 @@ Value bind_arguments(Thread& t, Function* f, const Value* args, size_t argc, Tup
   if (code->code_flags & kCodeVarArgs) bound[at++] = Value::of_object(make_tuple(t, args + taken, argc - taken));
   Dict* rest = nullptr;
   if (code->code_flags & kCodeVarKeywords) {
-    rest = make_dict(t);
+    rest = make_dict(t, keyword_names ? keyword_names->length : 0);
     bound[at++] = Value::of_object(rest);
   }
   if (keyword_names) TRY(bind_keywords(t, f, bound, args + argc, keyword_names, rest));

@@ -184,6 +184,12 @@ void op_leave_handler(Thread& t, Frame* frame, Value saved) {
   t.handled = saved.is_empty() ? handled_outside(frame) : saved;
 }
 
+bool op_offer(const Thread& t, const Frame* frame, const Value& item) {
+  if (MINI_UNLIKELY(t.profiler)) return false;
+  const Frame* f = real_root(frame->generator)->frame;
+  return f->flags & kFrameTaken && offer(f, item);
+}
+
 void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   Generator* leaf = frame->generator;
   Generator* root = real_root(leaf);
@@ -526,15 +532,25 @@ const Resumption kRaised{Outcome::Raised, Value::raised()};
 
 }  // namespace
 
-Resumption resume(Thread& t, Generator* g, Value sent) {
+static Resumption resume_into(Thread& t, Generator* g, Value sent, Value& result, uint32_t flags) {
   if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
-  Value result = Value::none();
-  switch (begin_resume(t, g, sent, &result, kFrameEntry)) {
+  result = Value::none();
+  switch (begin_resume(t, g, sent, &result, flags)) {
     case Begun::Done: return {Outcome::Returned, Value::none()};
     case Begun::Raised: return kRaised;
     case Begun::Pushed: break;
   }
   return run_linked(t, result, Entry::Run);
+}
+
+Resumption resume(Thread& t, Generator* g, Value sent) {
+  Value result;
+  return resume_into(t, g, sent, result, kFrameEntry);
+}
+
+Resumption resume_for(Thread& t, Generator* g, Taker& taker) {
+  static_assert(offsetof(Taker, declined) == 0, "YIELD finds the taker at the frame's result");
+  return resume_into(t, g, Value::none(), taker.declined, kFrameEntry | kFrameTaken);
 }
 
 namespace {

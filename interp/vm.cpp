@@ -1134,8 +1134,7 @@ Outcome run_loop(Thread& t, Entry entry) {
   CASE(BUILD_DICT) : {
     SAVE();
     Dict* d = make_dict(t, IN.c);
-    Value* items = &R(IN.b);
-    for (size_t i = 0; i < IN.c; ++i) RAISED_IF(dict_set_item(t, d, items[2 * i], items[2 * i + 1]).is_raised());
+    RAISED_IF(dict_set_pairs(t, d, &R(IN.b), IN.c).is_raised());
     copy(R(IN.a), Value::of_object(d));
     NEXT();
   }
@@ -1215,6 +1214,10 @@ Outcome run_loop(Thread& t, Entry entry) {
   CASE(YIELD) : {
     SAVE();
     if (Generator* g = frame->generator; MINI_LIKELY(suspends_simply(t, g, frame))) {
+      if (frame->flags & kFrameTaken && offer(frame, R(IN.b))) {
+        R(IN.a) = Value::none();
+        NEXT();
+      }
       copy(*frame->result, R(IN.b));
       bool is_entry = frame->flags & kFrameEntry;
       frame = suspend_simply(t, g, frame);
@@ -1224,6 +1227,10 @@ Outcome run_loop(Thread& t, Entry entry) {
     }
     bool left = false;
     slow = R(IN.b);
+    if (op_offer(t, frame, slow)) {
+      R(IN.a) = Value::none();
+      NEXT();
+    }
     suspend_chain(t, frame, slow, left);
     if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (left) return Outcome::Yielded;
@@ -1248,6 +1255,11 @@ Outcome run_loop(Thread& t, Entry entry) {
     begun = begin_delegate(t, frame, R(IN.b), R(IN.c), &R(IN.a), yielded);
     if (!yielded.is_empty()) {
       frame->ip = &IN;   // runs again with what is sent in
+      if (op_offer(t, frame, yielded)) {
+        R(IN.c) = Value::none();
+        GO_ON();
+        NEXT();
+      }
       bool left = false;
       suspend_chain(t, frame, yielded, left);
       if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);

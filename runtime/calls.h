@@ -34,6 +34,14 @@ struct Resumption {
 };
 // Continues a generator or coroutine at its innermost suspended frame: `sent` becomes the value of its yield.
 Resumption resume(Thread& t, Generator* generator, Value sent);
+// Who takes what a generator yields while the generator runs on, without a switch between the two. `take` runs no script code; on false the
+// generator waits, and the item is `declined`.
+struct Taker {
+  Value declined;
+  bool (*take)(Taker* taker, const Value& item);
+};
+// As resume() with None again and again, until the generator ends or the taker declines an item, which is then the value.
+Resumption resume_for(Thread& t, Generator* generator, Taker& taker);
 // The same, but raises `exception` (an exception object) at that point.
 Resumption resume_raising(Thread& t, Generator* generator, Value exception);
 // The same for throw(type, value, traceback), absent ones Empty: an object that the generator delegates to gets them as they are.

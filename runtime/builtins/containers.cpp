@@ -20,13 +20,10 @@ Value builtin_len(Thread& t, Value* args, size_t) { return length_of(t, args[0])
 
 // Looks for an item whose truth is `wanted`; gives `wanted` when there is one.
 Value find_truth(Thread& t, Value iterable, bool wanted) {
-  Iteration it(t, iterable);
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
+  for (Iteration it(t, iterable);;) {
+    Value item = TRY(it.give([&](const Value& v) { return v.is_none() ? wanted : (v.is_bool() || v.is_int()) && (v.integer != 0) != wanted; }));
     if (item.is_empty()) return Value::of_bool(!wanted);
-    bool is_true = item.is_bool() ? item.integer != 0 : TRY(truth(t, item)).is_true();
-    if (is_true == wanted) return Value::of_bool(wanted);
-    if ((steps & 4095) == 0) TRY(is_kind(iterable, Kind::Range) ? t.poll() : t.poll_signals());   // others may change a container
+    if (TRY(truth(t, item)).is_true() == wanted) return Value::of_bool(wanted);
   }
 }
 

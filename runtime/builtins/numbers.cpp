@@ -86,8 +86,17 @@ Value refuse_texts(Thread& t, Value start, Value iterable) {
   return raise_text(t, ErrorType::TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
 }
 
-// A range belongs to nobody else; a container may, and is to be walked through in one step, as in CPython.
-Value poll_between(Thread& t, Value iterable) { return is_kind(iterable, Kind::Range) ? t.poll() : t.poll_signals(); }
+// Adds an int or a float to a total that is one. False: that is not what they are, or the sum is no 64-bit number.
+inline bool add_plain(Value& total, const Value& item) {
+  int64_t sum;
+  if (total.is_int() && item.is_int() && !__builtin_add_overflow(total.integer, item.integer, &sum)) {
+    total = Value::of_int(sum);
+    return true;
+  }
+  if (!total.is_float() || !(item.is_float() || item.is_int())) return false;
+  total = Value::of_float(total.number + (item.is_float() ? item.number : static_cast<double>(item.integer)));
+  return true;
+}
 
 Value builtin_sum(Thread& t, Value* args, size_t) {
   Value total = args[1].is_empty() ? Value::of_int(0) : args[1];
@@ -96,19 +105,10 @@ Value builtin_sum(Thread& t, Value* args, size_t) {
     Value result = TRY(sum_of_range(t, as<Range>(args[0]), total));
     if (!result.is_empty()) return result;
   }
-  Iteration it(t, args[0]);
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
-    int64_t sum;
-    if (item.is_int() && total.is_int() && !__builtin_add_overflow(total.integer, item.integer, &sum)) {
-      total = Value::of_int(sum);
-    } else if (total.is_float() && (item.is_float() || item.is_int())) {
-      total = Value::of_float(total.number + (item.is_float() ? item.number : static_cast<double>(item.integer)));
-    } else {
-      if (item.is_empty()) return total;
-      total = TRY(binary_operation(t, BinaryOp::Add, total, item));
-    }
-    if ((steps & 4095) == 0) TRY(poll_between(t, args[0]));
+  for (Iteration it(t, args[0]);;) {
+    Value item = TRY(it.give([&](const Value& v) { return add_plain(total, v); }));
+    if (item.is_empty()) return total;
+    total = TRY(binary_operation(t, BinaryOp::Add, total, item));
   }
 }
 
@@ -123,33 +123,53 @@ Value is_better(Thread& t, CompareOp op, Value a, Value b) {
   return result.is_bool() ? result : truth(t, result);
 }
 
+// The best of what was looked at so far.
+struct Best {
+  Thread& t;
+  CompareOp op;
+  Value key_function;   // Empty: none
+  Value chosen = Value::empty(), chosen_key = Value::empty();
+
+  // Numbers that compare without a key. False: these are others.
+  bool take(const Value& item) {
+    if (!key_function.is_empty() || !(item.is_int() ? chosen.is_int() : item.is_float() && chosen.is_float())) return false;
+    if (is_better(t, op, item, chosen).is_true()) chosen = chosen_key = item;
+    return true;
+  }
+
+  Value look_at(Value item) {
+    Value key = key_function.is_empty() ? item : TRY(call(t, key_function, &item, 1));
+    if (!chosen.is_empty() && !TRY(is_better(t, op, key, chosen_key)).is_true()) return Value::none();
+    chosen = item;
+    chosen_key = key;
+    return Value::none();
+  }
+};
+
 // args: key, default, then the positional ones.
-Value best(Thread& t, Value* args, size_t argc, CompareOp op, const char* name) {
+Value find_best(Thread& t, Value* args, size_t argc, CompareOp op, const char* name) {
   size_t count = argc - 2;
   bool has_key = !args[0].is_empty() && !args[0].is_none();
   if (count == 0) return raise(t, ErrorType::TypeError, "{} expected at least 1 argument, got 0", name);
   if (count > 1 && !args[1].is_empty())
     return raise(t, ErrorType::TypeError, "Cannot specify a default for {}() with multiple positional arguments", name);
-  Value source = count == 1 ? args[2] : Value::of_object(make_tuple(t, args + 2, count));
-  Value chosen = Value::empty(), chosen_key = Value::empty();
-  Iteration it(t, source);
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) break;
-    Value key = has_key ? TRY(call(t, args[0], &item, 1)) : item;
-    if (chosen.is_empty() || TRY(is_better(t, op, key, chosen_key)).is_true()) {
-      chosen = item;
-      chosen_key = key;
-    }
-    if ((steps & 4095) == 0) TRY(poll_between(t, source));
+  Best best{t, op, has_key ? args[0] : Value::empty()};
+  if (count > 1) {
+    for (size_t i = 2; i < argc; ++i) TRY(best.look_at(args[i]));
+    return best.chosen;
   }
-  if (!chosen.is_empty()) return chosen;
+  for (Iteration it(t, args[2]);;) {
+    Value item = TRY(it.give([&](const Value& v) { return best.take(v); }));
+    if (item.is_empty()) break;
+    TRY(best.look_at(item));
+  }
+  if (!best.chosen.is_empty()) return best.chosen;
   if (!args[1].is_empty()) return args[1];
   return raise(t, ErrorType::ValueError, "{}() arg is an empty sequence", name);
 }
 
-Value builtin_min(Thread& t, Value* args, size_t argc) { return best(t, args, argc, CompareOp::Lt, "min"); }
-Value builtin_max(Thread& t, Value* args, size_t argc) { return best(t, args, argc, CompareOp::Gt, "max"); }
+Value builtin_min(Thread& t, Value* args, size_t argc) { return find_best(t, args, argc, CompareOp::Lt, "min"); }
+Value builtin_max(Thread& t, Value* args, size_t argc) { return find_best(t, args, argc, CompareOp::Gt, "max"); }
 
 const NativeRow kNumberFunctions[] = {
     {"abs", builtin_abs, "(x, /)", "Return the absolute value of the argument."},

@@ -101,9 +101,12 @@ uint64_t place_of(const Dict* d, int64_t entry) {
 
 Heap& heap_of(Dict* d) { return *type_of(d)->interpreter->heap; }
 
+// The smallest table, behind a dict that was made for a few items. It stays unused once the dict has outgrown it.
+DictEntry* inside_block(Dict* d) { return reinterpret_cast<DictEntry*>(d + 1); }
+bool owns_block(Dict* d) { return d->entries && d->entries != inside_block(d); }
+
 void free_block(Dict* d) {
-  if (!d->entries) return;
-  heap_of(d).give_buffer(d->entries, block_bytes(d->table_bits));
+  if (owns_block(d)) heap_of(d).give_buffer(d->entries, block_bytes(d->table_bits));
 }
 
 void reset(Dict* d) {
@@ -112,6 +115,15 @@ void reset(Dict* d) {
   d->count = 0;
   d->used = d->capacity = d->table_bits = 0;
   d->extra = 0;
+}
+
+// An empty table of the smallest size.
+void use_inside_block(Dict* d) {
+  d->entries = inside_block(d);
+  d->capacity = entries_for(kSmallestBits);
+  d->table_bits = kSmallestBits;
+  d->index = d->entries + d->capacity;
+  memset(d->index, 0xff, size_t{1} << kSmallestBits);
 }
 
 // A new block with room for `wanted` live entries; deleted ones are dropped.
@@ -262,8 +274,13 @@ Dict* make_dict_of(Thread& t, Type* type) {
 }
 
 Dict* make_dict(Thread& t, size_t expected) {
-  Dict* d = make_dict_of(t, types(t).dict);
-  if (expected) rebuild(d, std::min<size_t>(expected, size_t{1} << 28));
+  bool has_few = expected && expected <= entries_for(kSmallestBits);
+  Dict* d = has_few ? t.heap->make<Dict>(types(t).dict->root_shape, block_bytes(kSmallestBits)) : make_dict_of(t, types(t).dict);
+  if (has_few) {
+    reset(d);
+    d->keys_version = 0;
+    use_inside_block(d);
+  } else if (expected) rebuild(d, std::min<size_t>(expected, size_t{1} << 28));
   return d;
 }
 
@@ -312,12 +329,30 @@ Value set_hashed(Thread& t, Dict* d, Value key, uint64_t hash, Value v) {
   return Value::none();
 }
 
+// Sets an int or a str as a key without running script code or growing. False: nothing was done.
+bool set_plain(Thread& t, Dict* d, Value key, Value v) {
+  if ((!key.is_int() && !is_exact(key, Kind::Str)) || d->used == d->capacity) return false;
+  int64_t hash, i;
+  (void)hash_of(t, key, hash);
+  auto bits = static_cast<uint64_t>(hash);
+  Match match = key.is_int() ? walk_any_width(d, key, bits, i, meets_int) : walk_any_width(d, key, bits, i, meets_str);
+  if (match == Match::Yes) store(d, d->entries[i].value, v);
+  else if (match == Match::No) add_entry(d, key, bits, v);
+  return match != Match::Unsure;
+}
+
 }  // namespace
 
 Value dict_set_item(Thread& t, Dict* d, Value key, Value v) {
   int64_t hash;
   if (!hash_of(t, key, hash)) return Value::raised();
   return set_hashed(t, d, key, hash, v);
+}
+
+Value dict_set_pairs(Thread& t, Dict* d, const Value* pairs, size_t count) {
+  for (const Value* end = pairs + 2 * count; pairs < end; pairs += 2)
+    if (!set_plain(t, d, pairs[0], pairs[1])) TRY(dict_set_item(t, d, pairs[0], pairs[1]));
+  return Value::none();
 }
 
 Value dict_delete_item(Thread& t, Dict* d, Value key) {
@@ -404,6 +439,12 @@ Value update_from_pairs(Thread& t, Dict* d, Value source) {
   Value iterator = TRY(get_iterator(t, source));
   auto next_pair = type_of(t, iterator)->ops.next_pair;   // those of zip() and the like need no tuples
   int64_t number = 0;
+  auto take = [&](const Value& v) {
+    bool is_pair = is_exact(v, Kind::Tuple) && as<Tuple>(v)->length == 2;
+    if (!is_pair || !set_plain(t, d, as<Tuple>(v)->items[0], as<Tuple>(v)->items[1])) return false;
+    ++number;
+    return true;
+  };
   for (Iteration it(t, iterator);; ++number) {
     Value direct[2];
     Value done = next_pair ? end_on_stop_iteration(t, next_pair(t, iterator, direct)) : Value::of_bool(false);
@@ -411,7 +452,7 @@ Value update_from_pairs(Thread& t, Dict* d, Value source) {
       TRY(dict_set_item(t, d, direct[0], direct[1]));
       continue;
     }
-    Value item = done.is_empty() ? done : TRY(it.next());
+    Value item = done.is_empty() ? done : TRY(it.give(take));
     if (item.is_empty()) return Value::none();
     if (!is_exact(item, Kind::Tuple) && !is_exact(item, Kind::List))
       item = TRY(to_sequence(t, item, fmt::format("cannot convert dictionary update sequence element #{} to a sequence", number)));
@@ -455,8 +496,7 @@ void dict_trace(Object* self, Marker& marker) {
 
 void dict_finalize(Object* self, Heap& heap) {
   auto d = static_cast<Dict*>(self);
-  if (!d->entries) return;
-  heap.give_buffer(d->entries, block_bytes(d->table_bits));
+  if (owns_block(d)) heap.give_buffer(d->entries, block_bytes(d->table_bits));
 }
 
 Value dict_repr(Thread& t, Value self) {

@@ -39,6 +39,8 @@ bool dict_delete(Thread& t, Dict* d, const Str* key);
 // Access by any key: may run __hash__ and __eq__. get: Empty when absent.
 Value dict_get_item(Thread& t, Dict* d, Value key);
 Value dict_set_item(Thread& t, Dict* d, Value key, Value v);    // None or Raised
+// d[pairs[0]] = pairs[1] and so on; None or Raised.
+Value dict_set_pairs(Thread& t, Dict* d, const Value* pairs, size_t count);
 Value dict_delete_item(Thread& t, Dict* d, Value key);          // True: was there; False; Raised
 // d.update(mapping or iterable of pairs); None or Raised.
 Value dict_update_with(Thread& t, Dict* d, Value source);

@@ -20,6 +20,15 @@ namespace mini {
 
 Value make_mapping_proxy(Thread& t, Value mapping);   // class_parts.h, which is private to the class system
 
+Value dict_part(Thread& t, const DictEntry& entry, DictPart part) {
+  switch (part) {
+    case DictPart::Keys: return entry.key;
+    case DictPart::Values: return entry.value;
+    case DictPart::Items: return Value::of_object(make_tuple(t, {entry.key, entry.value}));
+  }
+  return Value::none();
+}
+
 namespace {
 
 struct DictView : Object {
@@ -51,15 +60,6 @@ Dict* dict_of(Value view) { return as<DictView>(view)->dict; }
 
 void dict_iterator_trace(Object* self, Marker& marker) { marker.mark_pointer(static_cast<DictIterator*>(self)->dict); }
 
-Value part_value(Thread& t, const DictEntry& entry, DictPart part) {
-  switch (part) {
-    case DictPart::Keys: return entry.key;
-    case DictPart::Values: return entry.value;
-    case DictPart::Items: return Value::of_object(make_tuple(t, {entry.key, entry.value}));
-  }
-  return Value::none();
-}
-
 // Moves to the next entry. None: `entry` is it; Empty at the end, or Raised.
 Value advance(Thread& t, DictIterator* it, const DictEntry*& entry) {
   Dict* d = it->dict;
@@ -89,7 +89,7 @@ Value advance(Thread& t, DictIterator* it, const DictEntry*& entry) {
 Value dict_iterator_next(Thread& t, Value self) {
   const DictEntry* entry;
   Value v = advance(t, as<DictIterator>(self), entry);
-  return v.is_none() ? part_value(t, *entry, as<DictIterator>(self)->part) : v;
+  return v.is_none() ? dict_part(t, *entry, as<DictIterator>(self)->part) : v;
 }
 
 Value item_iterator_next_pair(Thread& t, Value self, Value* out) {
@@ -269,6 +269,20 @@ const Layout values_layout = {
 const Layout* const kViewLayouts[3] = {&keys_layout, &values_layout, &items_layout};
 
 }  // namespace
+
+Dict* dict_in_order(Value v, DictPart& part) {
+  part = DictPart::Keys;
+  if (is_exact(v, Kind::Dict)) return as<Dict>(v);
+  if (!is_kind(v, Kind::Native)) return nullptr;
+  const Layout* layout = type_of(v.object)->layout;
+  for (DictPart p : {DictPart::Keys, DictPart::Values, DictPart::Items}) {
+    if (layout != kViewLayouts[static_cast<int>(p)]) continue;
+    Dict* d = dict_of(v);
+    part = p;
+    return d->exact == Kind::Dict ? d : nullptr;
+  }
+  return nullptr;
+}
 
 bool is_set_like_view(Value v) {
   if (!v.is_object() || v.object->kind != Kind::Native) return false;

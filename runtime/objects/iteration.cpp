@@ -6,6 +6,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/generator.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
@@ -15,23 +16,19 @@
 
 namespace mini {
 
-namespace {
-
-// What `source_` is: something walked directly, an iterator, or nothing because getting the iterator raised.
-enum Mode : uint8_t { kList, kTuple, kRange, kDict, kIterator, kRaised };
-
-}  // namespace
-
-Iteration::Iteration(Thread& t, Value iterable) : thread_(t), source_(iterable), position_(0), size_(0), mode_(kIterator) {
+Iteration::Iteration(Thread& t, Value iterable) : thread_(t), source_(iterable), position_(0), size_(0), remaining_(0), part_(DictPart::Keys), mode_(kIterator) {
   if (is_exact(iterable, Kind::List)) {
     mode_ = kList;
   } else if (is_exact(iterable, Kind::Tuple)) {
     mode_ = kTuple;
   } else if (is_exact(iterable, Kind::Range) && !as<Range>(iterable)->is_big) {
     mode_ = kRange;
-  } else if (is_exact(iterable, Kind::Dict)) {
+  } else if (Dict* d = dict_in_order(iterable, part_)) {
     mode_ = kDict;
-    size_ = as<Dict>(iterable)->count;
+    source_ = Value::of_object(d);
+    size_ = remaining_ = d->count;
+  } else if (is_exact(iterable, Kind::Generator)) {
+    mode_ = kGenerator;
   } else {
     source_ = get_iterator(t, iterable);
     if (source_.is_raised()) mode_ = kRaised;
@@ -50,19 +47,29 @@ Value Iteration::next() {
       if (position_ >= r->length) return Value::empty();
       return Value::of_int(static_cast<int64_t>(static_cast<uint64_t>(r->start) + static_cast<uint64_t>(position_++) * static_cast<uint64_t>(r->step)));
     }
-    case kDict: {
-      auto d = as<Dict>(source_);
-      if (d->count != size_) return raise_text(thread_, ErrorType::RuntimeError, "dictionary changed size during iteration");
-      while (position_ < static_cast<int64_t>(d->used)) {
-        Value key = d->entries[position_++].key;
-        if (!key.is_empty()) return key;
-      }
-      return Value::empty();
-    }
+    case kDict: return next_in_dict();
+    case kGenerator:
     case kIterator: return iterator_next(thread_, source_);
     default: return Value::raised();
   }
 }
+
+Value Iteration::next_in_dict() {
+  auto d = as<Dict>(source_);
+  if (d->count != size_) return raise_text(thread_, ErrorType::RuntimeError, "dictionary changed size during iteration");
+  while (position_ < static_cast<int64_t>(d->used)) {
+    const DictEntry& entry = d->entries[position_++];
+    if (entry.key.is_empty()) continue;
+    if (remaining_-- == 0) return raise_text(thread_, ErrorType::RuntimeError, "dictionary keys changed during iteration");
+    return dict_part(thread_, entry, part_);
+  }
+  return Value::empty();
+}
+
+Resumption Iteration::resume_generator(Taker& taker) { return resume_for(thread_, as<Generator>(source_), taker); }
+
+// A range belongs to nobody else; a container may, and is to be walked through in one step, as in CPython.
+Value Iteration::look_up() { return mode_ == kRange ? thread_.poll() : thread_.poll_signals(); }
 
 bool Iteration::has_failed() const { return mode_ == kRaised; }
 

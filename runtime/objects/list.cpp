@@ -192,12 +192,10 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (list->length && hint > INT64_MAX - list->length) hint = 0;   // it cannot be true
   if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) break;
+  TRY(it.give([&](const Value& item) {
     list_push(t, list, item);
-    if ((steps & 4095) == 0) TRY(t.poll_signals());
-  }
+    return true;
+  }));
   shrink(t, list);
   return Value::none();
 }

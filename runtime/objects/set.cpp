@@ -76,7 +76,7 @@ Value set_update_with(Thread& t, Set* s, Value iterable) {
   if (is_any_set(iterable)) return merge_set(t, s, as<Set>(iterable));
   if (is_exact(iterable, Kind::Dict)) return merge_dict(t, s, as<Dict>(iterable));
   for (Iteration it(t, iterable);;) {
-    Value item = TRY(it.next());
+    Value item = TRY(it.give([&](const Value& v) { return has_plain_hash(v) && set_add_plain(t, s, v); }));
     if (item.is_empty()) return Value::none();
     TRY(set_add_item(t, s, item));
   }

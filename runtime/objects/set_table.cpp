@@ -5,6 +5,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/equal_inl.h"
+#include "runtime/objects/hash_inl.h"
 
 namespace mini {
 
@@ -233,6 +234,16 @@ Value set_add_hashed(Thread& t, Set* s, Value key, int64_t hash) {
     case Found::No: break;
   }
   return fill_place(t, s, place, key, hash);
+}
+
+bool set_add_plain(Thread& t, Set* s, Value key) {
+  if (s->keeps_hashes) return false;
+  int64_t hash;
+  (void)hash_of(t, key, hash);
+  uint64_t place;
+  if (find(t, s, key, hash, place) == Found::Yes) return true;
+  bool grows = (s->fill + 1) * 5 >= s->mask * 3;
+  return !grows && !fill_place(t, s, place, key, hash).is_raised();
 }
 
 Value set_add_other(Thread& t, Set* s, Value key, int64_t hash) {

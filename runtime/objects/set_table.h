@@ -51,6 +51,8 @@ inline bool is_inside(const Set* s) { return s->mask == kSmallestSetTable - 1; }
 void init_table(Set* s, Value* inside);                // of a new object; `inside` are the places made with it
 size_t inside_table_bytes();                           // what these take
 Value set_add_hashed(Thread& t, Set* s, Value key, int64_t hash);        // None or Raised
+// Adds an int or a str without running script code. False: nothing was done, because there are other keys, or no memory.
+bool set_add_plain(Thread& t, Set* s, Value key);
 Value set_contains_hashed(Thread& t, Set* s, Value key, int64_t hash);   // Bool or Raised
 Value set_discard_hashed(Thread& t, Set* s, Value key, int64_t hash);    // Bool or Raised
 // As set_add_hashed, for a key that the caller took out of another set, in which all keys differ; the set has lost none.

@@ -4,6 +4,7 @@
 // ASCII text takes a loop over bytes. Everything else goes character by character through Unicode's full mappings,
 // where one character may become three.
 
+#include <array>
 #include <cstring>
 
 #include "runtime/interruptible.h"
@@ -67,13 +68,40 @@ Value map_text(Thread& t, const Str* s, Map map) {
   return str_or_raised(out.finish(t));
 }
 
-// Do all characters (at least one) satisfy the predicate?
+// What ASCII characters are, as a bit for each question that texts are often asked.
+enum AsciiClass : uint8_t { kAlpha = 1, kDigit = 2, kSpace = 4, kUpper = 8, kLower = 16, kPrintable = 32, kIdentifier = 64 };
+constexpr std::array<uint8_t, 128> kAsciiClasses = [] {
+  std::array<uint8_t, 128> classes{};
+  for (int c = 0; c < 128; ++c) {
+    bool is_upper = c >= 'A' && c <= 'Z', is_lower = c >= 'a' && c <= 'z', is_digit = c >= '0' && c <= '9';
+    bool is_space = c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F);
+    bool is_word = is_upper || is_lower || is_digit || c == '_';
+    classes[static_cast<size_t>(c)] = static_cast<uint8_t>((is_upper || is_lower ? kAlpha : 0) | (is_digit ? kDigit : 0) | (is_space ? kSpace : 0) |
+                                                           (is_upper ? kUpper : 0) | (is_lower ? kLower : 0) |
+                                                           (c >= 32 && c < 127 ? kPrintable : 0) | (is_word ? kIdentifier : 0));
+  }
+  return classes;
+}();
+
+// Do all characters (at least one) satisfy the predicate? Those of an ASCII text do if they are of one of the classes.
 template <class Predicate>
-Value all_are(const Str* s, Predicate predicate) {
+Value all_are(const Str* s, int classes, Predicate predicate) {
+  if (s->is_ascii()) {
+    for (size_t i = 0; i < s->length; ++i)
+      if (!(kAsciiClasses[s->narrow()[i]] & classes)) return Value::of_bool(false);
+    return Value::of_bool(s->length != 0);
+  }
   for (size_t i = 0; i < s->length; ++i) {
     if (!predicate(s->at(i))) return Value::of_bool(false);
   }
   return Value::of_bool(s->length != 0);
+}
+
+// Is there a letter of one case, and none of the other?
+Value ascii_case_is(const Str* s, int wanted, int other) {
+  int found = 0;
+  for (size_t i = 0; i < s->length; ++i) found |= kAsciiClasses[s->narrow()[i]];
+  return Value::of_bool((found & wanted) && !(found & other));
 }
 
 }  // namespace
@@ -136,28 +164,29 @@ Value str_swapcase(Thread& t, Value* args, size_t) {
 }
 
 Value str_isascii(Thread&, Value* args, size_t) { return Value::of_bool(self_of(args)->is_ascii()); }
-Value str_isalpha(Thread&, Value* args, size_t) { return all_are(self_of(args), unicode_is_alpha); }
-Value str_isdecimal(Thread&, Value* args, size_t) { return all_are(self_of(args), unicode_is_decimal); }
-Value str_isdigit(Thread&, Value* args, size_t) { return all_are(self_of(args), unicode_is_digit); }
-Value str_isnumeric(Thread&, Value* args, size_t) { return all_are(self_of(args), unicode_is_numeric); }
-Value str_isspace(Thread&, Value* args, size_t) { return all_are(self_of(args), unicode_is_space); }
+Value str_isalpha(Thread&, Value* args, size_t) { return all_are(self_of(args), kAlpha, unicode_is_alpha); }
+Value str_isdecimal(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_decimal); }
+Value str_isdigit(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_digit); }
+Value str_isnumeric(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_numeric); }
+Value str_isspace(Thread&, Value* args, size_t) { return all_are(self_of(args), kSpace, unicode_is_space); }
 Value str_isalnum(Thread&, Value* args, size_t) {
-  return all_are(self_of(args), [](char32_t c) { return unicode_is_alpha(c) || unicode_is_numeric(c); });
+  return all_are(self_of(args), kAlpha | kDigit, [](char32_t c) { return unicode_is_alpha(c) || unicode_is_numeric(c); });
 }
 
 Value str_isprintable(Thread&, Value* args, size_t) {
   if (self_of(args)->length == 0) return Value::of_bool(true);
-  return all_are(self_of(args), unicode_is_printable);
+  return all_are(self_of(args), kPrintable, unicode_is_printable);
 }
 
 Value str_isidentifier(Thread&, Value* args, size_t) {
   const Str* s = self_of(args);
   if (s->length == 0 || !unicode_is_identifier_start(s->at(0))) return Value::of_bool(false);
-  return all_are(s, unicode_is_identifier_part);
+  return all_are(s, kIdentifier, unicode_is_identifier_part);
 }
 
 Value str_islower(Thread&, Value* args, size_t) {
   const Str* s = self_of(args);
+  if (s->is_ascii()) return ascii_case_is(s, kLower, kUpper);
   bool has_cased = false;
   for (size_t i = 0; i < s->length; ++i) {
     char32_t c = s->at(i);
@@ -169,6 +198,7 @@ Value str_islower(Thread&, Value* args, size_t) {
 
 Value str_isupper(Thread&, Value* args, size_t) {
   const Str* s = self_of(args);
+  if (s->is_ascii()) return ascii_case_is(s, kUpper, kLower);
   bool has_cased = false;
   for (size_t i = 0; i < s->length; ++i) {
     char32_t c = s->at(i);

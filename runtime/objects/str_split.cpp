@@ -83,18 +83,21 @@ Value split_at_byte(Thread& t, Str* s, uint8_t separator, size_t limit) {
 
 bool is_space_at(const Str* s, size_t i) { return unicode_is_space(s->at(i)); }
 
+// Where the run of spaces, or of other characters, ends that begins at `i`.
+size_t run_end(const Str* s, size_t i, bool of_spaces) {
+  if (s->is_ascii()) {
+    for (const uint8_t* text = s->narrow(); i < s->length && unicode_is_space(text[i]) == of_spaces;) ++i;
+  } else {
+    while (i < s->length && is_space_at(s, i) == of_spaces) ++i;
+  }
+  return i;
+}
+
 Value split_at_spaces(Thread& t, Str* s, size_t limit) {
   Pieces pieces(t, s);
-  size_t i = 0, end = s->length;
-  while (true) {
-    while (i < end && is_space_at(s, i)) ++i;
-    if (i == end) break;
+  for (size_t i = run_end(s, 0, true); i < s->length; i = run_end(s, i, true)) {
     size_t begin = i;
-    if (pieces.count() >= limit) {   // the rest as it stands, with its last spaces
-      i = end;
-    } else {
-      while (i < end && !is_space_at(s, i)) ++i;
-    }
+    i = pieces.count() >= limit ? s->length : run_end(s, i, false);   // beyond the limit: the rest as it stands, with its last spaces
     if (!pieces.add(begin, i)) return Value::raised();
   }
   return pieces.list();

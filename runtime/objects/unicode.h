@@ -8,7 +8,8 @@
 namespace mini {
 
 inline bool unicode_is_space(char32_t c) {
-  if (c < 128) return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F);
+  constexpr uint64_t kAsciiSpaces = 0x1F0003E00;   // a bit for each: 9 to 13, 28 to 32
+  if (c < 128) return c <= ' ' && kAsciiSpaces >> c & 1;
   return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
          c == 0x202F || c == 0x205F || c == 0x3000;
 }
