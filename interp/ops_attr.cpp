@@ -19,6 +19,7 @@
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/super.h"
+#include "runtime/objects/tuple_getter.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 
@@ -82,6 +83,11 @@ void fill_get(Value object, InlineCache& cache) {
     if (!is_kind(getter, Kind::Function)) return;
     fill(cache, o, CacheKind::Property);
     cache.object = getter.object;
+    return;
+  }
+  if (in_class.is_object() && type_of(in_class.object)->layout == &tuplegetter_layout && o->kind == Kind::Tuple) {
+    fill(cache, o, CacheKind::TupleItem);
+    cache.index = static_cast<uint32_t>(as<TupleGetter>(in_class)->index);
     return;
   }
   if (is_overriding_getter(in_class) && !is_member(in_class)) {

@@ -550,39 +550,55 @@ Value run_pushed(Thread& t, const Value& result) {
 
 }  // namespace
 
-Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keyword_names) {
-  if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
-  Value result = Value::none();
-  Begun begun;
-  if (is_kind(callee, Kind::Function)) {
-    begun = push_function(t, as<Function>(callee), args, argc, keyword_names, &result, 0);
-  } else if (is_kind(callee, Kind::NativeFunction)) {
-    return call_native(t, as<NativeFunction>(callee), args, argc, keyword_names);
-  } else {
-    size_t total = argc + (keyword_names ? keyword_names->length : 0);
-    constexpr size_t kOnStack = 8;
-    Value on_stack[kOnStack + 2];
-    ValueList on_heap(t);
-    Value* all = on_stack;
-    if (total > kOnStack) {
-      on_heap.resize(total + 2);
-      all = on_heap.data();
-    }
-    all[0] = all[1] = Value::empty();
-    copy_values(args, total, all + 2);
-    // Natives that resume generators have doors into the VM's loop, which a native caller must not take: it waits for what they return.
-    if (is_kind(callee, Kind::BoundMethod) && is_kind(as<BoundMethod>(callee)->function, Kind::NativeFunction)) {
-      all[1] = as<BoundMethod>(callee)->self;
-      return call_bound_native(t, as<NativeFunction>(as<BoundMethod>(callee)->function), all + 1, argc + 1, keyword_names);
-    }
-    begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
-  }
+namespace {
+
+Value outcome(Thread& t, Begun begun, Value& result) {
   switch (begun) {
     case Begun::Done: return result;
     case Begun::Raised: return Value::raised();
     case Begun::Pushed: break;
   }
   return run_pushed(t, result);
+}
+
+// `all` holds two free places and the arguments behind them.
+Value call_laid_out(Thread& t, Value callee, Value* all, size_t argc, Tuple* keyword_names) {
+  // Natives that resume generators have doors into the VM's loop, which a native caller must not take: it waits for what they return.
+  if (is_kind(callee, Kind::BoundMethod) && is_kind(as<BoundMethod>(callee)->function, Kind::NativeFunction)) {
+    all[1] = as<BoundMethod>(callee)->self;
+    return call_bound_native(t, as<NativeFunction>(as<BoundMethod>(callee)->function), all + 1, argc + 1, keyword_names);
+  }
+  if (is_kind(callee, Kind::Native))
+    if (auto slot = type_of(callee.object)->ops.call) return slot(t, callee, all + 2, argc, keyword_names);
+  Value result = Value::none();
+  Begun begun = begin_call(t, callee, all + 2, argc, keyword_names, &result);
+  return outcome(t, begun, result);
+}
+
+Value call_with_many(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keyword_names, size_t total) {
+  ValueList all(t);
+  all.resize(total + 2);
+  copy_values(args, total, all.data() + 2);
+  return call_laid_out(t, callee, all.data(), argc, keyword_names);
+}
+
+}  // namespace
+
+Value call(Thread& t, Value callee, const Value* args, size_t argc, Tuple* keyword_names) {
+  if (MINI_UNLIKELY(t.native_stack_is_low())) return raise_recursion(t, " while calling a Python object");
+  if (is_kind(callee, Kind::Function)) {
+    Value result = Value::none();
+    Begun begun = push_function(t, as<Function>(callee), args, argc, keyword_names, &result, 0);
+    return outcome(t, begun, result);
+  }
+  if (is_kind(callee, Kind::NativeFunction)) return call_native(t, as<NativeFunction>(callee), args, argc, keyword_names);
+  constexpr size_t kOnStack = 8;
+  size_t total = argc + (keyword_names ? keyword_names->length : 0);
+  if (total > kOnStack) return call_with_many(t, callee, args, argc, keyword_names, total);
+  Value all[kOnStack + 2];
+  all[0] = all[1] = Value::empty();
+  copy_values(args, total, all + 2);
+  return call_laid_out(t, callee, all, argc, keyword_names);
 }
 
 Value call_method(Thread& t, Value receiver, Str* interned_name, std::initializer_list<Value> args) {

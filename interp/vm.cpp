@@ -367,6 +367,10 @@ Outcome run_loop(Thread& t, Entry entry) {
         begun = push_function(t, static_cast<Function*>(entry->object), &self, 1, nullptr, &R(IN.a), 0);
         goto after_begin;
       }
+      if (entry->kind == CacheKind::TupleItem && entry->index < static_cast<Sequence*>(v.object)->length) {
+        copy(R(IN.a), static_cast<Sequence*>(v.object)->items[entry->index]);
+        NEXT();
+      }
       if (entry->kind == CacheKind::NativeAttribute) {
         SLOW(static_cast<const AttributeRow*>(entry->row)->get(t, v));
         NEXT();

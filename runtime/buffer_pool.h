@@ -22,7 +22,7 @@ class BufferPool {
 
  private:
   static constexpr size_t kStep = 16;
-  static constexpr size_t kLargestSmall = 1024;
+  static constexpr size_t kLargestSmall = 2048;
   static constexpr size_t kChunk = 64 * 1024;
   struct Free { Free* next; };
   static size_t place(size_t bytes) { return (bytes + kStep - 1) / kStep; }

@@ -55,7 +55,7 @@ struct Capture {
 };
 
 enum class CacheKind : uint8_t {
-  None, Slot, SlotAdd, Method, SuperMethod, ClassData, Property, NativeAttribute, ModuleAttribute, Global, Builtin
+  None, Slot, SlotAdd, Method, SuperMethod, ClassData, Property, NativeAttribute, TupleItem, ModuleAttribute, Global, Builtin
 };
 
 // What a site wants of an attribute: its value, a place to store to, something to call.

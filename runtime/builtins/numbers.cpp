@@ -86,18 +86,6 @@ Value refuse_texts(Thread& t, Value start, Value iterable) {
   return raise_text(t, ErrorType::TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
 }
 
-// Adds an int or a float to a total that is one. False: that is not what they are, or the sum is no 64-bit number.
-inline bool add_plain(Value& total, const Value& item) {
-  int64_t sum;
-  if (total.is_int() && item.is_int() && !__builtin_add_overflow(total.integer, item.integer, &sum)) {
-    total = Value::of_int(sum);
-    return true;
-  }
-  if (!total.is_float() || !(item.is_float() || item.is_int())) return false;
-  total = Value::of_float(total.number + (item.is_float() ? item.number : static_cast<double>(item.integer)));
-  return true;
-}
-
 Value builtin_sum(Thread& t, Value* args, size_t) {
   Value total = args[1].is_empty() ? Value::of_int(0) : args[1];
   TRY(refuse_texts(t, total, args[0]));
@@ -106,7 +94,7 @@ Value builtin_sum(Thread& t, Value* args, size_t) {
     if (!result.is_empty()) return result;
   }
   for (Iteration it(t, args[0]);;) {
-    Value item = TRY(it.give([&](const Value& v) { return add_plain(total, v); }));
+    Value item = TRY(it.give([&](const Value& v) { return add_plain(total, v, total); }));
     if (item.is_empty()) return total;
     total = TRY(binary_operation(t, BinaryOp::Add, total, item));
   }

@@ -214,7 +214,8 @@ Value accumulate_next(Thread& t, Value self) {
   Value item = TRY(iterator_next(t, s->a));
   if (item.is_empty()) return item;
   Value total = item;
-  if (!s->c.is_empty()) {
+  bool is_added = s->b.is_none() && add_plain(s->c, item, total);
+  if (!is_added && !s->c.is_empty()) {
     total = s->b.is_none() ? TRY(binary_operation(t, BinaryOp::Add, s->c, item)) : TRY(end_on_stop_iteration(t, call(t, s->b, {s->c, item})));
     if (total.is_empty()) return total;
   }

@@ -20,7 +20,10 @@ namespace mini {
 
 namespace {
 
+constexpr ptrdiff_t kNoMore = -1;
+
 struct Combiner : Object {
+  Tuple* last;                        // what was given last, from which the next one is made; null: nothing yet
   Tuple* pools;                       // product: one for each place; the others: one pool
   std::vector<int64_t>* positions;    // into the pools, one for each place
   std::vector<int64_t>* cycles;       // permutations only
@@ -29,7 +32,10 @@ struct Combiner : Object {
 
 Combiner* self_of(Value v) { return as<Combiner>(v); }
 
-void combiner_trace(Object* self, Marker& marker) { marker.mark_pointer(static_cast<Combiner*>(self)->pools); }
+void combiner_trace(Object* self, Marker& marker) {
+  marker.mark_pointer(static_cast<Combiner*>(self)->pools);
+  marker.mark_pointer(static_cast<Combiner*>(self)->last);
+}
 
 void combiner_finalize(Object* self, Heap&) {
   delete static_cast<Combiner*>(self)->positions;
@@ -38,6 +44,7 @@ void combiner_finalize(Object* self, Heap&) {
 
 Combiner* new_combiner(Thread& t, Value cls, Tuple* pools, size_t places) {
   auto c = new_object<Combiner>(t, cls);
+  c->last = nullptr;
   c->pools = pools;
   c->positions = new std::vector<int64_t>(places, 0);
   c->cycles = new std::vector<int64_t>();
@@ -50,31 +57,36 @@ const Tuple* pool_at(const Combiner* c, size_t place) {
   return as<Tuple>(c->pools->items[c->pools->length == 1 ? 0 : place]);
 }
 
-Value current_tuple(Thread& t, const Combiner* c) {
-  Tuple* result = make_tuple(t, c->positions->size());
-  for (size_t i = 0; i < c->positions->size(); ++i) store(result, result->items[i], pool_at(c, i)->items[(*c->positions)[i]]);
+// The tuple for the positions, of which those before `first` are the same as for the last one.
+Value current_tuple(Thread& t, Combiner* c, size_t first) {
+  size_t places = c->positions->size();
+  Tuple* result = c->last ? make_tuple(t, c->last->items, places) : make_tuple(t, places);
+  const int64_t* positions = c->positions->data();
+  for (size_t i = c->last ? first : 0; i < places; ++i) result->items[i] = pool_at(c, i)->items[positions[i]];
+  c->last = result;
   return Value::of_object(result);
 }
 
-// The shared `next`: the first tuple as it stands, then one advance for each.
-template <bool (*Advance)(Combiner*)>
+// The shared `next`: the first tuple as it stands, then one advance for each, which tells the first place that changed.
+template <ptrdiff_t (*Advance)(Combiner*)>
 Value combiner_next(Thread& t, Value self) {
   auto c = self_of(self);
   if (c->is_finished) return Value::empty();
+  ptrdiff_t changed = 0;
   if (!c->is_started) c->is_started = true;
-  else if (!Advance(c)) c->is_finished = true;
-  return c->is_finished ? Value::empty() : current_tuple(t, c);
+  else if ((changed = Advance(c)) == kNoMore) c->is_finished = true;
+  return c->is_finished ? Value::empty() : current_tuple(t, c, static_cast<size_t>(changed));
 }
 
 // --- product ---
 
-bool advance_product(Combiner* c) {
+ptrdiff_t advance_product(Combiner* c) {
   auto& positions = *c->positions;
   for (size_t i = positions.size(); i-- > 0;) {
-    if (++positions[i] < static_cast<int64_t>(pool_at(c, i)->length)) return true;
+    if (++positions[i] < static_cast<int64_t>(pool_at(c, i)->length)) return static_cast<ptrdiff_t>(i);
     positions[i] = 0;
   }
-  return false;
+  return kNoMore;
 }
 
 // args: cls, repeat, then the iterables.
@@ -96,7 +108,7 @@ Value product_new(Thread& t, Value* args, size_t argc) {
 
 // --- permutations ---
 
-bool advance_permutation(Combiner* c) {
+ptrdiff_t advance_permutation(Combiner* c) {
   // `positions` shows the first r of a permutation of all n; the rest is kept behind them in `cycles`' second half.
   auto& cycles = *c->cycles;
   auto& positions = *c->positions;
@@ -111,10 +123,10 @@ bool advance_permutation(Combiner* c) {
     } else {
       std::swap(order[i], order[n - cycles[i]]);
       for (int64_t k = i; k < r; ++k) positions[k] = order[k];
-      return true;
+      return i;
     }
   }
-  return false;
+  return kNoMore;
 }
 
 bool size_argument(Thread& t, Value v, int64_t& out) {
@@ -145,14 +157,14 @@ Value permutations_new(Thread& t, Value* args, size_t) {
 
 // --- combinations ---
 
-bool advance_combination(Combiner* c) {
+ptrdiff_t advance_combination(Combiner* c) {
   auto& positions = *c->positions;
   int64_t r = static_cast<int64_t>(positions.size()), n = static_cast<int64_t>(pool_at(c, 0)->length), i = r - 1;
   while (i >= 0 && positions[i] == i + n - r) --i;
-  if (i < 0) return false;
+  if (i < 0) return kNoMore;
   ++positions[i];
-  for (++i; i < r; ++i) positions[i] = positions[i - 1] + 1;
-  return true;
+  for (int64_t k = i + 1; k < r; ++k) positions[k] = positions[k - 1] + 1;
+  return i;
 }
 
 Value combinations_new(Thread& t, Value* args, size_t) {
@@ -166,14 +178,13 @@ Value combinations_new(Thread& t, Value* args, size_t) {
   return Value::of_object(c);
 }
 
-bool advance_with_replacement(Combiner* c) {
+ptrdiff_t advance_with_replacement(Combiner* c) {
   auto& positions = *c->positions;
   int64_t r = static_cast<int64_t>(positions.size()), n = static_cast<int64_t>(pool_at(c, 0)->length), i = r - 1;
   while (i >= 0 && positions[i] == n - 1) --i;
-  if (i < 0) return false;
-  int64_t next = positions[i] + 1;
-  for (; i < r; ++i) positions[i] = next;
-  return true;
+  if (i < 0) return kNoMore;
+  std::fill(positions.begin() + i, positions.end(), positions[i] + 1);
+  return i;
 }
 
 Value with_replacement_new(Thread& t, Value* args, size_t) {
@@ -235,6 +246,7 @@ Value positions_setstate(Thread& t, Value* args, size_t) {
   auto last = [&](size_t i) { return static_cast<int64_t>(pool_at(c, i)->length) - 1; };
   if (!read_numbers(t, args[1], c->positions->size(), c->positions->data(), last)) return Value::raised();
   c->is_started = true;
+  c->last = nullptr;
   return Value::none();
 }
 
@@ -252,6 +264,7 @@ Value permutations_setstate(Thread& t, Value* args, size_t) {
     (*c->positions)[i] = (*c->cycles)[r + i];
   }
   c->is_started = true;
+  c->last = nullptr;
   return Value::none();
 }
 
@@ -280,7 +293,7 @@ const NativeRow kWithReplacementMethods[] = {
     {"__setstate__", positions_setstate, "(self, state, /)", kSetStateHelp},
 };
 
-template <bool (*Advance)(Combiner*), size_t N>
+template <ptrdiff_t (*Advance)(Combiner*), size_t N>
 constexpr Layout combiner_layout(const char* name, const NativeRow (&rows)[N]) {
   return {.name = name, .module = "itertools", .kind = Kind::Native, .size = sizeof(Combiner), .flags = kSubclassable,
           .trace = combiner_trace, .finalize = combiner_finalize, .ops = {.iterate = iterate_self, .next = combiner_next<Advance>},

@@ -35,6 +35,25 @@ inline int quick_equal_tuples(const Sequence* a, const Sequence* b) {
   return 1;
 }
 
+// Puts two numbers in order. False: they are not both ints, nor both floats.
+inline bool order_plain(CompareOp op, Value a, Value b, bool& out) {
+  auto decide = [op](auto x, auto y) {
+    switch (op) {
+      case CompareOp::Lt: return x < y;
+      case CompareOp::Le: return x <= y;
+      case CompareOp::Eq: return x == y;
+      case CompareOp::Ne: return x != y;
+      case CompareOp::Gt: return x > y;
+      case CompareOp::Ge: return x >= y;
+    }
+    return false;
+  };
+  if (a.is_int() && b.is_int()) out = decide(a.integer, b.integer);
+  else if (a.is_float() && b.is_float()) out = decide(a.number, b.number);
+  else return false;
+  return true;
+}
+
 // Bool or Raised.
 inline Value contained_equal(Thread& t, Value a, Value b) {
   int quick = quick_equal(a, b);

@@ -30,6 +30,17 @@ extern const Layout int__layout, bool__layout, float__layout;
 inline bool is_integer(Value v) { return v.is_int() || v.is_bool() || is_kind(v, Kind::Int); }
 inline bool is_floating(Value v) { return v.is_float() || is_kind(v, Kind::Float); }
 inline double float_value(Value v) { return v.is_float() ? v.number : static_cast<FloatObject*>(v.object)->number; }
+// sum = a + b for two ints, or for a float and either. False: they are something else, or too large together.
+inline bool add_plain(Value a, Value b, Value& sum) {
+  int64_t n;
+  if (a.is_int() && b.is_int() && !__builtin_add_overflow(a.integer, b.integer, &n)) {
+    sum = Value::of_int(n);
+    return true;
+  }
+  if (!a.is_float() || !(b.is_float() || b.is_int())) return false;
+  sum = Value::of_float(a.number + (b.is_float() ? b.number : static_cast<double>(b.integer)));
+  return true;
+}
 // The value of an integer Value when it fits 64 bits.
 bool fits_int64(Value v, int64_t& out);
 // The same without a sign: false for negative values and those of more than 64 bits.

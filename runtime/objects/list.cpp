@@ -382,8 +382,11 @@ Value list_concatenate(Thread& t, const List* a, const List* b) {
 
 // Fills items[0 .. total) with rounds of its first `length` ones.
 void repeat_items(Value* items, int64_t length, int64_t total) {
-  if (length == 1) {
-    std::fill(items, items + total, items[0]);
+  if (length == 1) {   // several at once, which the compiler turns into wide stores
+    const Value one = items[0], four[4] = {one, one, one, one};
+    int64_t filled = 0;
+    for (; filled + 4 <= total; filled += 4) memcpy(static_cast<void*>(items + filled), four, sizeof four);
+    std::fill(items + filled, items + total, one);
   } else if (length) {
     for (int64_t filled = length; filled < total;) {
       int64_t part = std::min(filled, total - filled);

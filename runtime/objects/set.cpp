@@ -55,6 +55,7 @@ Value merge_dict(Thread& t, Set* s, Dict* d) {
 Set* make_set(Thread& t, bool is_frozen) { return new_set(t, is_frozen ? types(t).frozenset : types(t).set); }
 
 Value set_add_item(Thread& t, Set* s, Value v) {
+  if (has_plain_hash(v) && set_add_plain(t, s, v)) return Value::none();
   int64_t hash;
   if (!hash_of(t, v, hash)) return Value::raised();
   return set_add_hashed(t, s, v, hash);

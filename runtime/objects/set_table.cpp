@@ -196,6 +196,25 @@ Value fill_place(Thread& t, Set* s, uint64_t place, Value key, int64_t hash) {
   return Value::none();
 }
 
+// Adds an int to a table without hashes that has room: find_plain() and fill_place() in one.
+void add_int(Set* s, Value key) {
+  Value* table = s->table;
+  Value* deleted = nullptr;
+  probe(s->mask, hash_int64(key.integer), [&](uint64_t i) {
+    Value& at = table[i];
+    if (at.is_int() && at.integer == key.integer) return true;
+    if (!at.is_empty()) return false;
+    if (at.integer == kDeletedPlace) {
+      deleted = &at;
+      return false;
+    }
+    s->fill += deleted == nullptr;
+    *(deleted ? deleted : &at) = key;
+    ++s->used;
+    return true;
+  });
+}
+
 // The items of `other`, which has no deleted places, become those of an empty set, place by place.
 bool copy_table(Thread& t, Set* s, const Set* other) {
   Value* table = take_table(t, s, other->mask + 1, other->keeps_hashes);
@@ -237,13 +256,16 @@ Value set_add_hashed(Thread& t, Set* s, Value key, int64_t hash) {
 }
 
 bool set_add_plain(Thread& t, Set* s, Value key) {
-  if (s->keeps_hashes) return false;
+  bool grows = (s->fill + 1) * 5 >= s->mask * 3;
+  if (s->keeps_hashes || grows) return false;
+  if (key.is_int()) {
+    add_int(s, key);
+    return true;
+  }
   int64_t hash;
   (void)hash_of(t, key, hash);
   uint64_t place;
-  if (find(t, s, key, hash, place) == Found::Yes) return true;
-  bool grows = (s->fill + 1) * 5 >= s->mask * 3;
-  return !grows && !fill_place(t, s, place, key, hash).is_raised();
+  return find(t, s, key, hash, place) == Found::Yes || !fill_place(t, s, place, key, hash).is_raised();
 }
 
 Value set_add_other(Thread& t, Set* s, Value key, int64_t hash) {
@@ -294,8 +316,10 @@ bool set_add_all(Thread& t, Set* s, Set* other) {
     note_write(s);
     return true;
   }
-  for (uint64_t i = 0; next_item(other, i, item);)
-    if (set_add_hashed(t, s, item.key, item.hash).is_raised()) return false;
+  for (uint64_t i = 0; next_item(other, i, item);) {
+    if (item.key.is_int() && !s->keeps_hashes) add_int(s, item.key);
+    else if (set_add_hashed(t, s, item.key, item.hash).is_raised()) return false;
+  }
   return true;
 }
 

@@ -6,12 +6,14 @@
 // and runs no script code. Any other comparison may raise or look at the list, so such a list is empty while it is being sorted
 // and its items stand in a ValueList. A comparison that raises leaves a permutation of the items.
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <vector>
 
 #include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/class_parts.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/sequence.h"
@@ -65,12 +67,22 @@ int tuple_less(Thread& t, const Tuple* a, const Tuple* b) {
   return a->length < b->length;
 }
 
+// a < b where both are of one script class: its __lt__ is called without asking for more.
+Value less_by_method(Thread& t, Value a, Value b) {
+  Type* type = a.is_object() && b.is_object() ? type_of(a.object) : nullptr;
+  if (!type || type != type_of(b.object) || type->ops.compare != script_compare) return compare_values(t, CompareOp::Lt, a, b);
+  Value method = type_lookup(type, operator_names(t).compare[static_cast<int>(CompareOp::Lt)]);
+  if (!is_kind(method, Kind::Function)) return compare_values(t, CompareOp::Lt, a, b);
+  Value result = call(t, method, {a, b});
+  return result.is_same(t.interpreter->not_implemented) ? compare_after_left(t, CompareOp::Lt, a, b, false) : result;
+}
+
 int generic_less(Thread& t, Value a, Value b) {
   if (a.is_int() && b.is_int()) return a.integer < b.integer;
   if (a.is_float() && b.is_float()) return a.number < b.number;
   if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) return compare_str(as<Str>(a), as<Str>(b)) < 0;
   if (is_exact(a, Kind::Tuple) && is_exact(b, Kind::Tuple) && !t.native_stack_is_low()) return tuple_less(t, as<Tuple>(a), as<Tuple>(b));
-  Value result = compare_values(t, CompareOp::Lt, a, b);
+  Value result = less_by_method(t, a, b);
   if (!result.is_bool() && !result.is_raised()) result = truth(t, result);
   return result.is_raised() ? -1 : result.is_true();
 }
@@ -78,6 +90,25 @@ int generic_less(Thread& t, Value a, Value b) {
 struct GenericLess {
   Thread& t;
   int operator()(Value a, Value b) const { return generic_less(t, a, b); }
+};
+
+// The first bytes of a narrow str, as a number that compares as they do.
+struct Prefixed {
+  uint64_t prefix;
+  Value item;
+};
+
+Prefixed with_prefix(Value v) {
+  auto s = as<Str>(v);
+  uint64_t prefix = 0;
+  memcpy(&prefix, s->data, std::min<size_t>(s->length, sizeof prefix));
+  return {std::endian::native == std::endian::little ? __builtin_bswap64(prefix) : prefix, v};
+}
+
+struct PrefixLess {
+  int operator()(const Prefixed& a, const Prefixed& b) const {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : NarrowStrLess{}(a.item, b.item);
+  }
 };
 
 // An item that is sorted by something else. Two Values in a row, so a ValueList can hold it.
@@ -88,6 +119,7 @@ static_assert(sizeof(Keyed) == 2 * sizeof(Value));
 
 inline Value key_of(Value v) { return v; }
 inline Value key_of(const Keyed& k) { return k.key; }
+inline const Prefixed& key_of(const Prefixed& p) { return p; }
 
 // --- The sort ---
 
@@ -443,6 +475,31 @@ bool sort_either_way(Thread& t, Item* items, size_t count, Item* room, KeyClass 
   return is_good;
 }
 
+// Whether prefixes will pay: a few neighbours, spread over the list, have different ones and are not all in order already.
+bool prefixes_tell(const List* list) {
+  constexpr uint64_t kLooks = 16;
+  bool is_ascending = true, is_descending = true;
+  uint64_t same = 0;
+  for (uint64_t k = 0; k < kLooks; ++k) {
+    uint64_t i = (list->length - 2) / kLooks * k;
+    uint64_t left = with_prefix(list->items[i]).prefix, right = with_prefix(list->items[i + 1]).prefix;
+    is_ascending &= left <= right;
+    is_descending &= left >= right;
+    same += left == right;
+  }
+  return !is_ascending && !is_descending && same < kLooks / 4;
+}
+
+bool sort_strs_by_prefix(Thread& t, List* list, bool reverse) {
+  std::vector<Prefixed> work(list->length), room(list->length / 2 + 1);
+  std::transform(list->items, list->items + list->length, work.begin(), with_prefix);
+  if (reverse) std::reverse(work.begin(), work.end());
+  bool is_good = merge_sort(t, work.data(), work.size(), room.data(), PrefixLess{});
+  if (reverse) std::reverse(work.begin(), work.end());
+  std::transform(work.begin(), work.end(), list->items, [](const Prefixed& p) { return p.item; });
+  return is_good;
+}
+
 // No script code can run: the list is sorted where it is.
 Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
   constexpr size_t kFew = 64;   // need no memory from outside
@@ -451,8 +508,12 @@ Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
     sort_either_way(t, list->items, list->length, room, keys, reverse);
     return Value::none();
   }
-  std::vector<Value> room(list->length / 2 + 1, Value::none());
-  if (sort_either_way(t, list->items, list->length, room.data(), keys, reverse)) return Value::none();
+  if (keys == KeyClass::NarrowStrs && prefixes_tell(list)) {
+    if (sort_strs_by_prefix(t, list, reverse)) return Value::none();
+  } else {
+    std::vector<Value> room(list->length / 2 + 1, Value::none());
+    if (sort_either_way(t, list->items, list->length, room.data(), keys, reverse)) return Value::none();
+  }
   TRY(t.poll());
   return sort_list(t, list, Value::none(), reverse);   // again: a handler may have changed the list
 }
