@@ -50,14 +50,12 @@ Value op_unpack(Thread& t, Value v, Value* out, size_t count) {
   if (!is_iterable(t, v)) return raise_not_iterable(t, v);
   ValueList items(t);
   Iteration it(t, v);
-  for (;;) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) break;
-    if (items.size() == count) {
-      return raise(t, ErrorType::ValueError, "too many values to unpack (expected {})", count);
-    }
+  Value more = TRY(it.give([&](const Value& item) {
+    if (items.size() == count) return false;
     items.push(item);
-  }
+    return true;
+  }));
+  if (!more.is_empty()) return raise(t, ErrorType::ValueError, "too many values to unpack (expected {})", count);
   if (items.size() < count)
     return raise(t, ErrorType::ValueError, "not enough values to unpack (expected {}, got {})", count, items.size());
   for (size_t i = 0; i < count; ++i) out[i] = items[i];
@@ -68,11 +66,10 @@ Value op_unpack_star(Thread& t, Value v, Value* out, size_t before, size_t after
   if (!is_iterable(t, v)) return raise_not_iterable(t, v);
   ValueList items(t);
   Iteration it(t, v);
-  for (;;) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) break;
+  TRY(it.give([&](const Value& item) {
     items.push(item);
-  }
+    return true;
+  }));
   if (items.size() < before + after)
     return raise(t, ErrorType::ValueError, "not enough values to unpack (expected at least {}, got {})", before + after, items.size());
   size_t middle = items.size() - before - after;

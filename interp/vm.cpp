@@ -62,6 +62,9 @@ namespace {
   return (static_cast<uint64_t>(a.tag) | static_cast<uint64_t>(b.tag)) <= 1;
 }
 // Bool, None and ints: false when the payload is 0.
+[[gnu::always_inline]] inline bool is_list_append(const Value& callee) {
+  return callee.is_object() && callee.object->kind == Kind::NativeFunction && static_cast<NativeFunction*>(callee.object)->function == list_append;
+}
 [[gnu::always_inline]] inline bool is_plain_truth(const Value& v) { return v.tag <= Tag::None && v.tag != Tag::Float; }
 [[gnu::always_inline]] inline double as_double(const Value& v) {
   return v.tag == Tag::Float ? v.number : static_cast<double>(v.integer);
@@ -1058,6 +1061,15 @@ Outcome run_loop(Thread& t, Entry entry) {
     Value* callee = &R(IN.a);
     if (MINI_LIKELY(!callee[1].is_empty())) {
       CALL_FAST(callee[0], callee + 1, IN.b + 1u)
+      if (IN.b == 1 && is_list_append(callee[0])) {   // the method that is called most of all
+        auto list = static_cast<List*>(callee[1].object);
+        if (MINI_LIKELY(list->length < list->capacity)) {
+          store(list, list->items[list->length], callee[2]);
+          ++list->length;
+          R(IN.c) = Value::none();
+          NEXT();
+        }
+      }
       CALL_NATIVE(callee[0], callee + 1, IN.b + 1u, true)
       SAVE();
       begun = begin_call(t, callee[0], callee + 1, IN.b + 1u, nullptr, &R(IN.c));

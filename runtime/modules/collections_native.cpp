@@ -290,16 +290,18 @@ Value count_elements(Thread& t, Value* args, size_t) {
   auto is_inherited = [&](Str* name) { return type_lookup(type, name).is_same(type_lookup(types(t).dict, name)); };
   bool is_plain = is_kind(mapping, Kind::Dict) && is_inherited(names(t).setitem) && is_inherited(intern(t, "get"));
   Value get = is_plain ? Value::none() : TRY(get_attribute(t, mapping, "get"));
-  Iteration it(t, args[1]);
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
+  auto count_plain = [&](const Value& item) {
+    Value* count = is_plain ? dict_find_plain(t, as<Dict>(mapping), item) : nullptr;
+    if (!count || !count->is_int() || count->integer == INT64_MAX) return false;
+    ++count->integer;
+    return true;
+  };
+  for (Iteration it(t, args[1]);;) {
+    Value item = TRY(it.give(count_plain));
     if (item.is_empty()) return Value::none();
     Value count = is_plain ? TRY(dict_get_item(t, as<Dict>(mapping), item)) : TRY(call(t, get, {item, Value::of_int(0)}));
-    if (count.is_empty()) count = Value::of_int(0);
-    count = count.is_int() && count.integer < INT64_MAX ? Value::of_int(count.integer + 1)
-                                                        : TRY(binary_operation(t, BinaryOp::Add, count, Value::of_int(1)));
+    count = TRY(binary_operation(t, BinaryOp::Add, count.is_empty() ? Value::of_int(0) : count, Value::of_int(1)));
     TRY(is_plain ? dict_set_item(t, as<Dict>(mapping), item, count) : set_item(t, mapping, item, count));
-    if ((steps & 4095) == 0) TRY(t.poll());
   }
 }
 

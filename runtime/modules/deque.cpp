@@ -93,13 +93,12 @@ void push_front(Thread& t, Deque* d, Value v) {
 Value extend(Thread& t, Deque* d, Value iterable, bool to_front) {
   if (iterable.is_object() && iterable.object == d) iterable = TRY(to_list(t, iterable));
   Iteration it(t, iterable);
-  for (uint32_t steps = 1;; ++steps) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) return Value::none();
+  TRY(it.give([&](const Value& item) {
     if (to_front) push_front(t, d, item);
     else push_back(t, d, item);
-    if ((steps & 4095) == 0) TRY(t.poll());
-  }
+    return true;
+  }));
+  return Value::none();
 }
 
 // Positive: to the right.

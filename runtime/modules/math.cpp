@@ -462,11 +462,17 @@ Value math_dist(Thread& t, Value* args, size_t) {
 
 Value math_prod(Thread& t, Value* args, size_t) {
   Value product = args[1].is_empty() ? Value::of_int(1) : args[1];
-  for (Iteration it(t, args[0]);;) {
-    Value item = TRY(it.next());
-    if (item.is_empty()) return product;
+  auto multiply = [&](const Value& item) {
+    int64_t n;
     if (product.is_float() && item.is_float()) product = Value::of_float(product.number * item.number);
-    else product = TRY(binary_operation(t, BinaryOp::Mul, product, item));
+    else if (product.is_int() && item.is_int() && !__builtin_mul_overflow(product.integer, item.integer, &n)) product = Value::of_int(n);
+    else return false;
+    return true;
+  };
+  for (Iteration it(t, args[0]);;) {
+    Value item = TRY(it.give(multiply));
+    if (item.is_empty()) return product;
+    product = TRY(binary_operation(t, BinaryOp::Mul, product, item));
   }
 }
 

@@ -329,15 +329,21 @@ Value set_hashed(Thread& t, Dict* d, Value key, uint64_t hash, Value v) {
   return Value::none();
 }
 
-// Sets an int or a str as a key without running script code or growing. False: nothing was done.
-bool set_plain(Thread& t, Dict* d, Value key, Value v) {
-  if ((!key.is_int() && !is_exact(key, Kind::Str)) || d->used == d->capacity) return false;
-  int64_t hash, i;
+// Looks for an int or a str without running script code; Unsure for other keys as well.
+Match find_plain(Thread& t, const Dict* d, Value key, int64_t& hash, int64_t& entry) {
+  if (!key.is_int() && !is_exact(key, Kind::Str)) return Match::Unsure;
   (void)hash_of(t, key, hash);
   auto bits = static_cast<uint64_t>(hash);
-  Match match = key.is_int() ? walk_any_width(d, key, bits, i, meets_int) : walk_any_width(d, key, bits, i, meets_str);
+  return key.is_int() ? walk_any_width(d, key, bits, entry, meets_int) : walk_any_width(d, key, bits, entry, meets_str);
+}
+
+// Sets an int or a str as a key without running script code or growing. False: nothing was done.
+bool set_plain(Thread& t, Dict* d, Value key, Value v) {
+  int64_t hash, i;
+  if (d->used == d->capacity) return false;
+  Match match = find_plain(t, d, key, hash, i);
   if (match == Match::Yes) store(d, d->entries[i].value, v);
-  else if (match == Match::No) add_entry(d, key, bits, v);
+  else if (match == Match::No) add_entry(d, key, static_cast<uint64_t>(hash), v);
   return match != Match::Unsure;
 }
 
@@ -347,6 +353,11 @@ Value dict_set_item(Thread& t, Dict* d, Value key, Value v) {
   int64_t hash;
   if (!hash_of(t, key, hash)) return Value::raised();
   return set_hashed(t, d, key, hash, v);
+}
+
+Value* dict_find_plain(Thread& t, Dict* d, Value key) {
+  int64_t hash, i;
+  return find_plain(t, d, key, hash, i) == Match::Yes ? &d->entries[i].value : nullptr;
 }
 
 Value dict_set_pairs(Thread& t, Dict* d, const Value* pairs, size_t count) {
@@ -449,7 +460,7 @@ Value update_from_pairs(Thread& t, Dict* d, Value source) {
     Value direct[2];
     Value done = next_pair ? end_on_stop_iteration(t, next_pair(t, iterator, direct)) : Value::of_bool(false);
     if (TRY(done).is_none()) {
-      TRY(dict_set_item(t, d, direct[0], direct[1]));
+      TRY(dict_set_pairs(t, d, direct, 1));
       continue;
     }
     Value item = done.is_empty() ? done : TRY(it.give(take));
@@ -604,8 +615,9 @@ Value dict_copy_method(Thread& t, Value* args, size_t) { return Value::of_object
 Value dict_fromkeys(Thread& t, Value* args, size_t) {
   Value made = TRY(call(t, args[0]));
   Value v = args[2].is_empty() ? Value::none() : args[2];
+  auto take = [&](const Value& key) { return is_exact(made, Kind::Dict) && set_plain(t, as<Dict>(made), key, v); };
   for (Iteration it(t, args[1]);;) {
-    Value key = TRY(it.next());
+    Value key = TRY(it.give(take));
     if (key.is_empty()) return made;
     TRY(is_exact(made, Kind::Dict) ? dict_set_item(t, as<Dict>(made), key, v) : set_item(t, made, key, v));
   }

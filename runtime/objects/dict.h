@@ -36,6 +36,8 @@ Value dict_get(const Dict* d, const Str* interned);
 int64_t dict_find(const Dict* d, const Str* key);               // entry number, or -1; any str
 void dict_set(Thread& t, Dict* d, const Str* key, Value v);
 bool dict_delete(Thread& t, Dict* d, const Str* key);
+// The place of the value of an int or a str, looked for without running script code. Null: there is none, or only a comparison can tell.
+Value* dict_find_plain(Thread& t, Dict* d, Value key);
 // Access by any key: may run __hash__ and __eq__. get: Empty when absent.
 Value dict_get_item(Thread& t, Dict* d, Value key);
 Value dict_set_item(Thread& t, Dict* d, Value key, Value v);    // None or Raised

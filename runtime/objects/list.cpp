@@ -155,6 +155,11 @@ void list_push(Thread& t, List* list, Value v) {
   store(list, list->items[list->length++], v);
 }
 
+Value list_append(Thread& t, Value* args, size_t) {
+  list_push(t, as<List>(args[0]), args[1]);
+  return Value::none();
+}
+
 namespace {
 
 Value extend_with_items(Thread& t, List* list, Value source) {
@@ -554,11 +559,6 @@ Value list_clear(Thread& t, Value* args, size_t) {
 Value list_init(Thread& t, Value* args, size_t) {
   TRY(list_clear(t, args, 1));
   return args[1].is_empty() ? Value::none() : list_extend_with(t, as<List>(args[0]), args[1]);
-}
-
-Value list_append(Thread& t, Value* args, size_t) {
-  list_push(t, as<List>(args[0]), args[1]);
-  return Value::none();
 }
 
 Value list_copy(Thread& t, Value* args, size_t) {

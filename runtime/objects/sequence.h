@@ -40,7 +40,9 @@ List* make_list(Thread& t, const Value* items, size_t length);
 List* make_list(Thread& t, const Sequence* source);             // as make_tuple(source), for the same reason
 List* list_part(Thread& t, List* list, int64_t start, int64_t count);      // list[start:start + count], which must be inside
 Tuple* tuple_part(Thread& t, Tuple* tuple, int64_t start, int64_t count);  // the same; itself when that is all
-void list_push(Thread& t, List* list, Value v);                 // append; amortised constant
+void list_push(Thread& t, List* list, Value v);
+Value list_append(Thread& t, Value* args, size_t argc);            // the method
+                 // append; amortised constant
 Value list_extend_with(Thread& t, List* list, Value iterable);  // None, or Raised
 Value to_tuple(Thread& t, Value iterable);                      // a tuple of the items; itself if exact tuple
 Value to_list(Thread& t, Value iterable);                       // a new list
