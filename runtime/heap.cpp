@@ -64,7 +64,10 @@ void HeapImpl::count_bumped() {
 namespace {
 
 Block* new_block(HeapImpl& h, int size_class) {
-  if (Block* full = h.bump_block(size_class)) full->cell_count = static_cast<uint32_t>((kBlockSize - 64) / full->cell_size);
+  if (Block* full = h.bump_block(size_class)) {
+    full->cell_count = static_cast<uint32_t>((kBlockSize - 64) / full->cell_size);
+    if (h.bump[size_class] != h.bump_before[size_class]) h.touch(full);   // its last room was handed out since the last collection
+  }
   if (h.unused.empty()) {
     char* at = h.region + h.block_count * kBlockSize;
     if ((h.block_count + kGrowthBlocks) * kBlockSize > h.region_size ||

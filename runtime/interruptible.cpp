@@ -8,6 +8,7 @@
 #include <atomic>
 #include <csetjmp>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -61,18 +62,23 @@ class InMalloc {
   void* end(void* block) {
     if (!work_) return block;
     if (!block) leave(*work_, End::NoMemory);
+    end();
+    return block;
+  }
+  void end() {
+    if (!work_) return;
     work_->is_in_malloc = false;
     if (work_->is_left_late && !work_->stays) leave(*work_, End::Interrupted);
-    return block;
   }
   void add(void* block) {
     if (!work_ || !block) return;
     if (work_->count == std::size(work_->blocks)) work_->stays = true;
     else work_->blocks[work_->count++] = block;
   }
-  void remove(void* block) {
+  // By number: the block may be freed already.
+  void remove(uintptr_t block) {
     for (size_t i = work_ ? work_->count : 0; i-- > 0;) {   // the last ones go first
-      if (work_->blocks[i] != block) continue;
+      if (reinterpret_cast<uintptr_t>(work_->blocks[i]) != block) continue;
       work_->blocks[i] = work_->blocks[--work_->count];
       return;
     }
@@ -98,16 +104,17 @@ void* gmp_allocate(size_t size) {
 
 void gmp_free(void* block, size_t) {
   InMalloc guard;
-  guard.remove(block);
+  guard.remove(reinterpret_cast<uintptr_t>(block));
   std::free(block);
-  (void)guard.end(block);
+  guard.end();
 }
 
 void* gmp_reallocate(void* block, size_t, size_t size) {
   InMalloc guard;
+  auto old = reinterpret_cast<uintptr_t>(block);
   void* moved = checked(std::realloc(block, size), guard);
   if (moved) {
-    guard.remove(block);
+    guard.remove(old);
     guard.add(moved);
   }
   return guard.end(moved);

@@ -124,6 +124,21 @@ TEST_F(Heaps, SmallCollectionsLeaveTheOldAlone) {
   EXPECT_EQ(heap().stats().collections, whole);
 }
 
+// A block that is full of what lives, and whose last room goes to what dies, is swept like any other.
+TEST_F(Heaps, SmallCollectionsLeaveNoDeadBehind) {
+  ValueList living(t);
+  living.resize(3000);
+  for (size_t round = 0; round < 20; ++round) {
+    for (size_t i = 0; i < 150; ++i) living[round * 150 + i] = Value::of_object(make_tuple(t, 7));
+    collect_young(t);
+    allocate_and_forget(t, 900);   // to the end of the block and beyond
+    collect_young(t);
+    int young = 0;
+    heap().for_each_object([&](Object* o) { young += o->kind == Kind::Tuple && o->mark == 0; });
+    EXPECT_LE(young, 3 + kStale);
+  }
+}
+
 [[gnu::noinline]] void write_unnoted(Thread& t, List* lists) {
   for (uint64_t i = 0; i < lists->length; ++i) as<List>(lists->items[i])->items[0] = Value::of_object(make_tuple(t, 3));
 }
