@@ -20,6 +20,7 @@ Value wire_module_dumps(Thread& t, Value* args, size_t) {
 Value wire_module_loads(Thread& t, Value* args, size_t) {
   std::string_view message;
   if (!require_bytes(t, args[0], message)) return Value::raised();
+  if (is_kind(args[0], Kind::Bytes)) return wire_loads(t, message);
   return wire_loads(t, std::string(message));   // a copy: what is rebuilt may change a bytearray
 }
 
