@@ -3,6 +3,9 @@
 //
 //   state | room for `size` bytes, used as a ring: length (8 bytes) message, length message ...
 //
+// A message may have large parts beside it, which so go from their object's memory into that of the receiver's object: the highest byte of the length is
+// their number, and behind it come their lengths, the message and the parts.
+//
 // `written` and `read` count bytes from the beginning on. One process writes and one reads at a time, under a lock each. A message that
 // fits is published in one step, and taken in one step. A longer one goes through the ring piece by piece, and its reader follows; `rest_to_write`
 // and `rest_to_read` say how much of it is missing then. When the writer was killed meanwhile, whoever notices first, the next writer or the
@@ -11,6 +14,8 @@
 #include <atomic>
 #include <climits>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "runtime/clock.h"
 #include "runtime/errors.h"
@@ -20,6 +25,7 @@
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
+#include "runtime/objects/sequence.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 
@@ -51,6 +57,9 @@ struct Ring : Object {
 };
 
 constexpr size_t kLengthBytes = sizeof(uint64_t);
+constexpr unsigned kPartsShift = 56;
+constexpr uint64_t kLengthMask = (uint64_t{1} << kPartsShift) - 1;
+constexpr size_t kMostParts = 255;
 constexpr uint64_t kPieces = 4;   // in the ring, so that writer and reader of a long message work at the same time
 
 Ring& ring_of(Value* args) { return *as<Ring>(args[0]); }
@@ -122,7 +131,7 @@ Value wait_for_signal(Thread& t, SharedWord& signal, SharedWord& waiting, uint32
 
 // --- Putting; under write_lock ---
 
-// One piece of a long message, or of what replaces one that is lost (data null).
+// So many bytes of a long message, or of what replaces one that is lost (data null).
 Value put_pieces(Thread& t, Ring& ring, const uint8_t* data, uint64_t count) {
   RingState& state = *ring.state;
   while (count) {
@@ -134,7 +143,7 @@ Value put_pieces(Thread& t, Ring& ring, const uint8_t* data, uint64_t count) {
     }
     if (data) copy_in(ring, state.written.load(), data, piece), data += piece;
     count -= piece;
-    state.rest_to_write = count;
+    state.rest_to_write.fetch_sub(piece);
     publish(state, piece);
   }
   return Value::none();
@@ -149,13 +158,54 @@ Value end_lost_message(Thread& t, Ring& ring) {
   return put_pieces(t, ring, nullptr, rest);
 }
 
-// put(message, block): False when it does not block and there is no room.
+using Segment = std::pair<const uint8_t*, uint64_t>;
+
+Segment segment_of(Value bytes) { return {as<Bytes>(bytes)->data, as<Bytes>(bytes)->length}; }
+
+// Word, then segments, of `length` bytes together, while readers take them away.
+Value put_long(Thread& t, Ring& ring, uint64_t word, uint64_t length, const std::vector<Segment>& segments) {
+  RingState& state = *ring.state;
+  while (free_bytes(ring) < kLengthBytes) {
+    uint32_t seen = state.take_signal.load();
+    if (free_bytes(ring) < kLengthBytes) TRY(wait_for_signal(t, state.take_signal, state.putters_waiting, seen, kNever));
+  }
+  copy_in(ring, state.written.load(), &word, kLengthBytes);
+  state.rest_to_write = length;
+  publish(state, kLengthBytes);
+  // A signal's handler that raises leaves a message that is lost.
+  for (auto [data, count] : segments) TRY(put_pieces(t, ring, data, count));
+  return Value::of_bool(true);
+}
+
+// One that fits. False when it does not block and there is no room.
+Value put_short(Thread& t, Ring& ring, Segment message, bool blocks) {
+  RingState& state = *ring.state;
+  uint64_t length = message.second, needed = kLengthBytes + length;
+  for (;;) {
+    uint32_t seen = state.take_signal.load();
+    if (free_bytes(ring) >= needed) break;
+    if (!blocks) return Value::of_bool(false);
+    TRY(wait_for_signal(t, state.take_signal, state.putters_waiting, seen, kNever));
+  }
+  uint64_t at = state.written.load();
+  copy_in(ring, at, &length, kLengthBytes);
+  copy_in(ring, at + kLengthBytes, message.first, length);
+  publish(state, needed);
+  return Value::of_bool(true);
+}
+
+// put(message, block): False when it does not block and there is no room. The message is bytes, or a tuple of bytes: message and parts.
 Value ring_put(Thread& t, Value* args, size_t) {
   Ring& ring = ring_of(args);
   RingState& state = *ring.state;
-  if (!is_kind(args[1], Kind::Bytes)) return raise_text(t, ErrorType::TypeError, "a message is bytes");
+  Value given[1] = {args[1]};
+  const Value* parts = is_kind(args[1], Kind::Tuple) ? as<Tuple>(args[1])->items : given;
+  size_t count = is_kind(args[1], Kind::Tuple) ? as<Tuple>(args[1])->length : 1;
+  bool are_bytes = std::all_of(parts, parts + count, [](Value v) { return is_kind(v, Kind::Bytes); });
+  if (!are_bytes || count == 0 || count > kMostParts + 1) return raise_text(t, ErrorType::TypeError, "a message is bytes, or a tuple of them");
   bool blocks = TRY(truth(t, args[2])).is_true();
-  auto* message = as<Bytes>(args[1]);
+  bool is_short = count == 1 && kLengthBytes + as<Bytes>(parts[0])->length <= ring.size;
+  if (!is_short && !blocks) return Value::of_bool(false);
   constexpr int64_t kMoment = 2'000'000;   // while another process writes a message; one that waits for room takes longer
   Held held(t, state.write_lock, blocks ? kNever : system_clock().monotonic_ns() + kMoment);
   if (held.has_raised()) return Value::raised();
@@ -164,27 +214,17 @@ Value ring_put(Thread& t, Value* args, size_t) {
     if (!blocks) return Value::of_bool(false);
     TRY(end_lost_message(t, ring));
   }
-  uint64_t length = message->length, needed = kLengthBytes + length;
-  bool is_long = needed > ring.size;
-  if (is_long && !blocks) return Value::of_bool(false);
-  for (uint64_t least = is_long ? kLengthBytes : needed;;) {
-    uint32_t seen = state.take_signal.load();
-    if (free_bytes(ring) >= least) break;
-    if (!blocks) return Value::of_bool(false);
-    TRY(wait_for_signal(t, state.take_signal, state.putters_waiting, seen, kNever));
+  if (is_short) return put_short(t, ring, segment_of(parts[0]), blocks);
+  std::vector<uint64_t> lengths;
+  std::vector<Segment> segments(1);
+  for (size_t i = 0; i < count; ++i) {
+    segments.push_back(segment_of(parts[i]));
+    if (i > 0) lengths.push_back(segments.back().second);
   }
-  uint64_t at = state.written.load();
-  copy_in(ring, at, &length, kLengthBytes);
-  if (!is_long) {
-    copy_in(ring, at + kLengthBytes, message->data, length);
-    publish(state, needed);
-    return Value::of_bool(true);
-  }
-  state.rest_to_write = length;
-  publish(state, kLengthBytes);
-  // A signal's handler that raises leaves a message that is lost.
-  TRY(put_pieces(t, ring, message->data, length));
-  return Value::of_bool(true);
+  segments[0] = {reinterpret_cast<const uint8_t*>(lengths.data()), lengths.size() * sizeof(uint64_t)};
+  uint64_t total = 0;
+  for (const Segment& segment : segments) total += segment.second;
+  return put_long(t, ring, total | (count - 1) << kPartsShift, total, segments);
 }
 
 // --- Getting; under read_lock ---
@@ -218,21 +258,41 @@ Value wait_for_bytes(Thread& t, Ring& ring, int64_t deadline_ns) {
   return Value::of_bool(true);
 }
 
-// The rest of a long message, to `data` or to nowhere. Bool: is it whole? Raised.
-Value get_pieces(Thread& t, Ring& ring, uint8_t* data) {
+// So many bytes of what is left of a long message, to `data` or to nowhere. Bool: are they, or was it lost? Raised.
+Value get_pieces(Thread& t, Ring& ring, uint8_t* data, uint64_t count) {
   RingState& state = *ring.state;
-  while (uint64_t rest = state.rest_to_read.load()) {
+  while (count) {
     constexpr int64_t kLookAgain = 300'000'000;
     if (!TRY(wait_for_bytes(t, ring, system_clock().monotonic_ns() + kLookAgain)).is_true()) {
       if (end_for_killed_writer(ring)) return Value::of_bool(false);
       continue;
     }
-    uint64_t piece = std::min({rest, state.written.load() - state.read.load(), ring.size / kPieces});
+    uint64_t piece = std::min({count, state.written.load() - state.read.load(), ring.size / kPieces});
     if (data) copy_out(ring, state.read.load(), data, piece), data += piece;
-    state.rest_to_read = rest - piece;
+    count -= piece;
+    state.rest_to_read.fetch_sub(piece);
     take_away(state, piece);
   }
-  return Value::of_bool(state.lost_end.load() != state.read.load());
+  return Value::of_bool(true);
+}
+
+// A long message of which the length was read and is in rest_to_read. Bytes or a tuple; None: it was lost.
+Value get_long(Thread& t, Ring& ring, size_t parts) {
+  RingState& state = *ring.state;
+  uint64_t lengths[kMostParts + 1], total = state.rest_to_read.load(), others = parts * sizeof(uint64_t);
+  if (parts && !TRY(get_pieces(t, ring, reinterpret_cast<uint8_t*>(lengths + 1), others)).is_true()) return Value::none();
+  for (size_t i = 1; i <= parts; ++i) others += lengths[i];
+  if (others > total) return raise_text(t, ErrorType::OSError, "a message with parts that are longer than itself");
+  lengths[0] = total - others;
+  Tuple* made = make_tuple(t, parts + 1);
+  for (size_t i = 0; i <= parts; ++i) {
+    if (!t.heap->can_allocate(lengths[i])) return raise_memory(t);
+    Bytes* part = make_bytes(t, nullptr, lengths[i]);
+    store(made, made->items[i], Value::of_object(part));
+    if (!TRY(get_pieces(t, ring, part->data, lengths[i])).is_true()) return Value::none();
+  }
+  if (state.lost_end.load() == state.read.load()) return Value::none();
+  return parts ? Value::of_object(made) : made->items[0];
 }
 
 // get(block, timeout): a message, or None when there was none in time.
@@ -244,13 +304,14 @@ Value ring_get(Thread& t, Value* args, size_t) {
   Held held(t, state.read_lock, deadline_ns);
   if (held.has_raised()) return Value::raised();
   if (!held.is_taken()) return Value::none();
-  if (state.rest_to_read.load()) TRY(get_pieces(t, ring, nullptr));   // of one that a killed process had begun to take
+  if (uint64_t rest = state.rest_to_read.load()) TRY(get_pieces(t, ring, nullptr, rest));   // of one that a killed process had begun to take
   while (TRY(wait_for_bytes(t, ring, deadline_ns)).is_true()) {
-    uint64_t at = state.read.load(), length;
-    copy_out(ring, at, &length, kLengthBytes);
-    if (!t.heap->can_allocate(length)) return raise_memory(t);
-    Bytes* message = make_bytes(t, nullptr, length);
-    if (state.written.load() - at >= kLengthBytes + length) {
+    uint64_t at = state.read.load(), word;
+    copy_out(ring, at, &word, kLengthBytes);
+    uint64_t length = word & kLengthMask;
+    if (word == length && state.written.load() - at >= kLengthBytes + length) {
+      if (!t.heap->can_allocate(length)) return raise_memory(t);
+      Bytes* message = make_bytes(t, nullptr, length);
       copy_out(ring, at + kLengthBytes, message->data, length);
       state.announced.fetch_sub(1);
       take_away(state, kLengthBytes + length);
@@ -258,9 +319,9 @@ Value ring_get(Thread& t, Value* args, size_t) {
     }
     state.rest_to_read = length;
     take_away(state, kLengthBytes);
-    bool is_whole = TRY(get_pieces(t, ring, message->data)).is_true();
+    Value message = TRY(get_long(t, ring, word >> kPartsShift));
     state.announced.fetch_sub(1);
-    if (is_whole) return Value::of_object(message);
+    if (!message.is_none()) return message;
   }
   return Value::none();
 }
