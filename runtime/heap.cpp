@@ -235,6 +235,8 @@ bool Heap::can_allocate(size_t bytes) const {
 
 void Heap::add_root(std::function<void(Marker&)> trace) { impl_->roots.push_back(std::move(trace)); }
 void Heap::watch_del(Object* o) { impl_->with_del.all.push_back(o); }
+
+bool Heap::watches_any(bool (*wanted)(const Object*)) const { return std::any_of(impl_->with_del.all.begin(), impl_->with_del.all.end(), wanted); }
 void Heap::watch_generator(Object* generator) { impl_->generators.all.push_back(generator); }
 void Heap::watch_weak(WeakReference* reference) { impl_->weak.all.push_back(reference); }
 

@@ -197,6 +197,7 @@ class Heap {
 
   // Objects whose class has __del__, and weak references, are told to the heap when they are made.
   void watch_del(Object* o);
+  bool watches_any(bool (*wanted)(const Object*)) const;   // among those
   void watch_weak(WeakReference* reference);
   // The objects that `o` refers to directly, its class among them, each once. Outside of collections only.
   void referents_of(Object* o, std::vector<Object*>& out);

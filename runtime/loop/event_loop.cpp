@@ -316,10 +316,20 @@ Value loop_run_forever(Thread& t, EventLoop* loop) {
   return result.is_raised() ? result : Value::none();
 }
 
+// Exceptions that nobody asked for are told before the loop is gone. Twice: at first a register may still hold a future.
+static Value report_unretrieved(Thread& t) {
+  for (int round = 0; round < 2 && t.heap->watches_any(future_is_unretrieved); ++round) {
+    t.heap->collect_for_script();
+    TRY(t.poll());
+  }
+  return Value::none();
+}
+
 Value loop_close(Thread& t, EventLoop* loop) {
   LoopState& state = *loop->state;
   if (state.thread_id) return raise(t, ErrorType::RuntimeError, "Cannot close a running event loop");
   if (state.is_closed) return Value::none();
+  TRY(report_unretrieved(t));
   state.is_closed = true;
   state.clear();
   return Value::none();

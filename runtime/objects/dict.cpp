@@ -256,6 +256,13 @@ inline Found find(Thread& t, Dict* d, Value key, uint64_t hash, int64_t& entry) 
   return match == Match::Yes ? Found::Yes : Found::No;
 }
 
+// The entry where a search would begin, if its key is the very same: mostly the search is over then. Null: it has to be made.
+inline DictEntry* at_first_place(const Dict* d, const Value& key, uint64_t hash) {
+  if (d->count == 0) return nullptr;
+  int64_t i = index_at(d, hash & ((uint64_t{1} << d->table_bits) - 1));
+  return i >= 0 && d->entries[i].key.is_same(key) ? &d->entries[i] : nullptr;
+}
+
 bool raise_too_large(Thread& t, uint64_t wanted) {
   if (wanted < (uint64_t{1} << 30)) return false;
   (void)raise_memory(t);
@@ -307,6 +314,7 @@ bool dict_delete(Thread&, Dict* d, const Str* key) {
 Value dict_get_item(Thread& t, Dict* d, Value key) {
   int64_t hash, i;
   if (!hash_of(t, key, hash)) return Value::raised();
+  if (const DictEntry* entry = at_first_place(d, key, static_cast<uint64_t>(hash))) return entry->value;
   switch (find(t, d, key, hash, i)) {
     case Found::No: return Value::empty();
     case Found::Yes: return d->entries[i].value;
@@ -352,6 +360,10 @@ bool set_plain(Thread& t, Dict* d, Value key, Value v) {
 Value dict_set_item(Thread& t, Dict* d, Value key, Value v) {
   int64_t hash;
   if (!hash_of(t, key, hash)) return Value::raised();
+  if (DictEntry* entry = at_first_place(d, key, static_cast<uint64_t>(hash))) {
+    store(d, entry->value, v);
+    return Value::none();
+  }
   return set_hashed(t, d, key, hash, v);
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/codecs.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/format_spec.h"
 #include "runtime/objects/hash.h"
@@ -635,6 +636,7 @@ double hex_value(const HexFloat& hex) {
 
 Value float_fromhex(Thread& t, Value* args, size_t) {
   if (!is_kind(args[1], Kind::Str)) return raise_text(t, ErrorType::TypeError, "bad argument type for built-in operation");
+  if (!check_encodable(t, as<Str>(args[1]))) return Value::raised();
   std::string scratch;
   std::string_view text = utf8_view(as<Str>(args[1]), scratch);
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

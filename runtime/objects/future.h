@@ -61,6 +61,8 @@ inline bool future_is_done(const Future* f) { return f->extra & kFutureStateMask
 inline bool future_has_exception(const Future* f) { return f->extra & kFutureHasException; }
 inline void future_mark_awaited(Future* f) { f->extra |= kFutureIsAwaited; }
 inline bool is_future(Value v) { return is_kind(v, Kind::Future); }
+// It has an exception that nobody asked for yet.
+inline bool future_is_unretrieved(const Object* o) { return o->kind == Kind::Future && o->extra & kFutureIsUnretrieved; }
 // A Future, Task or GatheringFuture itself: its methods are not overridden by a script class.
 bool is_plain_future(const Object* o);
 

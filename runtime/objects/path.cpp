@@ -5,6 +5,7 @@
 #include "runtime/errors.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/codecs.h"
 #include "runtime/objects/str.h"
 
 namespace mini {
@@ -54,7 +55,8 @@ bool fs_path(Thread& t, Value v, std::string& out, bool* is_bytes, const char* w
   if (path.is_raised()) return false;
   if (is_bytes) *is_bytes = is_kind(path, Kind::Bytes);
   if (is_kind(path, Kind::Str)) {
-    out = fs_encode(as<Str>(path));
+    out.clear();
+    if (!encode_into(t, as<Str>(path), "utf-8", "surrogateescape", out)) return false;
   } else {
     std::string_view view;
     bytes_view(path, view);

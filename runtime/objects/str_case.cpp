@@ -31,9 +31,9 @@ Value map_ascii(Thread& t, const Str* s, Map map) {
   }
   Str* out = allocate_str(t, s->length, kStrAscii);
   if (out == nullptr) return Value::raised();
-  uint8_t* chars = narrow_chars(out);
-  TRY(interruptibly_if_long(t, s->length, [&] {
-    for (size_t i = 0; i < s->length; ++i) chars[i] = map(s->narrow()[i], i);
+  uint8_t* to = narrow_chars(out);
+  TRY(interruptibly_if_long(t, s->length, [=, from = s->narrow(), length = s->length] {
+    for (size_t i = 0; i < length; ++i) to[i] = map(from[i], i);
   }));
   return str_value(out);
 }

@@ -8,6 +8,7 @@
 #include "runtime/calls.h"
 #include "runtime/interpreter.h"
 #include "runtime/objects/class_parts.h"
+#include "runtime/objects/codecs.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
@@ -397,6 +398,7 @@ Value type_new(Thread& t, Value* args, size_t argc) {
     (void)type_lookup(winner, names(t).new_, &owner);
     if (owner != types(t).type) return call_with_keywords(t, TRY(get_attribute(t, Value::of_object(winner), names(t).new_)), winner, args + 2, keywords);
   }
+  if (!check_encodable(t, as<Str>(args[2]))) return Value::raised();
   return make_class(t, metatype, as<Str>(args[2]), as<Tuple>(args[3]), dict_copy(t, as<Dict>(args[4])), keywords);
 }
 
