@@ -4,6 +4,7 @@
 // as it stands, and its output must be its comments, in order.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -50,7 +51,7 @@ std::string joined_lines(const std::string& text, const std::string& marker) {
 TEST(LanguagePage, ExamplesPrintWhatTheySay) {
   std::vector<std::string> blocks = python_blocks("language.md");
   EXPECT_GT(blocks.size(), 5u);
-  std::string script = testing::TempDir() + "language_example.mini";
+  std::string script = testing::TempDir() + "language_example_" + std::to_string(getpid()) + ".mini";
   for (const std::string& block : blocks) {
     std::ofstream(script) << block;
     Outcome outcome = run({.arguments = {MINI_BINARY, script}});

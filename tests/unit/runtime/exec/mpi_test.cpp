@@ -2,6 +2,7 @@
 // mpi4py.futures under a real mpiexec with several ranks on this machine; skipped where Open MPI is not installed.
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -19,7 +20,7 @@ class Mpi : public ::testing::Test {
   }
   // Of the first rank, when `text` runs in four.
   Outcome run_in_ranks(const std::string& text, const std::string& ranks = "4") {
-    std::string script = ::testing::TempDir() + "mini_mpi_test.py";
+    std::string script = ::testing::TempDir() + "mini_mpi_test_" + std::to_string(getpid()) + ".py";
     std::ofstream(script) << text;
     return run({.arguments = {"mpiexec", "--oversubscribe", "-n", ranks, MINI_BINARY, "-m", "mpi4py.futures", script, "first", "second"},
                 .environment = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}});
