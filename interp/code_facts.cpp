@@ -58,7 +58,8 @@ void empty_dead_registers(const Code* code, const Instruction* ip, Value* regist
   std::fill(registers + at->c / kRegisterScale + 1, registers + code->register_count, Value::none());
   uint32_t result = at->a / kRegisterScale;
   bool is_cell = std::find(code->cell_registers.begin(), code->cell_registers.end(), result) != code->cell_registers.end();
-  if (result >= code->variable_names.size() && !is_cell) registers[result] = Value::none();
+  bool is_needed = at->a == at->b;   // what is awaited lies there
+  if (result >= code->variable_names.size() && !is_cell && !is_needed) registers[result] = Value::none();
 }
 
 std::string check_code(const Code* code) { return validate(*code); }

@@ -262,6 +262,8 @@ void Heap::find_dead(Marker& marker) {
     if (is_final) weak.old = kept;
   };
   clear_dead(false);
+  // The last one is finalised first: so they die in the order of their making.
+  std::reverse(revived.begin(), revived.end());
   for (Object* o : revived) {
     marker.mark(o);
     pending_del_.push_back(o);

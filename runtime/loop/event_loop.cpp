@@ -28,6 +28,8 @@ namespace {
 
 constexpr double kClockResolution = 1e-9;
 constexpr double kLongestTime = 9e9;   // seconds that fit the clock
+constexpr int64_t kQuickSearch = 5'000'000;   // ns: a loop that has work is not kept from it for longer
+constexpr int64_t kSearchBurst = 10'000'000;  // ns of searching that may come at once, after a time without
 constexpr int64_t kBeforeJump = 5'000'000;   // a virtual clock gives the world outside so long to answer
 
 
@@ -210,8 +212,8 @@ Value LoopState::wait_for_events(Thread& t, int64_t timeout_ns) {
   return t.poll();
 }
 
-// The loop is about to wait: the time to look for mistakes that only the collector finds, coroutines that nobody awaits and
-// exceptions that nobody asked for. At most a twentieth of the time goes into it.
+// The loop is about to wait, or a future failed and looking does not take long: the time to look for mistakes that only the collector
+// finds, coroutines that nobody awaits and exceptions that nobody asked for. At most a twentieth of the time goes into it.
 Value LoopState::find_lost(Thread& t) {
   AsyncState& async = async_state(t);
   if (t.interpreter->unstarted_coroutines != known_unstarted_ || async.has_new_failure) searches_left_ = 2;
@@ -221,7 +223,8 @@ Value LoopState::find_lost(Thread& t) {
   --searches_left_;
   async.has_new_failure = false;
   t.heap->collect_for_script();
-  next_search_ns_ = begin + 20 * (system_clock().monotonic_ns() - begin);
+  last_search_ns_ = system_clock().monotonic_ns() - begin;
+  next_search_ns_ = std::max(next_search_ns_, begin - 20 * kSearchBurst) + 20 * last_search_ns_;
   Value reported = t.poll();
   known_unstarted_ = t.interpreter->unstarted_coroutines;
   return reported;
@@ -232,9 +235,10 @@ Value LoopState::gather_ready(Thread& t) {
   timers.drop_cancelled();
   bool must_wait = ready.is_empty() && !is_stopping;
   if (must_wait && !timers.is_empty()) must_wait = timers.first_deadline() > now();
-  if (must_wait) {
+  bool is_due = (async_state(t).has_new_failure || searches_left_ > 0) && last_search_ns_ < kQuickSearch;
+  if (must_wait || MINI_UNLIKELY(is_due)) {
     TRY(find_lost(t));
-    must_wait = ready.is_empty() && !is_stopping;   // a finaliser may have scheduled something
+    must_wait = must_wait && ready.is_empty() && !is_stopping;   // a finaliser may have scheduled something
   }
   if (watched_count > 0) {
     if (int error = poller->poll_now(events_); error && error != EINTR) return raise_os_error(t, error);

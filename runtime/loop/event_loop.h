@@ -92,6 +92,7 @@ class LoopState {
   std::vector<PollEvent> events_;
   int64_t known_unstarted_ = 0;          // coroutines that were not begun when the collector was last asked for lost ones
   int searches_left_ = 0;                // twice for each reason: at first a register may still hold what is lost
+  int64_t last_search_ns_ = 0;           // how long it took
   int64_t next_search_ns_ = 0;           // not before this time again
 };
 
