@@ -447,7 +447,7 @@ void lay_out_star_arguments(const Sequence* positional, const Dict* keywords, Va
 Begun begin_star_call(Thread& t, Value* parts, bool any_iterable, Value* result) {
   Value callee = parts[0], positional = parts[1], keywords = parts[2];
   if (any_iterable && !is_kind(positional, Kind::Tuple) && !is_kind(positional, Kind::List)) {
-    if (!type_of(t, positional)->ops.iterate && !type_of(t, positional)->ops.get_item) {
+    if (!is_iterable(t, positional)) {
       (void)raise(t, ErrorType::TypeError, "{} argument after * must be an iterable, not {}", callee_name(t, callee), type_name(t, positional));
       return Begun::Raised;
     }
@@ -495,8 +495,7 @@ Value op_make_function(Thread& t, Frame* frame, Code* code, const Value* parts, 
 }
 
 Value op_list_extend(Thread& t, Value list, Value source) {
-  const TypeOps& ops = type_of(t, source)->ops;
-  if (!ops.iterate && !ops.get_item)
+  if (!is_iterable(t, source))
     return raise(t, ErrorType::TypeError, "Value after * must be an iterable, not {}", type_name(t, source));
   return list_extend_with(t, as<List>(list), source);
 }

@@ -39,11 +39,6 @@ Value raise_not_iterable(Thread& t, Value v) {
   return raise(t, ErrorType::TypeError, "cannot unpack non-iterable {} object", type_name(t, v));
 }
 
-bool is_iterable(Thread& t, Value v) {
-  const TypeOps& ops = type_of(t, v)->ops;
-  return ops.iterate || ops.get_item;
-}
-
 }  // namespace
 
 Value op_unpack(Thread& t, Value v, Value* out, size_t count) {

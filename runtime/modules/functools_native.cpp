@@ -21,7 +21,7 @@ namespace {
 Value functools_reduce(Thread& t, Value* args, size_t) {
   Value total = args[2];
   Value source = args[1];
-  if (!type_of(t, source)->ops.iterate && !type_of(t, source)->ops.get_item)
+  if (!is_iterable(t, source))
     return raise_text(t, ErrorType::TypeError, "reduce() arg 2 must support iteration");
   Iteration it(t, source);
   for (;;) {

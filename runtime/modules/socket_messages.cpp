@@ -15,6 +15,7 @@
 #include "runtime/modules/socket_parts.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/type.h"
 
@@ -26,8 +27,7 @@ constexpr size_t kMostBuffers = 1024;   // IOV_MAX
 
 // The items of an iterable, as a tuple; `complaint` when it is none.
 Value items_of(Thread& t, Value iterable, const char* complaint) {
-  const TypeOps& ops = type_of(t, iterable)->ops;
-  if (!ops.iterate && !ops.get_item) return raise_text(t, ErrorType::TypeError, complaint);
+  if (!is_iterable(t, iterable)) return raise_text(t, ErrorType::TypeError, complaint);
   return to_tuple(t, iterable);
 }
 

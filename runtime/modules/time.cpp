@@ -11,6 +11,7 @@
 #include "runtime/shape.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iteration.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -43,8 +44,7 @@ const Layout struct_time_layout = {
 const Layout clock_info_layout = {.name = "clock_info", .module = "time", MINI_STRUCT_LAYOUT(info_fields)};
 
 Value struct_time_new(Thread& t, Value* args, size_t) {
-  Type* type = type_of(t, args[1]);
-  if (!type->ops.iterate && !type->ops.get_item) return raise_text(t, ErrorType::TypeError, "constructor requires a sequence");
+  if (!is_iterable(t, args[1])) return raise_text(t, ErrorType::TypeError, "constructor requires a sequence");
   Value items = TRY(to_tuple(t, args[1]));
   auto* s = as<Tuple>(items);
   if (!args[2].is_empty() && !args[2].is_none() && !is_kind(args[2], Kind::Dict))

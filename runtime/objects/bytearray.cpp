@@ -12,6 +12,7 @@
 #include "runtime/interpreter.h"
 #include "runtime/objects/bytes_parts.h"
 #include "runtime/objects/int_parts.h"
+#include "runtime/objects/iteration.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -227,8 +228,7 @@ Value bytearray_copy(Thread& t, Value* args, size_t) {
 Value bytearray_extend(Thread& t, Value* args, size_t) {
   std::string_view view;
   if (bytes_view(args[1], view)) return append_all(t, self_of(args), view) ? Value::none() : Value::raised();
-  const TypeOps& ops = type_of(t, args[1])->ops;
-  if (is_integer(args[1]) || (ops.iterate == nullptr && ops.get_item == nullptr)) {
+  if (is_integer(args[1]) || !is_iterable(t, args[1])) {
     return raise(t, ErrorType::TypeError, "can't extend bytearray with {}", type_name(t, args[1]));
   }
   Value items = TRY(to_list(t, args[1]));

@@ -158,8 +158,7 @@ bool gather_zeros(Thread& t, Value source, bool for_bytearray, std::string& out)
 }
 
 bool gather_items(Thread& t, Value source, bool for_bytearray, std::string& out) {
-  const TypeOps& ops = type_of(t, source)->ops;
-  if (ops.iterate == nullptr && ops.get_item == nullptr) {
+  if (!is_iterable(t, source)) {
     (void)raise(t, ErrorType::TypeError, "cannot convert '{}' object to {}", type_name(t, source), for_bytearray ? "bytearray" : "bytes");
     return false;
   }

@@ -98,12 +98,21 @@ Value length_hint_of(Thread& t, Value v, Value fallback) {
   return n < 0 ? raise_text(t, ErrorType::ValueError, "__length_hint__() should return >= 0") : Value::of_int(n);
 }
 
+// A native type without a length that is subscripted maps something, as matches of regular expressions do.
+static bool is_indexable(Thread& t, Type* type, Value v) {
+  bool has_items = type->ops.get_item && ((type->type_flags & kTypeIsScript) || type->ops.length);
+  return has_items && !type_lookup(type, names(t).getitem).is_empty() && !is_kind(v, Kind::Dict);
+}
+
+bool is_iterable(Thread& t, Value v) {
+  Type* type = type_of(t, v);
+  return type->ops.iterate || is_indexable(t, type, v);
+}
+
 Value get_iterator(Thread& t, Value iterable) {
   Type* type = type_of(t, iterable);
   if (!type->ops.iterate) {
-    bool is_indexable = type->ops.get_item && ((type->type_flags & kTypeIsScript) || type->ops.length);
-    if (is_indexable && !type_lookup(type, names(t).getitem).is_empty() && !is_kind(iterable, Kind::Dict))
-      return make_sequence_iterator(t, iterable);
+    if (is_indexable(t, type, iterable)) return make_sequence_iterator(t, iterable);
     return raise(t, ErrorType::TypeError, "'{}' object is not iterable", type_name(t, iterable));
   }
   Value iterator = TRY(type->ops.iterate(t, iterable));

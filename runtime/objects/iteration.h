@@ -20,6 +20,8 @@ namespace mini {
 
 // iter(v) and next(v) as objects; next gives Empty at the end.
 Value get_iterator(Thread& t, Value iterable);
+// Whether get_iterator() has something to call.
+bool is_iterable(Thread& t, Value v);
 Value iterator_next(Thread& t, Value iterator);
 // The same, but a StopIteration that script code raised stays raised, with what it carries: for iterators that pass it on.
 Value iterator_step(Thread& t, Value iterator);

@@ -165,7 +165,7 @@ Value set_item(Thread& t, Value object, Value key, Value value) {
 Value contains(Thread& t, Value container, Value item) {
   const TypeOps& ops = type_of(t, container)->ops;
   if (ops.contains) return ops.contains(t, container, item);
-  if (!ops.iterate && !ops.get_item) return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
+  if (!is_iterable(t, container)) return raise(t, ErrorType::TypeError, "argument of type '{}' is not iterable", type_name(t, container));
   Iteration it(t, container);
   if (it.has_failed() && exception_matches(t, ErrorType::TypeError)) {   // whatever was wrong
     (void)take_exception(t);
