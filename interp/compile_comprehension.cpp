@@ -132,13 +132,15 @@ void UnitCompiler::comprehension_loop(const ComprehensionShape& shape, uint32_t 
   const Expr* compared = nullptr;
   for (Expr* condition : generator->ifs)
     if (const Expr* last = last_comparison(condition)) compared = last;
-  At at(*this, compared ? compared->span : span_);
-  if (index + 1 < shape.generators.count) {
-    Temporaries inner(*this);
-    Register inner_source = iterable(shape.generators[index + 1]->iter);
-    comprehension_loop(shape, index + 1, inner_source, false);
-  } else {
-    comprehension_element(shape);
+  {
+    At at(*this, compared ? compared->span : span_);
+    if (index + 1 < shape.generators.count) {
+      Temporaries inner(*this);
+      Register inner_source = iterable(shape.generators[index + 1]->iter);
+      comprehension_loop(shape, index + 1, inner_source, false);
+    } else {
+      comprehension_element(shape);
+    }
   }
   bind(next);
   if (generator->is_async) jump_back(body);

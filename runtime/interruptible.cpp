@@ -111,7 +111,7 @@ void gmp_free(void* block, size_t) {
 
 void* gmp_reallocate(void* block, size_t, size_t size) {
   InMalloc guard;
-  auto old = reinterpret_cast<uintptr_t>(block);
+  volatile uintptr_t old = reinterpret_cast<uintptr_t>(block);   // a number; the compiler would warn of the pointer's use behind realloc()
   void* moved = checked(std::realloc(block, size), guard);
   if (moved) {
     guard.remove(old);
