@@ -86,7 +86,9 @@ int pump(z_stream& stream, std::string_view& input, std::string& out, size_t lim
       stream.avail_out = static_cast<uInt>(room);
       result = step(input.size() == given);
       out.resize(filled + room - stream.avail_out);
-      if (result == Z_STREAM_ERROR || result == Z_NEED_DICT || result == Z_DATA_ERROR || result == Z_MEM_ERROR || stops()) {
+      bool has_failed = result == Z_STREAM_ERROR || result == Z_NEED_DICT || result == Z_DATA_ERROR || result == Z_MEM_ERROR;
+      bool has_more = stream.avail_out == 0 || input.size() > given - stream.avail_in;
+      if (has_failed || (has_more && stops())) {
         input.remove_prefix(given - stream.avail_in);
         return result;
       }
