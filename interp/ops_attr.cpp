@@ -232,7 +232,7 @@ void op_unbind(Thread& t, Value callee, Value* out) {
   // A native trusts that LOAD_METHOD gives it a receiver of its type.
   if (is_native && !(bound->flags & kReceiverFits)) {
     auto f = as<NativeFunction>(bound->function);
-    is_native = f->owner && !f->makes_objects && type_of(t, bound->self) == f->owner;
+    is_native = f->owner && !f->makes_objects && is_subtype(type_of(t, bound->self), f->owner);
     if (is_native) bound->flags |= kReceiverFits;
   }
   if (!is_script && !is_native) return;
