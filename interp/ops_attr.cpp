@@ -202,8 +202,7 @@ Value op_load_method(Thread& t, Value object, InlineCache& cache, Value* out) {
   if (type->ops.get_attribute == type_get_attribute && load_class_method(as<Type>(object), cache.name, out)) return Value::none();
   if (type->ops.get_attribute == generic_get_attribute) {
     Value in_class = type_lookup(type, cache.name);
-    bool is_method = is_kind(in_class, Kind::Function) || (is_kind(in_class, Kind::NativeFunction) && as<NativeFunction>(in_class)->owner);
-    if (is_method) {
+    if (is_method_for(t, in_class, object)) {
       bool is_shadowed = object.is_object() && !get_own_attribute(object.object, cache.name).is_empty();
       if (!is_shadowed) {
         if (object.is_object() && !object.object->shape->is_dictionary) {
@@ -270,8 +269,7 @@ Value op_load_super_method(Thread& t, const Value* parts, InlineCache& cache, Va
       return Value::none();
     }
     Value v = TRY(lookup_super(t, parts, cache.name, &start));
-    bool is_method = is_kind(v, Kind::Function) || (is_kind(v, Kind::NativeFunction) && as<NativeFunction>(v)->owner);
-    if (is_method && !(is_type_object(self) && start == self.object)) {
+    if (is_method_for(t, v, self) && !(is_type_object(self) && start == self.object)) {
       if (self.is_object() && start == type_of(t, self) && !is_type_object(self)) {
         fill(cache, self.object, CacheKind::SuperMethod);
         cache.object = v.object;

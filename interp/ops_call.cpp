@@ -604,7 +604,7 @@ Value call_method(Thread& t, Value receiver, Str* interned_name, std::initialize
   Type* type = type_of(t, receiver);
   if (type->ops.get_attribute == generic_get_attribute) {
     Value in_class = type_lookup(type, interned_name);
-    bool is_method = is_kind(in_class, Kind::Function) || (is_kind(in_class, Kind::NativeFunction) && as<NativeFunction>(in_class)->owner);
+    bool is_method = is_method_for(t, in_class, receiver);
     bool is_shadowed = receiver.is_object() && !get_own_attribute(receiver.object, interned_name).is_empty();
     if (is_method && !is_shadowed) {
       Value all[8];

@@ -25,8 +25,8 @@ enum FrameFlags : uint32_t {
   kFrameOperator = 256,    // a method for an operator: when it returns NotImplemented, the other operand is asked
   kFrameInplace = 512,     // ... that of an augmented assignment, like __iadd__
   kFrameComparison = 1024, // ... that of a comparison
-  kFrameTaken = 4096,      // a generator whose `result` is the `declined` of a Taker (calls.h)
   kFrameHandlesSame = 2048, // a generator's: it handles the very exception that its resumer handles too
+  kFrameTaken = 4096,      // a generator whose `result` is the `declined` of a Taker (calls.h)
   kFrameOperatorShift = 16,   // the operator's number stands above
 };
 

@@ -81,6 +81,8 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
 void set_slot_form(NativeFunction* f);
 // Calls a native with arguments that are not bound to its parameters yet.
 Value call_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names);
+/// Does what stands in a class become a method of its object as it is? Natives only of objects of their own type: they trust that.
+bool is_method_for(Thread& t, Value function, Value receiver);
 /// As call_native for a method that was bound before, args[0] being the object; only errors differ.
 Value call_bound_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names);
 void set_native_door(NativeFunction* f, NativeDoor door);

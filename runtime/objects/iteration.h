@@ -27,6 +27,7 @@ Value iterator_next(Thread& t, Value iterator);
 Value iterator_step(Thread& t, Value iterator);
 // For iterators that call a function: a StopIteration it raised ends them, so Raised becomes Empty.
 Value end_on_stop_iteration(Thread& t, Value v);
+
 class Iteration {
  public:
   Iteration(Thread& t, Value iterable);

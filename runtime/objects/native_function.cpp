@@ -324,12 +324,15 @@ bool receiver_fits(Thread& t, NativeFunction* f, Value receiver) {
   return type == f->owner || is_subtype(type, f->owner);
 }
 
-Value raise_wrong_receiver(Thread& t, NativeFunction* f, Value receiver) {
-  if (f->slot_form)
-    return raise(t, ErrorType::TypeError, "descriptor '{}' requires a '{}' object but received a '{}'", to_utf8(f->name), type_name(f->owner),
-                 type_name(t, receiver));
+Value raise_cannot_bind(Thread& t, NativeFunction* f, Value receiver) {
   return raise(t, ErrorType::TypeError, "descriptor '{}' for '{}' objects doesn't apply to a '{}' object", to_utf8(f->name),
                type_name(f->owner), type_name(t, receiver));
+}
+
+Value raise_wrong_receiver(Thread& t, NativeFunction* f, Value receiver) {
+  if (!f->slot_form) return raise_cannot_bind(t, f, receiver);
+  return raise(t, ErrorType::TypeError, "descriptor '{}' requires a '{}' object but received a '{}'", to_utf8(f->name), type_name(f->owner),
+               type_name(t, receiver));
 }
 
 int find_parameter(NativeFunction* f, Str* name) {
@@ -407,6 +410,13 @@ Value raise_for_receiver(Thread& t, NativeFunction* f, Value self, size_t given,
 }
 
 }  // namespace
+
+bool is_method_for(Thread& t, Value function, Value receiver) {
+  if (is_kind(function, Kind::Function)) return true;
+  if (!is_kind(function, Kind::NativeFunction)) return false;
+  auto f = as<NativeFunction>(function);
+  return f->owner && f->row->binding == Binding::Plain && receiver_fits(t, f, receiver);
+}
 
 Value call_bound_native(Thread& t, NativeFunction* f, const Value* args, size_t argc, Tuple* keyword_names) {
   bool has_fixed_count = f->required_count == f->parameter_count && f->parameter_count <= 2 && !f->has_var_args;
@@ -502,7 +512,8 @@ Value native_function_call(Thread& t, Value self, Value* args, size_t argc, Tupl
 
 Value native_function_get(Thread& t, Value self, Value instance, Value) {
   auto f = as<NativeFunction>(self);
-  return instance.is_empty() || !f->owner ? self : make_bound_method(t, self, instance);
+  if (instance.is_empty() || !f->owner || f->row->binding != Binding::Plain) return self;
+  return receiver_fits(t, f, instance) ? make_bound_method(t, self, instance) : raise_cannot_bind(t, f, instance);
 }
 
 Value native_function_name(Thread&, Value self) { return str_value(as<NativeFunction>(self)->name); }
