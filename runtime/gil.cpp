@@ -15,10 +15,6 @@
 namespace mini {
 namespace {
 
-// How often a parked thread looks at its word before it sleeps. Only while such waits lately ended that quickly.
-constexpr int kParkSpins = 600;
-constexpr uint32_t kSpinCreditMax = 8;
-
 // Publishes the caller's whole frame: this one lies below it.
 [[gnu::noinline]] void publish_stack(Thread& t, SpilledRegisters& registers) {
   t.spilled_registers = &registers;
@@ -29,12 +25,6 @@ void unpublish_stack(Thread& t) {
   t.native_stack_top = nullptr;
   t.spilled_registers = nullptr;
   t.blocked = BlockReason::None;
-}
-
-inline void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
 }
 
 }  // namespace
@@ -82,8 +72,7 @@ GilThread* GilQueue::remove(size_t index) {
 
 Gil::Impl::Impl(Interpreter& i)
     : interpreter(i), clock(i.clock ? i.clock : &system_clock()), mode(i.options.gil_mode),
-      interval_ns(static_cast<int64_t>(i.options.switch_interval * 1e9)),
-      can_spin(sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+      interval_ns(static_cast<int64_t>(i.options.switch_interval * 1e9)) {
   budget_ns = 2 * interval_ns;
 }
 
@@ -137,8 +126,8 @@ void Gil::Impl::wake(GilThread& s) {
 }
 
 void Gil::Impl::wait_for_grant(GilThread& s, int spins) {
-  if (can_spin) {
-    for (; spins > 0 && !(s.word.load(std::memory_order_acquire) & kGranted); --spins) relax();
+  if (can_spin()) {
+    for (; spins > 0 && !(s.word.load(std::memory_order_acquire) & kGranted); --spins) relax_processor();
   }
   for (;;) {
     uint32_t word = s.word.load(std::memory_order_acquire);
@@ -314,10 +303,7 @@ ParkEnd Gil::park(Thread& t, int64_t deadline_ns, bool keeps_class) {
   give(t, !keeps_class);
 
   ParkEnd end = ParkEnd::Unparked;
-  int spins = g.can_spin && s.spin_credit > 0 ? kParkSpins : 0;
-  for (; spins > 0 && s.word.load(std::memory_order_acquire) == 0; --spins) relax();
-  // Credit: a wait that ended while spinning earns some, one that did not costs some; a try now and then finds out.
-  bool was_quick = spins > 0;
+  s.park_spinner.wait([&s] { return s.word.load(std::memory_order_acquire) != 0; });
   for (;;) {
     uint32_t word = s.word.load(std::memory_order_acquire);
     if (word & kGranted) break;
@@ -329,9 +315,6 @@ ParkEnd Gil::park(Thread& t, int64_t deadline_ns, bool keeps_class) {
     }
     g.clock->wait(s.word, word, deadline_ns);
   }
-  if (was_quick) s.spin_credit = kSpinCreditMax;
-  else if (s.spin_credit > 0) --s.spin_credit;
-  else if ((s.stats.waits & 63) == 0) s.spin_credit = 1;
 
   if (end != ParkEnd::Unparked) {
     std::unique_lock guard(g.mutex);

@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "runtime/gil.h"
+#include "runtime/spin.h"
 
 namespace mini {
 
@@ -35,7 +36,7 @@ struct GilThread {
   int64_t granted_at = 0;               // 0: taken without waiting
   int64_t slice_used = 0;               // of the slice that an interactive thread interrupted
   int64_t taken_at = 0;                 // for hold times, when measured
-  uint32_t spin_credit = 0;             // parks that ended while spinning raise it: see spin_while_parked
+  Spinner park_spinner;
   bool wants_switch = false;            // classic: waits until another thread has taken the GIL
   GilStats stats{};                     // written by the holder
   GilThread* next_attached = nullptr;
@@ -63,7 +64,6 @@ struct Gil::Impl {
   std::atomic<uint32_t> waiting{0};     // threads in the queues; never 0 once closed
   std::atomic<int64_t> interval_ns{5'000'000};
   std::atomic<bool> is_measuring{false};
-  bool can_spin;
   std::mutex mutex;
   std::atomic<Thread*> closer{nullptr};
   GilThread* attached = nullptr;

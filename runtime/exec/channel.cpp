@@ -85,6 +85,20 @@ std::string packet_header(PacketKind kind, uint64_t number, size_t message_size,
 
 // --- The blocking end ---
 
+namespace {
+
+// After a call that failed: there is nothing now, or no room.
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+ssize_t PacketStream::receive_some(void* to, size_t size) {
+  ssize_t n;
+  // The next task usually comes as soon as the last answer was read.
+  if (spinner_.wait([&] { return (n = recv(fd_, to, size, MSG_DONTWAIT)) >= 0 || !would_block(); })) return n;
+  return recv(fd_, to, size, 0);
+}
+
 bool PacketStream::read_all(void* to, size_t size) {
   auto at = static_cast<char*>(to);
   while (size) {
@@ -108,7 +122,7 @@ bool PacketStream::read_all(void* to, size_t size) {
       continue;
     }
     ahead_.resize(kReadAtLeast);
-    ssize_t n = recv(fd_, ahead_.data(), ahead_.size(), 0);
+    ssize_t n = receive_some(ahead_.data(), ahead_.size());
     ahead_.resize(n > 0 ? static_cast<size_t>(n) : 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
@@ -216,7 +230,7 @@ struct ChannelHub::Impl {
       std::string_view front = c.out.front().view();
       ssize_t n = ::send(c.fd, front.data() + c.out_at, front.size() - c.out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+      if (n < 0 && would_block()) break;
       if (n < 0) return false;
       c.out_at += static_cast<size_t>(n);
       if (c.out_at < front.size()) continue;
@@ -278,7 +292,7 @@ struct ChannelHub::Impl {
       size_t room = is_large ? c.packet.message.size() - c.received : sizeof buffer;
       ssize_t n = recv(c.fd, to, room, MSG_DONTWAIT);
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
+      if (n < 0 && would_block()) return true;
       if (n <= 0) return false;
       if (is_large ? !advance(c, static_cast<size_t>(n), out) : !take(c, buffer, static_cast<size_t>(n), out)) return false;
       if (static_cast<size_t>(n) < room) return true;
@@ -332,7 +346,7 @@ bool ChannelHub::send(uint32_t id, PacketKind kind, uint64_t number, std::string
     whole.msg_iov = parts.data();
     whole.msg_iovlen = std::min(parts.size(), kMostParts);
     ssize_t n = sendmsg(c.fd, &whole, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return false;
+    if (n < 0 && !would_block() && errno != EINTR) return false;
     if (n > 0) sent = static_cast<size_t>(n);
   }
   size_t first = 0;

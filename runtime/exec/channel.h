@@ -11,6 +11,8 @@
 // script value.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "runtime/objects/shared_bytes.h"
+#include "runtime/spin.h"
 
 namespace mini {
 
@@ -52,9 +55,11 @@ class PacketStream {
 
  private:
   bool read_all(void* to, size_t size);
+  ssize_t receive_some(void* to, size_t size);   // as recv()
   int fd_;
   std::string ahead_;       // read but not used yet
   size_t ahead_at_ = 0;
+  Spinner spinner_;
 };
 
 class ChannelHub {

@@ -26,6 +26,7 @@
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 #include "runtime/signals.h"
+#include "runtime/spin.h"
 #include "runtime/thread_report.h"
 
 namespace mini {
@@ -110,6 +111,7 @@ struct SpareThread {
   std::atomic<uint32_t> has_job{0};
   Thread* job = nullptr;
   size_t stack_bytes;
+  Spinner spinner;
   SpareThread* next = nullptr;
 };
 
@@ -164,6 +166,7 @@ struct SpareThreads {
   // The next script thread for this OS thread; null when none came for a while.
   Thread* next_job(SpareThread& self) {
     if (!offer(self)) return nullptr;
+    if (self.spinner.wait([&] { return self.has_job.load(std::memory_order_acquire) != 0; })) return self.job;
     Clock& clock = system_clock();
     int64_t deadline = clock.monotonic_ns() + kSpareLife;
     while (!self.has_job.load()) {
