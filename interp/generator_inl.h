@@ -46,7 +46,7 @@ inline bool offer(const Frame* frame, const Value& item) {
 // The generator of `frame`, which is the current one and whose ip is saved, waits; its resumer is the current frame again.
 [[gnu::always_inline]] inline Frame* suspend_simply(Thread& t, Generator* g, Frame* frame) {
   g->innermost = g;
-  g->chain_length = 0;
+  g->chain_length() = 0;
   g->state = GeneratorState::Suspended;
   g->own_handled = Value::empty();
   g->yielded_itself = g->delegate.is_empty();

@@ -197,10 +197,7 @@ void note_awaited(Thread& t) {
 bool makes_generator(Code* code) { return code->code_flags & (kCodeGenerator | kCodeCoroutine | kCodeAsyncGenerator); }
 
 Begun make_generator_call(Thread& t, Function* f, const Value* bound, Value* result) {
-  Generator* g = make_generator(t, f, f->code);
-  copy_values(bound, f->code->parameter_count(), g->frame->registers);
-  g->frame->globals = f->globals;
-  *result = Value::of_object(g);
+  *result = Value::of_object(make_generator(t, f, bound));
   return Begun::Done;
 }
 

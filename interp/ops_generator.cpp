@@ -116,7 +116,7 @@ bool link(Thread& t, Generator* g, Value* result, uint32_t flags) {
   Frame* leaf = g->innermost->frame;
   leaf->next_frame = free_frame(t);
   leaf->next_registers = free_registers(t);
-  leaf->depth = depth + g->chain_length;
+  leaf->depth = depth + g->chain_length();
   f->previous = t.frame;
   f->result = result;
   f->flags = kFrameHeap | flags | (f->flags & kFrameHandlesSame);
@@ -146,6 +146,7 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
     resume_simply(t, g, t.frame, sent, result, flags);
     return Begun::Pushed;
   }
+  ensure_frame(t, g);
   if (MINI_UNLIKELY(g->is_delegate)) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), Begun::Raised;
     detach(g);
@@ -195,7 +196,7 @@ void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
   Generator* root = real_root(leaf);
   Frame* f = root->frame;
   root->innermost = leaf;
-  root->chain_length = frame->depth - (f->previous ? f->previous->depth + 1 : 1);
+  root->chain_length() = frame->depth - (f->previous ? f->previous->depth + 1 : 1);
   root->state = GeneratorState::Suspended;
   bool is_own = !t.handled.is_same(f->entry_handled) || (frame->flags | f->flags) & kFrameHandlesSame;
   root->own_handled = is_own ? t.handled : Value::empty();
@@ -211,27 +212,30 @@ void suspend_chain(Thread& t, Frame* frame, Value v, bool& left) {
 Begun finish_generator(Thread& t, Frame* frame, Value v, bool& left) {
   Generator* g = frame->generator;
   Frame* previous = frame->previous;
+  const uint32_t flags = frame->flags;
+  Value* const result = frame->result;
   g->state = GeneratorState::Closed;
-  g->frame = nullptr;
   t.frame = previous;
   if (g->is_delegate) {
     g->is_delegate = false;
     pass_free_space(frame, previous);
-    *frame->result = v;
+    drop_frame(t, g);
+    *result = v;
     return Begun::Done;
   }
   t.handled = frame->entry_handled;
-  if (frame->flags & kFrameForLoop) {
+  drop_frame(t, g);
+  if (flags & kFrameForLoop) {
     previous->ip = g->loop_exit;
     return Begun::Done;
   }
-  if (frame->flags & kFrameNextBuiltin) {
+  if (flags & kFrameNextBuiltin) {
     if (v.is_none()) (void)raise_no_arguments(t, ErrorType::StopIteration);
     else (void)raise_with_argument(t, ErrorType::StopIteration, v);
     return Begun::Raised;
   }
-  *frame->result = v;
-  left = frame->flags & kFrameEntry;
+  *result = v;
+  left = flags & kFrameEntry;
   return Begun::Done;
 }
 
@@ -256,18 +260,19 @@ static bool stands_in_comprehension(const Frame* f) {
 
 void close_generator_frame(Thread& t, Frame* frame) {
   Generator* g = frame->generator;
+  Frame* previous = frame->previous;
   g->state = GeneratorState::Closed;
-  g->frame = nullptr;
   bool was_delegate = g->is_delegate;
   if (was_delegate) {
     g->is_delegate = false;
-    pass_free_space(frame, frame->previous);
+    pass_free_space(frame, previous);
   } else {
     t.handled = frame->entry_handled;
-    if (frame->flags & kFrameForLoop) frame->previous->ip = g->loop_exit;
+    if (frame->flags & kFrameForLoop) previous->ip = g->loop_exit;
   }
+  drop_frame(t, g);
   replace_escaping_stop(t, g->kind);
-  if (was_delegate && t.active_throw && g->throw_mark == static_cast<uint32_t>(t.active_throw) && !stands_in_comprehension(frame->previous)) op_forget_way(t, frame->previous);
+  if (was_delegate && t.active_throw && g->throw_mark == static_cast<uint32_t>(t.active_throw) && !stands_in_comprehension(previous)) op_forget_way(t, previous);
 }
 
 // CPython raises what leaves a delegate anew in its delegator when it was thrown into the chain. If that handles an exception, the one
@@ -286,6 +291,7 @@ void op_forget_way(Thread& t, Frame* delegator) {
 namespace {
 
 Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, Value* result) {
+  ensure_frame(t, d);
   if (d->is_delegate) {
     if (d->kind == Kind::Coroutine) {
       (void)raise(t, ErrorType::RuntimeError, "coroutine is being awaited already");
@@ -330,7 +336,7 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
   Frame* leaf = d->innermost->frame;
   leaf->next_frame = frame->next_frame;
   leaf->next_registers = frame->next_registers;
-  leaf->depth = frame->depth + 1 + d->chain_length;
+  leaf->depth = frame->depth + 1 + d->chain_length();
   d->is_delegate = true;
   note_write(g);
   note_write(d);
@@ -355,7 +361,7 @@ Begun delegate_to_future(Thread& t, Frame* frame, Value future, Value* result, V
     *result = v;
     return Begun::Done;
   }
-  if (!g->delegate.is_empty()) {
+  if (!g->delegate.is_empty() && f->extra & kFutureIsAwaited) {   // nobody took it
     g->delegate = Value::empty();
     (void)raise(t, ErrorType::RuntimeError, "await wasn't used with future");
     return Begun::Raised;
@@ -643,6 +649,7 @@ Resumption resume_raising(Thread& t, Generator* g, Value exception) {
 Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   if (t.native_stack_is_low()) return (void)raise_recursion(t), kRaised;
   ThrowScope scope(t);
+  ensure_frame(t, g);
   if (g->is_delegate) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
     detach(g);
@@ -684,12 +691,11 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
       t.exception = exception;
       return kRaised;
     case GeneratorState::Created: {
-      Frame* f = g->frame;
       note_begun(t, g);
-      g->state = GeneratorState::Closed;
-      g->frame = nullptr;
       t.exception = exception;
-      add_unstarted_traceback(t, f);
+      add_unstarted_traceback(t, g->frame);
+      g->state = GeneratorState::Closed;
+      drop_frame(t, g);
       replace_escaping_stop(t, g->kind);
       return kRaised;
     }

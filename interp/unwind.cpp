@@ -95,9 +95,10 @@ bool unwind(Thread& t, bool keep_traceback) {
     }
     leave_frame(t, f);
     bool is_entry = f->flags & kFrameEntry;
+    Frame* previous = f->previous;
     if (f->flags & kFrameHeap) close_generator_frame(t, f);
     else if (f->flags & kFrameAwaited) op_leave_awaited(t);
-    t.frame = f->previous;
+    t.frame = previous;
     if (MINI_UNLIKELY(t.profiler)) profiler_sync(t);
     if (is_entry) return false;
   }

@@ -3,7 +3,8 @@
 //
 // A thread keeps frames of plain calls in one array and their registers in one contiguous stack of reserved address
 // space, so neither ever moves; the callee's register window starts at the caller's outgoing arguments. A generator or
-// coroutine owns its frame and registers, and resuming it links that frame in front of the resumer's: nothing is copied.
+// coroutine owns its frame and registers, and resuming it links that frame in front of the resumer's: nothing is copied. Only a
+// coroutine that waits for long has its frame packed meanwhile (objects/packed_frames.h).
 #pragma once
 
 #include "runtime/code.h"
@@ -45,7 +46,10 @@ struct Frame {
   Frame* previous;            // who continues when this frame returns or yields; null at the bottom of the thread
   Value* result;              // where the caller wants the result
   Generator* generator;       // the owner, or null
-  Dict* locals;               // namespace of class bodies and exec; null for modules. Set only where code_flags has kCodeUsesNamespace
+  union {
+    Dict* locals;             // namespace of class bodies and exec; null for modules. Set only where code_flags has kCodeUsesNamespace
+    size_t buffer_bytes;      // a coroutine's: how large the buffer is that the frame and its registers lie in
+  };
   Value locals_value;         // that namespace when it is no plain dict (a metaclass's __prepare__); else Empty
   ObjectOrEmpty entry_handled;   // a generator: the exception that its resumer handles; awaited: what was handled; a constructor: the instance
   Frame* next_frame;          // a generator's frame: the free frame and register above its resumer

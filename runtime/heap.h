@@ -157,6 +157,11 @@ class Heap {
     account(-static_cast<ptrdiff_t>(bytes));
     buffers_.give(buffer, bytes);
   }
+  // The same for buffers that an object has for a time: those that come back do not bring the next collection nearer.
+  void return_buffer(void* buffer, size_t bytes) {
+    stats_.bytes_since -= bytes < stats_.bytes_since ? bytes : stats_.bytes_since;
+    give_buffer(buffer, bytes);
+  }
   void* resize_buffer(void* buffer, size_t before, size_t after) {
     void* resized = buffers_.resize(buffer, before, after);
     if (MINI_UNLIKELY(!resized)) run_out_of_memory();

@@ -169,6 +169,13 @@ std::string place_text(const Interpreter& interpreter, CodePlace place) {
   return is_known ? place_text(place.code, place.ip) : "";
 }
 
+CodePlace place_of(const Interpreter& interpreter, const Instruction* ip) {
+  for (const Code* c = interpreter.all_code; c; c = c->next_code) {
+    if (ip > c->instructions.data() && is_inside(c, ip)) return {c, ip};
+  }
+  return {nullptr, ip};
+}
+
 bool find_place(const Interpreter& interpreter, CodePlace place, Str*& file, uint32_t& line) {
   if (!lives(interpreter, place.code) || !is_inside(place.code, place.ip)) return false;
   file = place.code->file_name;

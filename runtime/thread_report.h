@@ -19,6 +19,8 @@ std::string place_text(const Code* code, const Instruction* ip);
 std::string place_text(const Frame* frame);
 // Empty when the code is gone.
 std::string place_text(const Interpreter& interpreter, CodePlace place);
+// The place of an instruction in the code that lives; its code is null: in none.
+CodePlace place_of(const Interpreter& interpreter, const Instruction* ip);
 // Its file and line; false when the code is gone.
 bool find_place(const Interpreter& interpreter, CodePlace place, Str*& file, uint32_t& line);
 // Is it a module that is built into the binary? Reports name the script's own line.

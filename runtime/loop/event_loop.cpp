@@ -376,7 +376,12 @@ void register_task(Thread& t, Task* task) {
   first = task;
 }
 
+void note_waiting(Thread& t, Task* task) {
+  if (MINI_LIKELY(is_event_loop(task->loop))) loop_state(task->loop).waiting.note(t, task);
+}
+
 void unregister_task(Thread& t, Task* task) {
+  if (task->place) loop_state(task->loop).waiting.forget(task);
   Task*& first = is_event_loop(task->loop) ? loop_state(task->loop).first_task : async_state(t).foreign_tasks;
   if (task->previous_task) task->previous_task->next_task = task->next_task;
   else if (first == task) first = task->next_task;

@@ -19,6 +19,7 @@
 #include "runtime/loop/poller.h"
 #include "runtime/loop/ready_queue.h"
 #include "runtime/loop/timers.h"
+#include "runtime/loop/waiting_tasks.h"
 #include "runtime/loop/wakeup.h"
 #include "runtime/loop/watchdog.h"
 #include "runtime/objects/handle.h"
@@ -70,6 +71,7 @@ class LoopState {
   std::vector<Watch> watches;            // by descriptor
   size_t watched_count = 0;              // descriptors with a reader or writer
   Task* first_task = nullptr;            // tasks that are not done
+  WaitingTasks waiting;                  // among those
   Task* current_task = nullptr;
   Object* current_handle = nullptr;      // in debug mode
   Value task_factory = Value::none();

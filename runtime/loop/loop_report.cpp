@@ -16,6 +16,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/future.h"
 #include "runtime/objects/generator.h"
+#include "runtime/objects/packed_frames.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/task.h"
@@ -37,6 +38,25 @@ std::string callable_name(Value v) {
   const Code* code = as<Function>(v)->code;
   std::string place = place_text(code, code->instructions.data());
   return to_utf8(code->qualified_name) + (is_library(code) ? "" : " (" + place.substr(0, place.find(" in ")) + ")");
+}
+
+// Where the frames of a chain are, the innermost first.
+std::vector<CodePlace> places_of(const Generator* root) {
+  std::vector<CodePlace> places;
+  if (root->frame) {
+    const Generator* last = root->innermost ? root->innermost : root;
+    for (const Frame* f = last->frame; f; f = f->previous) {
+      places.push_back({f->code, f->ip});
+      if (f == root->frame) break;
+    }
+  } else if (root->packed && root->kind == Kind::Coroutine) {
+    for_each_frame(root->packed, [&](const PackedFrame* f) {
+      places.push_back({f->code, f->code->instructions.data() + f->instruction});
+      return f->for_each_value([](uint32_t, const Value&) {});
+    });
+    std::reverse(places.begin(), places.end());
+  }
+  return places;
 }
 
 // The tasks of one loop and what is between them.
@@ -116,13 +136,16 @@ class TaskGraph {
     const Object* waiter = task->waiter;
     bool is_pending = waiter && (waiter->kind != Kind::Future || !future_is_done(static_cast<const Future*>(waiter)));
     std::string what = "is ready to run";
-    const Frame* inner = nullptr;
-    const Frame* library = nullptr;
+    std::vector<CodePlace> places;   // the innermost first
+    const CodePlace* inner = nullptr;
+    const CodePlace* library = nullptr;
     if (task->coroutine && is_generator_like(Value::of_object(task->coroutine))) {
       auto root = static_cast<const Generator*>(task->coroutine);
       if (root->state == GeneratorState::Created) return "has not begun";
-      const Generator* last = root->innermost ? root->innermost : root;
-      for (inner = last->frame; inner && inner != root->frame && is_library(inner->code); inner = inner->previous) library = inner;
+      places = places_of(root);
+      size_t i = 0;
+      while (i + 1 < places.size() && is_library(places[i].code)) library = &places[i++];
+      if (i < places.size()) inner = &places[i];
     }
     if (inner && is_library(inner->code)) {   // a task of a library coroutine: its own line says nothing to the reader
       library = inner;
@@ -138,7 +161,7 @@ class TaskGraph {
       what = "waits for a future of another kind";
     }
     if (library && is_pending) what += " in " + to_utf8(library->code->qualified_name);
-    return inner ? what + " at " + place_text(inner) : what;
+    return inner ? what + " at " + place_text(inner->code, inner->ip) : what;
   }
 
   std::string branch(const Task* task, const std::string& indent) {

@@ -106,12 +106,13 @@ Value coroutine_info(Thread& t, Value* args, size_t) {
   auto g = as<Generator>(args[0]);
   Code* code = g->code;
   int64_t line = code->first_line;
+  if (g->state != GeneratorState::Created) ensure_frame(t, g);
   if (g->frame && g->state != GeneratorState::Created) {
     size_t at = static_cast<size_t>(g->frame->ip - code->instructions.data());
     if (at > 0) --at;
     if (at < code->ranges.size()) line = code->ranges[at].line;
   }
-  return Value::of_object(make_tuple(t, {str_value(g->qualified_name), str_value(intern(t, states[static_cast<int>(g->state)])),
+  return Value::of_object(make_tuple(t, {str_value(generator_qualified_name(g)), str_value(intern(t, states[static_cast<int>(g->state)])),
                                          str_value(code->file_name), Value::of_int(code->first_line), Value::of_int(line)}));
 }
 

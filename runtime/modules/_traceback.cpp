@@ -45,7 +45,7 @@ Value traceback_carets(Thread& t, Value* args, size_t) {
 Value traceback_origin(Thread& t, Value* args, size_t) {
   Str* file;
   uint32_t line;
-  bool is_known = is_generator_like(args[0]) && find_place(*t.interpreter, as<Generator>(args[0])->created_at, file, line);
+  bool is_known = is_generator_like(args[0]) && find_place(*t.interpreter, place_of(*t.interpreter, as<Generator>(args[0])->created_at), file, line);
   return is_known ? Value::of_object(make_tuple(t, {str_value(file), Value::of_int(line)})) : Value::none();
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/calls.h"
 #include "runtime/heap.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/generator.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
@@ -81,6 +82,12 @@ bool is_container(const Object* o) {
   }
 }
 
+// A script gets the object.
+Value shown(Object* o) {
+  if (o->kind == Kind::Coroutine) static_cast<Generator*>(o)->is_hidden = false;
+  return Value::of_object(o);
+}
+
 Value gc_get_objects(Thread& t, Value* args, size_t) {
   if (!args[0].is_empty() && !args[0].is_none()) {
     int64_t generation;
@@ -94,7 +101,7 @@ Value gc_get_objects(Thread& t, Value* args, size_t) {
   List* all = make_list(t);
   t.heap->disable();
   t.heap->for_each_object([&](Object* o) {
-    if (o != all && o->kind != Kind::Free && is_container(o)) list_push(t, all, Value::of_object(o));
+    if (o != all && o->kind != Kind::Free && is_container(o)) list_push(t, all, shown(o));
   });
   t.heap->enable();
   return Value::of_object(all);
@@ -120,7 +127,7 @@ void push_referents(Thread& t, Value v, List* out) {
   std::vector<Object*> found;
   t.heap->referents_of(v.object, found);
   for (Object* o : found)
-    if (o->shape) list_push(t, out, Value::of_object(o));
+    if (o->shape) list_push(t, out, shown(o));
 }
 
 Value gc_get_referents(Thread& t, Value* args, size_t argc) {
@@ -141,7 +148,7 @@ Value gc_get_referrers(Thread& t, Value* args, size_t argc) {
     bool refers = std::any_of(found.begin(), found.end(), [&](Object* to) {
       return std::any_of(args, args + argc, [&](Value v) { return v.is_object() && v.object == to; });
     });
-    if (refers) list_push(t, out, Value::of_object(o));
+    if (refers) list_push(t, out, shown(o));
   });
   t.heap->enable();
   return Value::of_object(out);

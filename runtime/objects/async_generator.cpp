@@ -237,12 +237,12 @@ Value athrow(Thread& t, Value* args, size_t) {
 }
 Value aclose(Thread& t, Value* args, size_t) { return make_step(t, as<Generator>(args[0]), StepKind::Close, Value::none()); }
 
-Value get_name(Thread&, Value self) { return str_value(as<Generator>(self)->name); }
-Value get_qualname(Thread&, Value self) { return str_value(as<Generator>(self)->qualified_name); }
+Value get_name(Thread&, Value self) { return str_value(generator_name(as<Generator>(self))); }
+Value get_qualname(Thread&, Value self) { return str_value(generator_qualified_name(as<Generator>(self))); }
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->is_stepping); }
 Value get_code(Thread&, Value self) { return Value::of_object(as<Generator>(self)->code); }
 Value get_repr(Thread& t, Value self) {
-  return str_value(make_str(t, fmt::format("<async_generator object {} at 0x{:x}>", to_utf8(as<Generator>(self)->qualified_name), self.bits)));
+  return str_value(make_str(t, fmt::format("<async_generator object {} at 0x{:x}>", to_utf8(generator_qualified_name(as<Generator>(self))), self.bits)));
 }
 
 Value get_frame(Thread& t, Value self) { return make_generator_frame_object(t, as<Generator>(self)); }

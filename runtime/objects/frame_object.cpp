@@ -294,9 +294,11 @@ Value make_frame_object(Thread& t, Frame* frame) {
 }
 
 Value make_generator_frame_object(Thread& t, Generator* g) {
+  ensure_frame(t, g);
   if (!g->frame) return Value::none();
   auto o = new_frame_object(t, g->code, g->frame->globals, g->frame->function);
   o->generator = g;
+  g->is_watched = true;
   return Value::of_object(o);
 }
 
@@ -308,6 +310,7 @@ void follow_frame(Thread& t, Frame* frame, Generator* g) {
   if (!o) return;
   o->frame = nullptr;
   o->generator = g;
+  g->is_watched = true;
   note_write(o);
   std::erase(t.observed_frames, static_cast<Object*>(o));
 }

@@ -33,6 +33,8 @@ enum FutureFlags : uint32_t {       // in Object::extra, above the two bits of t
   kFutureIsGathering = 64,
   kTaskMustCancel = 128,            // the next step raises CancelledError
   kTaskIsQuiet = 256,               // no message when it is destroyed while pending
+  kTaskWaitedAgain = 1024,          // since WaitingTasks looked at it last
+  kTaskIsPacked = 2048,             // WaitingTasks had its frames packed
   kFutureNotOurs = 512,             // a third party's attribute `_asyncio_future_blocking` was set to None
 };
 

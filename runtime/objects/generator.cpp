@@ -9,6 +9,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/frame_object.h"
 #include "runtime/objects/function.h"
+#include "runtime/objects/packed_frames.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -32,76 +33,158 @@ const char* kind_name(Value v) {
 
 }  // namespace
 
-static Generator* new_generator(Thread& t, Function* function, Code* code) {
-  size_t registers = code->register_count * sizeof(Value);
-  auto g = t.heap->make<Generator>(type_for(t, code)->root_shape, sizeof(Frame) + registers);
-  g->state = GeneratorState::Created;
-  g->is_delegate = false;
-  g->root = g->innermost = g;
-  g->chain_length = 0;
-  g->frame = reinterpret_cast<Frame*>(g + 1);
-  g->name = function ? as<Str>(function->name) : code->name;
-  g->qualified_name = function ? as<Str>(function->qualified_name) : code->qualified_name;
-  g->own_handled = g->delegate = Value::empty();
-  g->code = code;
-  g->was_awaited = g->yielded_itself = g->is_stepping = g->is_ended = false;
-  if (g->kind == Kind::AsyncGenerator) g->finalizer_hook = nullptr;
-  else g->loop_exit = nullptr;
-  g->throw_mark = 0;
-  Frame* f = g->frame;
+namespace {
+
+// (name, qualified name) where the function does not have its code's.
+Tuple* own_names(Thread& t, Function* f) {
+  bool are_codes = f->name.object == f->code->name && f->qualified_name.object == f->code->qualified_name;
+  return MINI_LIKELY(are_codes) ? nullptr : make_tuple(t, {f->name, f->qualified_name});
+}
+
+}  // namespace
+
+Frame* begin_frame(Generator* g, void* room, Function* function) {
+  auto f = static_cast<Frame*>(room);
   *f = {};
-  f->ip = code->instructions.data();
+  f->ip = g->code->instructions.data();
   f->registers = reinterpret_cast<Value*>(f + 1);
-  f->code = code;
+  f->code = g->code;
   f->function = function;
+  f->globals = function->globals;
   f->generator = g;
   f->flags = kFrameHeap;
   f->entry_handled = f->locals_value = Value::empty();
+  return g->frame = f;
+}
+
+size_t frame_bytes(const Code* code) { return sizeof(Frame) + code->register_count * sizeof(Value); }
+
+namespace {
+
+Packed* pack_arguments(Thread& t, Function* function, const Value* arguments) {
+  size_t count = function->code->parameter_count();
+  size_t bytes = sizeof(Packed) + count * sizeof(Value);
+  auto p = static_cast<Packed*>(t.heap->take_buffer(bytes));
+  p->bytes = static_cast<uint32_t>(bytes);
+  p->count = static_cast<uint32_t>(count);
+  p->function = function;
+  copy_values(arguments, count, p->arguments());
+  return p;
+}
+
+}  // namespace
+
+Generator* new_generator(Thread& t, Function* function, Code* code, size_t room) {
+  Tuple* names = own_names(t, function);
+  auto g = t.heap->make<Generator>(type_for(t, code)->root_shape, room);
+  g->state = GeneratorState::Closed;
+  g->is_delegate = g->yielded_itself = false;
+  g->was_awaited = g->is_stepping = g->is_ended = g->is_hidden = g->is_watched = false;
+  g->throw_mark = 0;
+  g->root = g->innermost = g;
+  g->frame = nullptr;
+  g->names = names;
+  g->own_handled = g->delegate = Value::empty();
+  g->code = code;
+  g->created_at = nullptr;
+  g->finalizer_hook = nullptr;
   return g;
 }
 
-Generator* make_generator(Thread& t, Function* function, Code* code) {
-  Generator* g = new_generator(t, function, code);
-  g->created_at = t.place();
-  if (g->kind == Kind::Coroutine) ++t.interpreter->unstarted_coroutines;
-  std::fill_n(g->frame->registers, code->register_count, Value::empty());
-  if (function) g->flags |= function->flags & kFrozenBySelf;   // types.coroutine: it may be awaited
+Generator* make_generator(Thread& t, Function* function, const Value* arguments) {
+  Code* code = function->code;
+  bool is_coroutine = code->code_flags & kCodeCoroutine;
+  Generator* g = new_generator(t, function, code, is_coroutine ? 0 : frame_bytes(code));
+  if (is_coroutine) {
+    g->packed = pack_arguments(t, function, arguments);
+    g->flags |= kHasFinalizer;
+    ++t.interpreter->unstarted_coroutines;
+  } else {
+    Frame* f = begin_frame(g, g + 1, function);
+    size_t count = code->parameter_count();
+    copy_values(arguments, count, f->registers);
+    std::fill_n(f->registers + count, code->register_count - count, Value::empty());
+  }
+  g->state = GeneratorState::Created;
+  g->created_at = t.place().ip;
+  g->flags |= function->flags & kFrozenBySelf;   // types.coroutine: it may be awaited
   if (g->kind != Kind::Generator || !code->handlers.empty()) t.heap->watch_generator(g);
   return g;
 }
 
-Generator* adopt_frame(Thread& t, const Frame* frame) {
-  Generator* g = new_generator(t, frame->function, frame->code);
-  g->state = GeneratorState::Running;
-  g->was_awaited = true;
-  g->created_at = {frame->previous->code, frame->previous->ip};
+static Frame* take_frame(Thread& t, Generator* g, Function* function) {
+  size_t bytes = frame_bytes(g->code);
+  Frame* f = begin_frame(g, t.heap->take_buffer(bytes), function);
+  f->buffer_bytes = bytes;
+  g->flags |= kHasFinalizer;
+  return f;
+}
+
+void drop_frame(Thread& t, Generator* g) {
   Frame* f = g->frame;
+  g->frame = nullptr;
+  if (g->kind != Kind::Coroutine) return;
+  g->flags &= ~kHasFinalizer;
+  if (f) return t.heap->return_buffer(f, f->buffer_bytes);
+  if (Packed* p = g->packed) t.heap->return_buffer(p, p->bytes);
+  g->packed = nullptr;
+}
+
+Generator* adopt_frame(Thread& t, const Frame* frame) {
+  Generator* g = new_generator(t, frame->function, frame->code, 0);
+  g->created_at = frame->previous->ip;
+  Frame* f = take_frame(t, g, frame->function);
   f->ip = frame->ip;
-  f->globals = frame->globals;
   f->previous = frame->previous;
   f->result = frame->result;
   f->depth = frame->depth;
   copy_values(frame->registers, frame->code->register_count, f->registers);
+  g->state = GeneratorState::Running;
+  g->was_awaited = g->is_hidden = true;
   if (!frame->code->handlers.empty()) t.heap->watch_generator(g);
   return g;
 }
 
+Str* generator_name(const Generator* g) { return g->names ? as<Str>(g->names->items[0]) : g->code->name; }
+Str* generator_qualified_name(const Generator* g) { return g->names ? as<Str>(g->names->items[1]) : g->code->qualified_name; }
+
+namespace {
+
+void trace_packed(const Generator* g, Marker& marker) {
+  Packed* p = g->packed;
+  if (g->state == GeneratorState::Created) {
+    marker.mark_pointer(p->function);
+    marker.mark(p->arguments(), p->count);
+    return;
+  }
+  marker.mark(p->delegate);
+  for_each_frame(p, [&](const PackedFrame* f) {
+    marker.mark_pointer(f->function);
+    marker.mark_pointer(f->code);
+    return f->for_each_object([&](Object* o) { marker.mark(o); });
+  });
+}
+
+}  // namespace
+
 void trace_generator(Object* o, Marker& marker) {
   auto g = static_cast<Generator*>(o);
-  marker.mark_pointer(g->name);
-  marker.mark_pointer(g->qualified_name);
+  marker.mark_pointer(g->names);
   marker.mark(g->own_handled);
   marker.mark(g->delegate);
   if (g->kind == Kind::AsyncGenerator) marker.mark(g->finalizer_hook);
   marker.mark_pointer(g->code);
   marker.mark_pointer(g->root);
-  if (g->state != GeneratorState::Closed) marker.mark_pointer(g->innermost);
+  if (g->state == GeneratorState::Closed) return;
+  marker.mark_pointer(g->innermost);
   Frame* f = g->frame;
-  if (!f) return;
+  if (!f) {
+    if (g->packed) trace_packed(g, marker);
+    return;
+  }
   marker.mark_pointer(f->code);
   marker.mark_pointer(f->function);
   marker.mark_pointer(f->globals);
-  marker.mark_pointer(f->locals);
   marker.mark(f->entry_handled);
   if (g->state == GeneratorState::Suspended && marker.forgets()) empty_dead_registers(f->code, f->ip, f->registers);
   marker.mark(f->registers, f->code->register_count);
@@ -112,7 +195,7 @@ namespace {
 Value generator_repr(Thread& t, Value self) {
   auto g = as<Generator>(self);
   return str_value(make_str(t, fmt::format("<{} object {} at 0x{:x}>", self.object->kind == Kind::AsyncGenerator ? "async_generator" : kind_name(self),
-                                           to_utf8(g->qualified_name), self.bits)));
+                                           to_utf8(generator_qualified_name(g)), self.bits)));
 }
 
 Value generator_iterate(Thread&, Value self) { return self; }
@@ -174,32 +257,37 @@ Value generator_throw(Thread& t, Value* args, size_t) {
 
 Value generator_close_method(Thread& t, Value* args, size_t) { return generator_close(t, as<Generator>(args[0])); }
 
-Value get_name(Thread&, Value self) { return str_value(as<Generator>(self)->name); }
-Value set_name(Thread& t, Value self, Value v) {
-  if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__name__ must be set to a string object");
-  as<Generator>(self)->name = as<Str>(v);
+Value get_name(Thread&, Value self) { return str_value(generator_name(as<Generator>(self))); }
+Value get_qualname(Thread&, Value self) { return str_value(generator_qualified_name(as<Generator>(self))); }
+Value set_names(Thread& t, Value self, Value name, Value qualified_name) {
+  as<Generator>(self)->names = make_tuple(t, {name, qualified_name});
   note_write(self.object);
   return Value::none();
 }
-Value get_qualname(Thread&, Value self) { return str_value(as<Generator>(self)->qualified_name); }
+Value set_name(Thread& t, Value self, Value v) {
+  if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__name__ must be set to a string object");
+  return set_names(t, self, v, get_qualname(t, self));
+}
 Value set_qualname(Thread& t, Value self, Value v) {
   if (!is_kind(v, Kind::Str)) return raise(t, ErrorType::TypeError, "__qualname__ must be set to a string object");
-  as<Generator>(self)->qualified_name = as<Str>(v);
-  note_write(self.object);
-  return Value::none();
+  return set_names(t, self, get_name(t, self), v);
 }
 Value get_running(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Running); }
 Value get_suspended(Thread&, Value self) { return Value::of_bool(as<Generator>(self)->state == GeneratorState::Suspended); }
 Value get_code(Thread&, Value self) { return Value::of_object(as<Generator>(self)->code); }
 Value get_frame(Thread& t, Value self) { return make_generator_frame_object(t, as<Generator>(self)); }
 // What it delegates to: the next generator of the chain, or a foreign iterator.
-Value get_delegate(Thread&, Value self) {
+Value get_delegate(Thread& t, Value self) {
   auto g = as<Generator>(self);
   if (g->state != GeneratorState::Suspended && g->state != GeneratorState::Running) return Value::none();
+  ensure_frame(t, g);
   if (!g->delegate.is_empty()) return g->delegate;
   Frame* end = g->root->innermost ? g->root->innermost->frame : nullptr;
   for (Frame* f = end; f && f->generator && f->generator != g; f = f->previous)
-    if (f->previous && f->previous->generator == g && f->generator->is_delegate) return Value::of_object(f->generator);
+    if (f->previous && f->previous->generator == g && f->generator->is_delegate) {
+      f->generator->is_hidden = false;
+      return Value::of_object(f->generator);
+    }
   return Value::none();
 }
 
@@ -282,7 +370,7 @@ Value generator_close(Thread& t, Generator* g) {
   if (g->state == GeneratorState::Created) {
     if (g->kind == Kind::Coroutine && !g->was_awaited) --t.interpreter->unstarted_coroutines;
     g->state = GeneratorState::Closed;
-    g->frame = nullptr;
+    drop_frame(t, g);
     return Value::none();
   }
   Exception* e = make_exception(t, error_type(t, ErrorType::GeneratorExit), t.interpreter->empty_tuple);
@@ -305,9 +393,15 @@ const Layout generator_layout = {
     .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
     .attributes = kGeneratorAttributes, .attribute_count = std::size(kGeneratorAttributes)};
 
+static void finalize_coroutine(Object* o, Heap& heap) {
+  auto g = static_cast<Generator*>(o);
+  if (g->frame) heap.give_buffer(g->frame, g->frame->buffer_bytes);
+  else if (g->packed) heap.give_buffer(g->packed, g->packed->bytes);
+}
+
 const Layout coroutine_layout = {
     .name = "coroutine", .module = "builtins", .kind = Kind::Coroutine, .size = sizeof(Generator), .flags = kNoInstantiation,
-    .trace = trace_generator, .ops = {.repr = generator_repr, .await = coroutine_await},
+    .trace = trace_generator, .finalize = finalize_coroutine, .ops = {.repr = generator_repr, .await = coroutine_await},
     .methods = kGeneratorMethods, .method_count = std::size(kGeneratorMethods),
     .attributes = kCoroutineAttributes, .attribute_count = std::size(kCoroutineAttributes)};
 

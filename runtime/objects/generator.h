@@ -7,7 +7,8 @@
 //   Suspended  | waits at a yield or in a delegate         | Running, Closed
 //   Closed     | returned, raised or was closed            | -
 //
-// The frame and its registers lie behind the object. A generator that delegates (`yield from`, `await`) to another one
+// The frame and its registers lie behind the object; those of a coroutine in a buffer, which is there from its first step to its end
+// only: until then, and while it waits for long, `packed` has what is needed to make them (packed_frames.h). A generator that delegates (`yield from`, `await`) to another one
 // stays linked in front of it: `root` is the generator that was resumed from outside, and root->innermost the one that runs or
 // waits at the far end. Resuming the root goes straight to the innermost frame; a yield there goes straight to root's
 // resumer. So a switch costs the same however deep the chain is.
@@ -18,37 +19,55 @@
 
 namespace mini {
 
+struct Packed;
+
 enum class GeneratorState : uint8_t { Created, Running, Suspended, Closed };
 
 struct Generator : Object {
   GeneratorState state;
   bool is_delegate;            // its resumer is another generator's DELEGATE
-  bool was_awaited;            // asynchronous generators: the first-iteration hook was called
-  bool is_stepping;            // asynchronous: an asend(), athrow() or aclose() is under way
-  bool is_ended;               // asynchronous generators: aclose() or their end was seen
   bool yielded_itself;         // a root: what it gave last came from a YIELD of its own, not from something it awaits
-  uint32_t chain_length;       // a root: how many lie between it and the innermost: a long chain counts as deep calls
+  bool was_awaited : 1;        // asynchronous generators: the first-iteration hook was called
+  bool is_stepping : 1;        // asynchronous: an asend(), athrow() or aclose() is under way
+  bool is_ended : 1;           // asynchronous generators: aclose() or their end was seen
+  bool is_hidden : 1;          // no script has the object: made of an awaited frame, and may be made anew of a packed one
+  bool is_watched : 1;         // a frame object looks at it: its frame is not packed
   uint32_t throw_mark;         // number of the last throw() that found it in the chain (Thread::active_throw)
   Generator* root;             // outermost generator of the chain; itself when it is the root
-  Generator* innermost;        // only valid in a root
-  Frame* frame;                // behind the object; null once closed
-  Str *name, *qualified_name;
+  Generator* innermost;        // only valid in a root; null while the chain is packed
+  Frame* frame;                // null once closed, or packed
+  Tuple* names;                // (name, qualified name); null: those of the code
   ObjectOrEmpty own_handled;   // exception being handled inside while suspended; Empty: none of its own
   ObjectOrEmpty delegate;      // foreign iterator that it delegates to, Empty otherwise (for throw and close)
   Code* code;                  // kept for repr after closing
-  CodePlace created_at;        // for reports of coroutines
+  const Instruction* created_at;   // for reports of coroutines
   union {
     Object* finalizer_hook;    // asynchronous generators; null: none
     const Instruction* loop_exit;   // generators: FOR_LOOP's next instruction in the resumer, for the end
+    Packed* packed;            // coroutines without a frame; null: closed, or a part of a packed chain
   };
+  // A root: how many lie between it and the innermost: a long chain counts as deep calls.
+  uint32_t& chain_length() { return extra; }
 };
+static_assert(sizeof(Generator) == 96, "of coroutines, many live at once");
 
 extern const Layout generator_layout, coroutine_layout, async_generator_layout;
 
-// A new generator of the kind that the code asks for, with room for the code's registers.
-Generator* make_generator(Thread& t, Function* function, Code* code);
+// A new generator of the kind that the function's code asks for, with these values of its parameters.
+Generator* make_generator(Thread& t, Function* function, const Value* arguments);
 // A coroutine that runs: it goes on where `frame`, an awaited one on the thread's stack, is. Its links to others are not set.
 Generator* adopt_frame(Thread& t, const Frame* frame);
+// A coroutine without a frame gets one; for others there is nothing to do. Of a packed chain, all get theirs. (interp/pack_frames.cpp)
+void unpack_frames(Thread& t, Generator* g);
+inline void ensure_frame(Thread& t, Generator* g) {
+  if (MINI_UNLIKELY(!g->frame) && g->state != GeneratorState::Closed) unpack_frames(t, g);
+}
+// The chain of a coroutine that waits, and is nobody's delegate, is packed if it can be.
+void pack_frames(Thread& t, Generator* root);
+// The coroutine is over: its frame is.
+void drop_frame(Thread& t, Generator* g);
+Str* generator_name(const Generator* g);
+Str* generator_qualified_name(const Generator* g);
 inline bool is_generator_like(Value v) {
   return v.is_object() && v.object->kind >= Kind::Generator && v.object->kind <= Kind::AsyncGenerator;
 }

@@ -40,6 +40,8 @@ Value loop_create_task(Thread& t, Object* loop, Value coroutine);
 // The loop's list of tasks that are not done, and the one that is running.
 void register_task(Thread& t, Task* task);
 void unregister_task(Thread& t, Task* task);
+// The task begins to wait, and has no place among those of its loop that wait.
+void note_waiting(Thread& t, Task* task);
 Value enter_task(Thread& t, Task* task);
 void leave_task(Thread& t, Task* task);
 

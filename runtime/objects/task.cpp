@@ -85,6 +85,8 @@ Value finish_with_exception(Thread& t, Task* task) {
 // The task waits: cancel the future at once if a cancellation came during the step.
 Value start_waiting(Thread& t, Task* task, Object* waiter, bool is_ours) {
   task->waiter = waiter;
+  if (task->place) task->extra |= kTaskWaitedAgain;
+  else note_waiting(t, task);
   if (!(task->extra & kTaskMustCancel)) return Value::none();
   Value message = task->value.is_empty() ? Value::none() : task->value;
   Value cancelled;
@@ -170,7 +172,7 @@ void init_task(Task* task) {
   init_future(task, nullptr);
   task->coroutine = task->waiter = task->task_context = nullptr;
   task->name = nullptr;
-  task->number = task->cancel_requests = 0;
+  task->number = task->cancel_requests = task->place = 0;
   task->next_task = task->previous_task = nullptr;
 }
 
@@ -406,8 +408,8 @@ Value task_cancel(Thread& t, Task* task, Value message) {
 std::string task_origin(Thread& t, const Task* task) {
   Value coroutine = object_or_none(task->coroutine);
   if (!is_generator_like(coroutine)) return "";
-  std::string place = place_text(*t.interpreter, as<Generator>(coroutine)->created_at);
-  return place.empty() || is_library(as<Generator>(coroutine)->created_at.code) ? "" : place;   // a server's own lines say nothing
+  CodePlace place = place_of(*t.interpreter, as<Generator>(coroutine)->created_at);
+  return !place.code || is_library(place.code) ? "" : place_text(place.code, place.ip);   // a server's own lines say nothing
 }
 
 Value task_name(Thread& t, Task* task) {

@@ -26,6 +26,7 @@ struct Task : Future {
   Str* name;                    // null: "Task-<number>"
   uint32_t number;
   uint32_t cancel_requests;
+  uint32_t place;               // in the loop's WaitingTasks, from 1; 0: none
   Task* next_task;              // the loop's list of tasks that are not done
   Task* previous_task;
 };
