@@ -6,6 +6,7 @@
 #include "runtime/modules/deque.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "runtime/calls.h"
@@ -37,8 +38,10 @@ Deque* new_deque(Thread& t, Type* type) {
   return d;
 }
 
-void grow(Thread& t, Deque* d) {
-  uint64_t capacity = std::max<uint64_t>(8, d->capacity * 2);
+constexpr uint64_t kLeastCapacity = 8;
+
+// To another power of two that is large enough.
+void resize(Thread& t, Deque* d, uint64_t capacity) {
   auto items = static_cast<Value*>(must_malloc(capacity * sizeof(Value)));
   for (uint64_t i = 0; i < d->length; ++i) items[i] = item_at(d, i);
   free(d->items);
@@ -75,7 +78,7 @@ Value pop_back(Deque* d) {
 void push_back(Thread& t, Deque* d, Value v) {
   if (d->limit == 0) return;
   if (d->limit > 0 && d->length == static_cast<uint64_t>(d->limit)) (void)pop_front(d);
-  if (d->length == d->capacity) grow(t, d);
+  if (d->length == d->capacity) resize(t, d, std::max(kLeastCapacity, d->capacity * 2));
   store(d, item_at(d, d->length++), v);
   ++d->version;
 }
@@ -83,7 +86,7 @@ void push_back(Thread& t, Deque* d, Value v) {
 void push_front(Thread& t, Deque* d, Value v) {
   if (d->limit == 0) return;
   if (d->limit > 0 && d->length == static_cast<uint64_t>(d->limit)) (void)pop_back(d);
-  if (d->length == d->capacity) grow(t, d);
+  if (d->length == d->capacity) resize(t, d, std::max(kLeastCapacity, d->capacity * 2));
   d->head = (d->head - 1) & (d->capacity - 1);
   ++d->length;
   store(d, item_at(d, 0), v);
@@ -130,7 +133,10 @@ void remove_at(Deque* d, uint64_t i) {
 Deque* copy_of(Thread& t, Deque* d) {
   Deque* copy = new_deque(t, native_type(t, deque_layout));
   copy->limit = d->limit;
-  for (uint64_t i = 0; i < d->length; ++i) push_back(t, copy, item_at(d, i));
+  if (d->length == 0) return copy;
+  resize(t, copy, std::bit_ceil(std::max<uint64_t>(d->length, kLeastCapacity)));
+  for (uint64_t i = 0; i < d->length; ++i) store(copy, copy->items[i], item_at(d, i));
+  copy->length = d->length;
   return copy;
 }
 
@@ -175,8 +181,8 @@ Value find(Thread& t, Deque* d, Value v, uint64_t begin, uint64_t end) {
   for (uint64_t i = begin; i < end && i < d->length; ++i) {
     Value same = TRY(contained_equal(t, item_at(d, i), v));
     if (same.is_true()) return Value::of_int(static_cast<int64_t>(i));
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
     if (d->version != version) return raise_mutated(t);
-    if ((i & 4095) == 4095) TRY(t.poll());
   }
   return Value::empty();
 }
@@ -371,6 +377,7 @@ Value deque_count(Thread& t, Value* args, size_t) {
   uint64_t version = d->version;
   for (uint64_t i = 0; i < d->length; ++i) {
     count += TRY(contained_equal(t, item_at(d, i), args[1])).is_true();
+    if ((i & 4095) == 4095) TRY(t.poll_signals());
     if (d->version != version) return raise_mutated(t);
   }
   return Value::of_int(count);

@@ -70,7 +70,11 @@ List* heap_argument(Thread& t, Value v, const char* function) {
 Value heapify(Thread& t, Value* args, bool is_max) {
   List* heap = heap_argument(t, args[0], "heapify");
   if (!heap) return Value::raised();
-  for (uint64_t i = heap->length / 2; i-- > 0;) TRY(sift_down(t, heap, i, is_max));
+  uint64_t length = heap->length;
+  for (uint64_t i = length / 2; i-- > 0;) {
+    TRY(sift_down(t, heap, i, is_max));
+    if ((i & 4095) == 0) TRY(checked(t, heap, length, t.poll_signals()));
+  }
   return Value::none();
 }
 

@@ -40,11 +40,13 @@ Value Iteration::next() {
     case kList:
     case kTuple: {
       auto s = as<Sequence>(source_);
+      if (is_due() && look_up().is_raised()) return Value::raised();
       return static_cast<uint64_t>(position_) < s->length ? s->items[position_++] : Value::empty();
     }
     case kRange: {
       auto r = as<Range>(source_);
       if (position_ >= r->length) return Value::empty();
+      if (is_due() && look_up().is_raised()) return Value::raised();
       return Value::of_int(static_cast<int64_t>(static_cast<uint64_t>(r->start) + static_cast<uint64_t>(position_++) * static_cast<uint64_t>(r->step)));
     }
     case kDict: return next_in_dict();

@@ -31,7 +31,7 @@ Value end_on_stop_iteration(Thread& t, Value v);
 class Iteration {
  public:
   Iteration(Thread& t, Value iterable);
-  Value next();                     // item; Empty at the end; Raised (also when `iterable` is not iterable)
+  Value next();                     // item; Empty at the end; Raised (also when `iterable` is not iterable). Serves signals now and then
   // Hands item after item to take(item) until that declines one, by false: the declined item; Empty at the end; or Raised. `take` runs no
   // script code. Now and then signals are served.
   template <class Take>
@@ -49,6 +49,7 @@ class Iteration {
   Resumption resume_generator(Taker& taker);
   Value next_in_dict();
   Value step();
+  bool is_due() const { return (position_ & 4095) == 4095; }
   Value look_up();                  // serves what is to be served
 
   Thread& thread_;
@@ -85,7 +86,7 @@ Value Iteration::give_sequence(Take& take) {
   while (static_cast<uint64_t>(position_) < s->length) {
     const Value& item = s->items[position_++];
     if (!take(item)) return item;
-    if ((position_ & 4095) == 0 && look_up().is_raised()) return Value::raised();
+    if (is_due() && look_up().is_raised()) return Value::raised();
   }
   return Value::empty();
 }

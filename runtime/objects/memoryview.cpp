@@ -191,6 +191,12 @@ Value memoryview_truth(Thread& t, Value self) {
 
 bool memoryview_bytes(Thread& t, MemoryView* view, std::string& out) {
   if (!check_open(t, view)) return false;
+  if (view->stride == view->item_size && view->length) {
+    const uint8_t* first = item_address(t, view, 0);
+    if (first == nullptr || item_address(t, view, view->length - 1) == nullptr) return false;
+    out.assign(reinterpret_cast<const char*>(first), static_cast<size_t>(view->length) * view->item_size);
+    return true;
+  }
   for (int64_t i = 0; i < view->length; ++i) {
     const uint8_t* p = item_address(t, view, i);
     if (p == nullptr) return false;

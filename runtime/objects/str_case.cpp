@@ -85,16 +85,16 @@ constexpr std::array<uint8_t, 128> kAsciiClasses = [] {
 
 // Do all characters (at least one) satisfy the predicate? Those of an ASCII text do if they are of one of the classes.
 template <class Predicate>
-Value all_are(const Str* s, int classes, Predicate predicate) {
-  if (s->is_ascii()) {
-    for (size_t i = 0; i < s->length; ++i)
-      if (!(kAsciiClasses[s->narrow()[i]] & classes)) return Value::of_bool(false);
-    return Value::of_bool(s->length != 0);
-  }
-  for (size_t i = 0; i < s->length; ++i) {
-    if (!predicate(s->at(i))) return Value::of_bool(false);
-  }
-  return Value::of_bool(s->length != 0);
+Value all_are(Thread& t, const Str* s, int classes, Predicate predicate) {
+  bool are_all = s->length != 0;
+  TRY(interruptibly_if_long(t, s->length, [&] {
+    if (s->is_ascii()) {
+      for (size_t i = 0; are_all && i < s->length; ++i) are_all = kAsciiClasses[s->narrow()[i]] & classes;
+    } else {
+      for (size_t i = 0; are_all && i < s->length; ++i) are_all = predicate(s->at(i));
+    }
+  }));
+  return Value::of_bool(are_all);
 }
 
 // Is there a letter of one case, and none of the other?
@@ -164,24 +164,24 @@ Value str_swapcase(Thread& t, Value* args, size_t) {
 }
 
 Value str_isascii(Thread&, Value* args, size_t) { return Value::of_bool(self_of(args)->is_ascii()); }
-Value str_isalpha(Thread&, Value* args, size_t) { return all_are(self_of(args), kAlpha, unicode_is_alpha); }
-Value str_isdecimal(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_decimal); }
-Value str_isdigit(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_digit); }
-Value str_isnumeric(Thread&, Value* args, size_t) { return all_are(self_of(args), kDigit, unicode_is_numeric); }
-Value str_isspace(Thread&, Value* args, size_t) { return all_are(self_of(args), kSpace, unicode_is_space); }
-Value str_isalnum(Thread&, Value* args, size_t) {
-  return all_are(self_of(args), kAlpha | kDigit, [](char32_t c) { return unicode_is_alpha(c) || unicode_is_numeric(c); });
+Value str_isalpha(Thread& t, Value* args, size_t) { return all_are(t, self_of(args), kAlpha, unicode_is_alpha); }
+Value str_isdecimal(Thread& t, Value* args, size_t) { return all_are(t, self_of(args), kDigit, unicode_is_decimal); }
+Value str_isdigit(Thread& t, Value* args, size_t) { return all_are(t, self_of(args), kDigit, unicode_is_digit); }
+Value str_isnumeric(Thread& t, Value* args, size_t) { return all_are(t, self_of(args), kDigit, unicode_is_numeric); }
+Value str_isspace(Thread& t, Value* args, size_t) { return all_are(t, self_of(args), kSpace, unicode_is_space); }
+Value str_isalnum(Thread& t, Value* args, size_t) {
+  return all_are(t, self_of(args), kAlpha | kDigit, [](char32_t c) { return unicode_is_alpha(c) || unicode_is_numeric(c); });
 }
 
-Value str_isprintable(Thread&, Value* args, size_t) {
+Value str_isprintable(Thread& t, Value* args, size_t) {
   if (self_of(args)->length == 0) return Value::of_bool(true);
-  return all_are(self_of(args), kPrintable, unicode_is_printable);
+  return all_are(t, self_of(args), kPrintable, unicode_is_printable);
 }
 
-Value str_isidentifier(Thread&, Value* args, size_t) {
+Value str_isidentifier(Thread& t, Value* args, size_t) {
   const Str* s = self_of(args);
   if (s->length == 0 || !unicode_is_identifier_start(s->at(0))) return Value::of_bool(false);
-  return all_are(s, kIdentifier, unicode_is_identifier_part);
+  return all_are(t, s, kIdentifier, unicode_is_identifier_part);
 }
 
 Value str_islower(Thread&, Value* args, size_t) {

@@ -175,8 +175,11 @@ Value strip(Thread& t, Value* args, bool left, bool right, const char* name) {
   }
   StripSet set(chars);
   size_t begin = 0, end = s->length;
-  while (left && begin < end && set.has(s->at(begin))) ++begin;
-  while (right && end > begin && set.has(s->at(end - 1))) --end;
+  TRY(interruptibly_if_long(t, s->length, [&] {
+    begin = 0, end = s->length;
+    while (left && begin < end && set.has(s->at(begin))) ++begin;
+    while (right && end > begin && set.has(s->at(end - 1))) --end;
+  }));
   return str_or_raised(substring(t, s, begin, end));
 }
 
