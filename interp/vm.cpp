@@ -23,6 +23,7 @@
 #include "runtime/objects/generator.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/list_inl.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/sequence.h"
@@ -999,8 +1000,7 @@ Outcome run_loop(Thread& t, Entry entry) {
       if (IN.b == 1 && is_list_append(callee[0])) {   // the method that is called most of all
         auto list = static_cast<List*>(callee[1].object);
         if (MINI_LIKELY(list->length < list->capacity)) {
-          store(list, list->items[list->length], callee[2]);
-          ++list->length;
+          store_last(list, callee[2]);
           R(IN.c) = Value::none();
           NEXT();
         }
@@ -1098,8 +1098,7 @@ Outcome run_loop(Thread& t, Entry entry) {
   CASE(LIST_APPEND) : {
     auto list = as<List>(R(IN.a));
     if (MINI_LIKELY(list->length < list->capacity)) {
-      store(list, list->items[list->length], R(IN.b));
-      ++list->length;
+      store_last(list, R(IN.b));
       NEXT();
     }
     SAVE();

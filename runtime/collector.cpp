@@ -29,6 +29,8 @@
 #include "runtime/frame.h"
 #include "runtime/heap_impl.h"
 #include "runtime/interpreter.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/sequence.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
 #include "runtime/stack_marking.h"
@@ -40,9 +42,14 @@ namespace {
 
 constexpr size_t kSmallNursery = size_t{8} << 20, kLargestNursery = size_t{64} << 20;
 constexpr size_t kSmallHeap = size_t{32} << 20;     // below, a heap may triple between whole collections, above double
-constexpr size_t kKeptUnused = size_t{32} << 20;    // empty blocks that are not given back to the system
+constexpr size_t kKeptUnused = size_t{32} << 20;    // empty blocks, and as much of large buffers, that are not given back to the system
 constexpr size_t kWipedByHand = 32 * 1024;          // of a register stack; what lies above is given back
 constexpr size_t kSweepAhead = 1024;                // bytes; cells are read from memory before they are needed
+#if MINI_DEBUG
+constexpr bool kPoisons = true;                     // freed cells are written over
+#else
+constexpr bool kPoisons = false;
+#endif
 constexpr unsigned kStressRounds = 16;              // under stress, every so many collections are whole
 
 // Kinds whose objects never change once they are made, or whose every write is noted.
@@ -64,12 +71,24 @@ void remember(Object* owner) {
   type_of(owner)->interpreter->heap->impl().remembered.push_back(owner);
 }
 
+void remember_growth(Object* owner, uint64_t& young_from, uint64_t index) {
+  if (owner->flags & kRemembered) return;
+  if (owner->flags & kGrown) {
+    young_from = std::min(young_from, index);
+    return;
+  }
+  owner->flags |= kGrown;
+  young_from = index;
+  type_of(owner)->interpreter->heap->impl().grown.push_back(owner);
+}
+
 // --- Marking ---
 
 void Marker::push(Object* o) {
   MINI_ASSERT(o->kind != Kind::Free, "nothing that is reachable was freed");
   if (MINI_UNLIKELY(is_check_)) return listed_ ? listed_->push_back(o) : complain(o);
   o->mark = epoch_;
+  if (MINI_LIKELY(!(o->flags & kIsLarge))) Block::of(o)->is_marked = true;
   if (!notes_writes(o->kind)) heap_.impl().rescanned.push_back(o);
   stack_.push_back(o);
 }
@@ -88,6 +107,20 @@ void Marker::trace(Object* o) {
   if (type->layout->trace) type->layout->trace(o, *this);
   if (AttributeStore* store = attribute_store(o); store && store->slots)
     mark(store->slots, o->shape->count);
+}
+
+// What was added to a list or dict since the last collection.
+void Marker::trace_growth(Object* o) {
+  traced_ = o;
+  ++objects_;
+  if (o->kind == Kind::List) {
+    auto list = static_cast<List*>(o);
+    uint64_t from = std::min(list->young_from, list->length);
+    mark(list->items + from, list->length - from);
+  } else {
+    auto d = static_cast<Dict*>(o);
+    dict_mark_entries(d, *this, static_cast<uint32_t>(std::min<uint64_t>(d->young_from, d->used)));
+  }
 }
 
 bool Marker::forgets() const { return heap_.forgets_; }
@@ -299,14 +332,10 @@ void Heap::bury(Object* o, std::vector<Object*>& dead_types) {
   else if (o->flags & kHasFinalizer) finalize_object(o, *this);
 }
 
-void Heap::sweep_block(Block* b, std::vector<Object*>& dead_types) {
-  HeapImpl& h = *impl_;
-  int c = class_of(b->cell_size);
-  if (b->is_available) std::erase(h.available[c], b);   // it was touched for its fresh room
-  b->is_available = false;
-  FreeCell* free = nullptr;
+// Links the free cells of a block; how many live is the result.
+uint32_t Heap::sweep_cells(Block* b, FreeCell*& free, std::vector<Object*>& dead_types) {
   uint32_t live = 0;
-  const uint8_t epoch = h.epoch;
+  const uint8_t epoch = impl_->epoch;
   const size_t size = b->cell_size;
   char* at = b->cells() + size_t{b->cell_count} * size;
   for (uint32_t n = b->cell_count; n > 0; --n) {   // backwards, so that cells are handed out upwards
@@ -323,17 +352,41 @@ void Heap::sweep_block(Block* b, std::vector<Object*>& dead_types) {
     }
     free_cell(o, size, free);
   }
+  return live;
+}
+
+// Nothing in the block lives. Its cells are not linked: the next ones are cut from it anew.
+void Heap::bury_all(Block* b, std::vector<Object*>& dead_types) {
+  const size_t size = b->cell_size;
+  char* end = b->cells() + size_t{b->cell_count} * size;
+  for (char* at = b->cells(); at < end; at += size) {
+    __builtin_prefetch(at + kSweepAhead);
+    auto o = reinterpret_cast<Object*>(at);
+    if (o->kind != Kind::Free) bury(o, dead_types);
+  }
+}
+
+void Heap::sweep_block(Block* b, bool is_whole, std::vector<Object*>& dead_types) {
+  HeapImpl& h = *impl_;
+  int c = class_of(b->cell_size);
+  if (b->is_available) std::erase(h.available[c], b);   // it was touched for its fresh room
+  b->is_available = b->is_touched = false;
+  FreeCell* free = nullptr;
+  uint32_t live = 0;
+  if (b->is_marked || (!is_whole && b->live > 0) || kPoisons) live = sweep_cells(b, free, dead_types);
+  else if (b->has_finalizers) bury_all(b, dead_types);
+  b->is_marked = false;
   h.small_objects_live += live;
   h.small_objects_live -= b->live;
   h.small_bytes_live += size_t{live} * b->cell_size;
   h.small_bytes_live -= size_t{b->live} * b->cell_size;
   b->live = live;
-  b->is_touched = false;
   bool is_newest = h.bump_block(c) == b;
   if (live == 0) {
     if (is_newest) h.bump[c] = h.bump_end[c] = h.bump_before[c] = nullptr;
     b->cell_size = 0;
     h.unused.push_back(b);
+    ++h.emptied;
     return;
   }
   b->free = free;
@@ -357,9 +410,11 @@ void Heap::sweep(bool is_whole) {
   }
   if (is_whole) {
     for (size_t i = 0; i < h.block_count; ++i)
-      if (Block* b = h.block(i); b->cell_size) sweep_block(b, dead_types);
+      if (Block* b = h.block(i); b->cell_size) sweep_block(b, is_whole, dead_types);
+    h.emptied = 0;
   } else {
-    for (Block* b : h.touched) sweep_block(b, dead_types);
+    h.emptied = 0;
+    for (Block* b : h.touched) sweep_block(b, is_whole, dead_types);
   }
   h.touched.clear();
   std::copy(h.bump, h.bump + kClassCount, h.bump_before);
@@ -389,7 +444,8 @@ void Heap::release_unused_blocks() {
   impl_->keep_aside();
   auto& unused = impl_->unused;
   size_t live = stats_.bytes_live + stats_.bytes_outside;
-  size_t kept = std::max(kKeptUnused, impl_->whole_at - live) / kBlockSize;
+  size_t may_grow = std::max(kKeptUnused, impl_->whole_at - live), kept = may_grow / kBlockSize;
+  buffers_.release(may_grow);
   for (size_t i = 0; i + kept < unused.size(); ++i) {   // those at the end are used next
     Block* b = unused[i];
     auto is_given_back = impl_->given_back[impl_->number_of(b)];
@@ -423,9 +479,16 @@ void Heap::referents_of(Object* o, std::vector<Object*>& out) {
 
 // Enough was allocated. What lived after the last collection decides whether the old objects are looked at too: buffers of new
 // objects that are dead by now are no reason.
-void Heap::collect_when_due() {
+void Heap::collect_when_due(size_t bytes) {
   HeapImpl& h = *impl_;
+  stats_.bytes_since -= bytes - weight(bytes);
+  if (stats_.bytes_since < cells_.threshold) return;
   collect(stress_ ? ++h.stress_count % kStressRounds == 0 : h.is_whole_due);
+}
+
+size_t Heap::weight_of_large(size_t bytes) const {
+  constexpr size_t kMayWait = size_t{8} << 20;
+  return impl_->nursery < kMayWait ? bytes / (kMayWait / impl_->nursery) : bytes;
 }
 
 // Everything that is marked must refer to marked objects only.
@@ -509,6 +572,10 @@ void Heap::collect(bool is_whole) {
     h.large_sorted = true;
   }
   for (Thread* t = interpreter_.threads; t; t = t->next_thread) wipe_free_registers(*t);
+  std::erase_if(h.grown, [](Object* o) {
+    o->flags &= static_cast<uint8_t>(~kGrown);
+    return o->flags & kRemembered;   // looked at as a whole
+  });
   for (Object* o : h.remembered) o->flags &= static_cast<uint8_t>(~kRemembered);
   if (is_whole) {
     h.epoch = h.epoch == 1 ? 2 : 1;
@@ -517,9 +584,11 @@ void Heap::collect(bool is_whole) {
   Marker marker(*this, h.epoch, !is_whole);
   if (!is_whole) {
     for (Object* o : h.remembered) marker.trace(o);
+    for (Object* o : h.grown) marker.trace_growth(o);
     for (size_t i = 0, count = h.rescanned.size(); i < count; ++i) marker.trace(h.rescanned[i]);
   }
   h.remembered.clear();
+  h.grown.clear();
   mark_roots(marker);
   mark_own_stack(marker);
   marker.drain();

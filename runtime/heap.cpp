@@ -86,11 +86,12 @@ Block* new_block(HeapImpl& h, int size_class) {
   }
   Block* b = h.unused.back();
   h.unused.pop_back();
+  if (h.emptied > 0) --h.emptied;
   h.given_back[h.number_of(b)] = false;
   b->cell_size = static_cast<uint32_t>(class_size(size_class));
   b->cell_count = 0;
   b->live = 0;
-  b->is_touched = b->is_available = false;
+  b->is_touched = b->is_available = b->has_finalizers = b->is_marked = false;
   b->free = nullptr;
   h.touch(b);
   h.bump[size_class] = h.bump_before[size_class] = b->cells();
@@ -149,6 +150,7 @@ void Heap::recover(int disabled_depth) {
   impl_->spare = nullptr;
   try {
     collect();
+    buffers_.release(0);
   } catch (const std::bad_alloc&) {   // not even the collector's list of what is to be traced has room: the next collection begins anew
     impl_->is_collecting = false;
     impl_->is_whole_due = true;
@@ -178,8 +180,15 @@ Heap::~Heap() {
   delete impl_;
 }
 
+__attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes, Shape* shape) {
+  Object* o = take_cell(bytes);
+  set_header(o, shape);
+  if (bytes > kMaxCell) o->flags |= kIsLarge;
+  return o;
+}
+
 // From a fresh block, or malloc'd when it is large.
-__attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
+Object* Heap::take_cell(size_t bytes) {
   HeapImpl& h = *impl_;
   if (bytes <= kMaxCell) {
     int c = class_of(bytes);
@@ -187,7 +196,7 @@ __attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
       h.free_cells[c] = cell->next;
       return reinterpret_cast<Object*>(cell);
     }
-    if (!h.available[c].empty()) {
+    if (h.emptied == 0 && !h.available[c].empty()) {
       Block* b = h.available[c].back();
       h.available[c].pop_back();
       b->is_available = false;
@@ -204,6 +213,7 @@ __attribute__((noinline)) Object* Heap::allocate_slowly(size_t bytes) {
   auto o = static_cast<Object*>(malloc(bytes));
   if (!o) {   // what nobody uses any more may be enough
     collect();
+    buffers_.release(0);
     o = static_cast<Object*>(malloc(bytes));
   }
   if (!o) run_out_of_memory();

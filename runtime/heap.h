@@ -71,6 +71,7 @@ class Marker {
   Marker(Heap& heap, uint8_t epoch) : heap_(heap), epoch_(epoch), is_check_(true) {}
   void push(Object* o);
   void trace(Object* o);
+  void trace_growth(Object* o);
   void drain();
   void complain(Object* o);
   std::vector<Object*>* listed_ = nullptr;   // only lists what it is told of
@@ -91,7 +92,25 @@ struct WeakReference : Object {
 };
 
 struct HeapImpl;   // blocks: heap_impl.h
-struct Block;
+
+inline constexpr size_t kBlockSize = 64 * 1024;
+
+struct FreeCell;
+
+// The head of a block of cells, at a multiple of kBlockSize.
+struct Block {
+  uint32_t cell_size;       // 0: the block is unused
+  uint32_t cell_count;      // handed out so far; of the newest block of each size that is known only after count_bumped
+  uint32_t live;            // after the last sweep
+  bool is_touched;          // cells were handed out since the last collection: in HeapImpl::touched
+  bool is_available;        // waits in HeapImpl::available
+  bool has_finalizers;      // one of its objects has, or had
+  bool is_marked;           // this collection marked one of its objects
+  FreeCell* free;           // while it is available
+  char* cells() { return reinterpret_cast<char*>(this) + 64; }
+  static Block* of(const void* cell) { return reinterpret_cast<Block*>(reinterpret_cast<uintptr_t>(cell) & ~(kBlockSize - 1)); }
+};
+static_assert(sizeof(Block) <= 64);
 
 struct FreeCell {
   FreeCell* next;
@@ -121,7 +140,7 @@ class Heap {
   // run_out_of_memory(). May collect.
   void* allocate(size_t bytes, Shape* shape) {
     stats_.bytes_since += bytes;
-    if (MINI_UNLIKELY(stats_.bytes_since >= cells_.threshold)) collect_when_due();
+    if (MINI_UNLIKELY(stats_.bytes_since >= cells_.threshold)) collect_when_due(bytes);
     ++stats_.allocations;
     size_t c = (bytes - 1) / 16;
     Object* o;
@@ -133,7 +152,7 @@ class Heap {
       o = reinterpret_cast<Object*>(cells_.bump[c]);
       cells_.bump[c] += (c + 1) * 16;
     } else {
-      o = allocate_slowly(bytes);
+      return allocate_slowly(bytes, shape);
     }
     set_header(o, shape);
     return o;
@@ -143,7 +162,7 @@ class Heap {
 
   // Memory that objects own outside the heap: counts towards the next collection. `bytes` may be negative.
   void account(ptrdiff_t bytes) {
-    if (bytes > 0) stats_.bytes_since += static_cast<size_t>(bytes);
+    if (bytes > 0) stats_.bytes_since += weight(static_cast<size_t>(bytes));
     stats_.bytes_outside += static_cast<uint64_t>(bytes);
   }
   // Memory for buffers of objects, accounted for. The layout's `finalize` gives it back.
@@ -225,7 +244,7 @@ class Heap {
 
  private:
   friend class Marker;
-  void collect_when_due();
+  void collect_when_due(size_t bytes);
   void collect(bool is_whole);
   void check_marks();
   void count_young();
@@ -234,11 +253,19 @@ class Heap {
   void mark_own_stack(Marker& marker);
   void find_dead(Marker& marker);
   void bury(Object* o, std::vector<Object*>& dead_types);
-  void sweep_block(Block* b, std::vector<Object*>& dead_types);
+  void bury_all(Block* b, std::vector<Object*>& dead_types);
+  uint32_t sweep_cells(Block* b, FreeCell*& free, std::vector<Object*>& dead_types);
+  void sweep_block(Block* b, bool is_whole, std::vector<Object*>& dead_types);
   void sweep(bool is_whole);
   void release_unused_blocks();
   void enforce_limit(bool was_whole);
-  Object* allocate_slowly(size_t bytes);
+  Object* allocate_slowly(size_t bytes, Shape* shape);
+  Object* take_cell(size_t bytes);
+  // What so many bytes count towards the next collection. A large table alone would bring it about, which then finds the table's owner in
+  // use, and it would be old before its time. Pages of large buffers are used again anyway, so some may wait.
+  size_t weight(size_t bytes) const { return MINI_LIKELY(bytes < kLargePiece) ? bytes : weight_of_large(bytes); }
+  size_t weight_of_large(size_t bytes) const;
+  static constexpr size_t kLargePiece = size_t{256} << 10;
   Interpreter& interpreter_;
   Cells cells_;
   HeapImpl* impl_;
@@ -253,13 +280,27 @@ class Heap {
   size_t limit_ = 0;
 };
 
+// From now on the layout's `finalize` is called when the object dies. Blocks without such objects are swept without a look at their cells.
+inline void note_finalizer(Object* o) {
+  o->flags |= kHasFinalizer;
+  if (!(o->flags & kIsLarge)) Block::of(o)->has_finalizers = true;
+}
+
 // Old objects that are written to are remembered until the next collection; see collector.cpp.
 void remember(Object* owner);
+// The same for a list or dict to which a young object was added as item number `index`, behind all others: only what was added is looked at.
+// Who moves items of such an object towards the front calls forget_growth().
+void remember_growth(Object* owner, uint64_t& young_from, uint64_t index);
+inline void forget_growth(Object* owner, uint64_t& young_from) {
+  if (MINI_UNLIKELY(owner->flags & kGrown)) young_from = 0;
+}
 
 // After values were copied into `owner` without store(): lists that are extended, sorted ...
 inline void note_write(Object* owner) {
   if (MINI_UNLIKELY(owner->mark != 0) && !(owner->flags & kRemembered)) remember(owner);
 }
+
+inline bool is_young(Value v) { return v.is_object() && v.object->mark == 0; }
 
 // Every write of one Value into an object goes through here.
 inline void store(Object* owner, Value& slot, Value v) {

@@ -20,20 +20,8 @@
 
 namespace mini {
 
-inline constexpr size_t kBlockSize = 64 * 1024;
 inline constexpr size_t kLeastNursery = size_t{1} << 20;   // allocated between collections: half of what a core's own cache holds
 inline constexpr size_t kLeastGrowth = size_t{8} << 20;    // of what lives, between whole collections
-
-struct Block {
-  uint32_t cell_size;       // 0: the block is unused
-  uint32_t cell_count;      // handed out so far; of the newest block of each size that is known only after count_bumped
-  uint32_t live;            // after the last sweep
-  bool is_touched;          // cells were handed out since the last collection: in HeapImpl::touched
-  bool is_available;        // waits in HeapImpl::available
-  FreeCell* free;           // while it does
-  char* cells() { return reinterpret_cast<char*>(this) + 64; }
-};
-static_assert(sizeof(Block) <= 64);
 
 inline size_t class_size(int size_class) {
   if (size_class < kStepClasses) return static_cast<size_t>(size_class + 1) * 16;
@@ -63,6 +51,7 @@ struct HeapImpl {
   size_t region_size = 0;
   size_t block_count = 0;              // ever committed
   std::vector<Block*> unused;
+  size_t emptied = 0;                  // so many of these, at the end, were in use before the last small collection: they are used first
   std::vector<bool> given_back;        // by number: blocks whose memory the system has. Noting it in the block would take a page again
   std::vector<Block*> kept_aside;      // unused ones for the time when there are no others
   FreeCell* (&free_cells)[kClassCount];            // these three are the heap's Cells
@@ -82,6 +71,7 @@ struct HeapImpl {
   unsigned stress_count = 0;
   std::unique_ptr<std::map<std::string, uint64_t>> made_by_type;   // null: not counted
   std::vector<Object*> remembered;     // old objects that may refer to young ones
+  std::vector<Object*> grown;          // old lists and dicts that young objects were added to
   std::vector<Object*> rescanned;      // old objects whose writes are not noted: each small collection traces them
   std::vector<Object*> in_use;         // seen on native stacks or running: native code may write to them without a note
   std::vector<std::function<void(Marker&)>> roots;
@@ -96,7 +86,7 @@ struct HeapImpl {
   size_t number_of(const Block* b) const { return static_cast<size_t>(reinterpret_cast<const char*>(b) - region) / kBlockSize; }
   Block* block(size_t i) { return reinterpret_cast<Block*>(region + i * kBlockSize); }
   Block* bump_block(int size_class) {
-    return bump_end[size_class] ? reinterpret_cast<Block*>((reinterpret_cast<uintptr_t>(bump_end[size_class]) - 1) & ~(kBlockSize - 1)) : nullptr;
+    return bump_end[size_class] ? Block::of(bump_end[size_class] - 1) : nullptr;
   }
   void touch(Block* b) {
     if (b->is_touched) return;

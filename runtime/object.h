@@ -47,6 +47,8 @@ enum ObjectFlags : uint8_t {
   kHasWeakReferences = 4,
   kFrozenBySelf = 8,    // for the object's own use (a str that is interned, a function that is a coroutine ...)
   kRemembered = 16,     // the heap's: old, and may refer to young objects
+  kGrown = 32,          // the heap's: a list or dict that is old, and whose items from `young_from` on may be young
+  kIsLarge = 64,        // the heap's: lies outside of the blocks
 };
 
 struct Object {

@@ -91,7 +91,7 @@ void reserve_slots(Thread& t, Object* o, AttributeStore* store, uint32_t count) 
   }
   t.heap->account(static_cast<ptrdiff_t>(capacity * sizeof(Value)));
   *store = {slots, capacity, 1};
-  o->flags |= kHasFinalizer;
+  note_finalizer(o);
 }
 
 Value get_own_attribute(Object* o, Str* interned) {

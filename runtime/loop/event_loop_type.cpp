@@ -45,7 +45,7 @@ Value loop_new(Thread& t, Value* args, size_t) {
   loop->state = nullptr;
   (void)async_state(t);
   loop->state = new LoopState(*t.interpreter->clock, poller_for(t, type));
-  loop->flags |= kHasFinalizer;
+  note_finalizer(loop);
   loop->state->has_own_call_soon = overrides(t, type, "call_soon");
   for (const char* name : {"call_later", "call_at", "time", "create_future"}) loop->state->has_own_timers |= overrides(t, type, name);
   loop->state->has_own_create_task = overrides(t, type, "create_task");

@@ -173,7 +173,7 @@ Value unregister_foreign(Thread& t, Value* args, size_t) {
   auto list = as<List>(async_state(t).task_types);
   for (uint64_t i = 0; i < list->length; ++i) {
     if (!list->items[i].is_same(args[0])) continue;
-    list->items[i] = list->items[list->length - 1];
+    store(list, list->items[i], list->items[list->length - 1]);
     --list->length;
     break;
   }

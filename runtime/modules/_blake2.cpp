@@ -147,7 +147,7 @@ template <class V> Value update(Thread& t, Blake<V>* b, Value data) {
 
 template <class V> Blake<V>* make_blake(Thread& t, Type* type) {
   auto b = static_cast<Blake<V>*>(allocate_object(t, type));
-  b->flags |= kHasFinalizer;
+  note_finalizer(b);
   b->state = new State<V>;
   b->mutex = new std::mutex;
   return b;

@@ -116,7 +116,7 @@ const EVP_MD* find_digest(Thread& t, std::string_view name, const Algorithm*& al
 
 Value make_hash(Thread& t, const Layout& layout, const Algorithm* algorithm) {
   auto h = make_native<Hash>(t, layout);
-  h->flags |= kHasFinalizer;
+  note_finalizer(h);
   h->algorithm = algorithm;
   h->context = openssl().EVP_MD_CTX_new();
   h->mutex = new std::mutex;

@@ -75,7 +75,7 @@ Value interpreters_pack(Thread& t, Value* args, size_t) {
   auto parcel = std::make_unique<Parcel>();
   if (!crossing_of(*t.interpreter).table.encode(t, task, kLabels, 3, *parcel)) return Value::raised();
   auto* packed = static_cast<PackedCall*>(allocate_object(t, native_type(t, packed_call_layout)));
-  packed->flags |= kHasFinalizer;
+  note_finalizer(packed);
   t.heap->account(static_cast<ptrdiff_t>(parcel->payload.size()));
   packed->parcel = parcel.release();
   return Value::of_object(packed);

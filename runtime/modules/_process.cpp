@@ -52,7 +52,7 @@ HubState& state_of(Value self) { return *as<Hub>(self)->state; }
 Value hub_new(Thread& t, Value* args, size_t) {
   auto hub = static_cast<Hub*>(allocate_object(t, as<Type>(args[0])));
   hub->state = nullptr;
-  hub->flags |= kHasFinalizer;
+  note_finalizer(hub);
   hub->state = new HubState;
   return Value::of_object(hub);
 }
@@ -122,7 +122,7 @@ Value hub_encode(Thread& t, Value* args, size_t) {
   auto parcel = std::make_unique<Parcel>();
   if (!state_of(args[0]).table.encode(t, task, kLabels, 3, *parcel)) return Value::raised();
   auto o = static_cast<ParcelObject*>(allocate_object(t, native_type(t, parcel_layout)));
-  o->flags |= kHasFinalizer;
+  note_finalizer(o);
   t.heap->account(static_cast<ptrdiff_t>(parcel->payload.size()));
   o->parcel = parcel.release();
   return Value::of_object(o);

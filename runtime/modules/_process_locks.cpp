@@ -93,7 +93,7 @@ void leave_locks() {
 Value lock_new(Thread& t, Value* args, size_t) {
   Value made = TRY(make_handle<LockHandle, LockState>(t, args));
   auto* handle = as<LockHandle>(made);
-  handle->flags |= kHasFinalizer;
+  note_finalizer(handle);
   LockHandles& all = lock_handles();
   std::lock_guard guard(all.mutex);
   handle->previous = nullptr;

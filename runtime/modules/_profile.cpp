@@ -21,7 +21,7 @@ Profiler& profiler_of(Value self) { return *as<ProfilerObject>(self)->profiler; 
 Value profiler_new(Thread& t, Value* args, size_t) {
   auto o = static_cast<ProfilerObject*>(allocate_object(t, as<Type>(args[0])));
   o->profiler = new Profiler;
-  o->flags |= kHasFinalizer;
+  note_finalizer(o);
   return Value::of_object(o);
 }
 

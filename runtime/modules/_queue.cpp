@@ -26,7 +26,7 @@ SimpleQueue* queue_of(Value v) { return as<SimpleQueue>(v); }
 
 Value queue_new(Thread& t, Value* args, size_t) {
   auto* q = static_cast<SimpleQueue*>(allocate_object(t, as<Type>(args[0])));
-  q->flags |= kHasFinalizer;
+  note_finalizer(q);
   q->items = nullptr;
   q->first = q->count = q->capacity = 0;
   q->waiters = {};

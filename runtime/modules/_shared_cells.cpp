@@ -116,7 +116,7 @@ Value make_cell(Thread& t, std::shared_ptr<Arena> arena, size_t offset, size_t s
   cell->offset = offset;
   cell->has_travelled = has_travelled;
   cell->arena = new std::shared_ptr<Arena>(std::move(arena));
-  cell->flags |= kHasFinalizer;
+  note_finalizer(cell);
   return Value::of_object(cell);
 }
 

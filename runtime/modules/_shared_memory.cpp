@@ -70,7 +70,7 @@ Value map_memory(Thread& t, Value* args, size_t) {
   block->length = block->capacity = static_cast<size_t>(size);
   block->data = static_cast<uint8_t*>(at);
   block->exports = 1;
-  block->flags |= kHasFinalizer;
+  note_finalizer(block);
   return Value::of_object(block);
 }
 

@@ -268,7 +268,7 @@ Value socket_new(Thread& t, Value* args, size_t) {
   s->fd = -1;
   s->family = s->type = s->protocol = -1;
   s->timeout_ns = kBlocking;
-  s->flags |= kHasFinalizer;
+  note_finalizer(s);
   return Value::of_object(s);
 }
 

@@ -136,7 +136,7 @@ bool FormatReader::run() {
 
 Value struct_new(Thread& t, Value* args, size_t) {
   auto s = static_cast<Struct*>(allocate_object(t, as<Type>(args[0])));
-  s->flags |= kHasFinalizer;
+  note_finalizer(s);
   s->text = t.interpreter->empty_str;
   s->format = new Format;
   return Value::of_object(s);

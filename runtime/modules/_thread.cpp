@@ -346,7 +346,7 @@ Value local_new(Thread& t, Value* args, size_t argc) {
   bool has_init = type != native_type(t, *type->layout) && is_kind(init, Kind::Function);
   if ((argc > 2 || keywords->count) && !has_init) return raise(t, ErrorType::TypeError, "Initialization arguments are not supported");
   auto* local = static_cast<Local*>(allocate_object(t, type));
-  local->flags |= kHasFinalizer;
+  note_finalizer(local);
   local->dicts = nullptr;
   local->arguments = nullptr;
   local->keywords = nullptr;

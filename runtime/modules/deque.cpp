@@ -49,7 +49,7 @@ void resize(Thread& t, Deque* d, uint64_t capacity) {
   d->items = items;
   d->capacity = capacity;
   d->head = 0;
-  d->flags |= kHasFinalizer;
+  note_finalizer(d);
 }
 
 void clear(Thread& t, Deque* d) {

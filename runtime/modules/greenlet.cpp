@@ -138,7 +138,7 @@ void init_greenlet(Greenlet* g, Thread& t, GreenletState state) {
   g->run = g->incoming = g->thrown = Value::empty();
   g->parent = nullptr;
   g->stack = nullptr;
-  g->flags |= kHasFinalizer;
+  note_finalizer(g);
 }
 
 // The running greenlet of the thread; its first one is made when somebody asks.

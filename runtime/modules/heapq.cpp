@@ -6,6 +6,7 @@
 
 #include "runtime/interpreter.h"
 #include "runtime/objects/equal_inl.h"
+#include "runtime/objects/list_inl.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
@@ -47,6 +48,7 @@ Value sift_up(Thread& t, List* heap, uint64_t start, uint64_t position, bool is_
 // The item at `position` goes down to a leaf along the first children, then up to its place: fewer comparisons.
 Value sift_down(Thread& t, List* heap, uint64_t position, bool is_max) {
   uint64_t length = heap->length, start = position;
+  items_moved(heap);
   while (2 * position + 1 < length) {
     uint64_t child = 2 * position + 1;
     if (child + 1 < length) {

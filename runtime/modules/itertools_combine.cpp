@@ -49,7 +49,7 @@ Combiner* new_combiner(Thread& t, Value cls, Tuple* pools, size_t places) {
   c->positions = new std::vector<int64_t>(places, 0);
   c->cycles = new std::vector<int64_t>();
   c->is_started = c->is_finished = false;
-  c->flags |= kHasFinalizer;
+  note_finalizer(c);
   return c;
 }
 

@@ -304,7 +304,7 @@ struct ReScanner : Object {
 
 Value make_scanner(Thread& t, Value* args, const Layout& layout) {
   auto scanner = make_native<ReScanner>(t, layout);
-  scanner->flags |= kHasFinalizer;
+  note_finalizer(scanner);
   scanner->search = new Search;
   return scanner->search->open(t, pattern_of(args[0]), args[1], args[2], args[3]) ? Value::of_object(scanner) : Value::raised();
 }
@@ -473,7 +473,7 @@ Value make_pattern(Thread& t, Value pattern, uint32_t flags) {
   for (auto& [name, number] : syntax->names)
     dict_set(t, names, intern(t, make_str_wide(t, name.data(), name.size())), Value::of_int(number));
   auto p = make_native<RePattern>(t, re_pattern_layout);
-  p->flags |= kHasFinalizer;
+  note_finalizer(p);
   p->pattern = pattern;
   p->group_index = names;
   p->is_text = is_text;

@@ -199,7 +199,7 @@ const Layout poll_layout = {
 Value poll_row(Thread& t, Value*, size_t) {
   auto made = make_native<PollObject>(t, poll_layout);
   made->wanted = new std::map<int, short>;
-  made->flags |= kHasFinalizer;
+  note_finalizer(made);
   return Value::of_object(made);
 }
 
@@ -219,7 +219,7 @@ void finalize_epoll(Object* self, Heap&) { close_epoll(self); }
 
 Value epoll_new(Thread& t, Value* args, size_t) {
   auto made = static_cast<EpollObject*>(allocate_object(t, as<Type>(args[0])));
-  made->flags |= kHasFinalizer;
+  note_finalizer(made);
   made->fd = epoll_create1(EPOLL_CLOEXEC);
   return made->fd < 0 ? raise_os_error(t, errno) : Value::of_object(made);
 }
@@ -229,7 +229,7 @@ Value epoll_fromfd(Thread& t, Value* args, size_t) {
   int fd;
   if (!descriptor_of(t, args[1], fd)) return Value::raised();
   auto made = static_cast<EpollObject*>(allocate_object(t, as<Type>(args[0])));
-  made->flags |= kHasFinalizer;
+  note_finalizer(made);
   made->fd = fd;
   return Value::of_object(made);
 }

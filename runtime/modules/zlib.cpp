@@ -191,7 +191,7 @@ Stream* stream_of(Value v) { return as<Stream>(v); }
 Stream* make_stream(Thread& t, const Layout& layout) {
   Value nothing = Value::of_object(make_bytes(t, ""));
   auto s = make_native<Stream>(t, layout);
-  s->flags |= kHasFinalizer;
+  note_finalizer(s);
   s->stream = new z_stream{};
   s->mutex = new std::mutex;
   s->is_compressor = &layout == &compress_layout;

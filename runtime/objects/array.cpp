@@ -38,7 +38,7 @@ uint8_t array_item_size(char typecode) {
 
 Array* make_array(Thread& t, Type* type, char typecode) {
   auto a = static_cast<Array*>(allocate_object(t, type));
-  a->flags |= kHasFinalizer;
+  note_finalizer(a);
   a->length = a->capacity = 0;
   a->data = nullptr;
   a->exports = 0;

@@ -27,7 +27,7 @@ void clear_fields(ByteArray* array) {
   array->length = array->capacity = 0;
   array->data = nullptr;
   array->exports = 0;
-  array->flags |= kHasFinalizer;
+  note_finalizer(array);
 }
 
 void bytearray_finalize(Object* self, Heap& heap) {

@@ -201,7 +201,7 @@ Type* allocate_type(Thread& t, Type* metatype) {
   type->making = Making::Slow;
   type->making_generation = 0;
   type->native_new = type->native_init = nullptr;
-  type->flags |= kHasFinalizer;
+  note_finalizer(type);
   t.interpreter->all_types.push_back(type);
   return type;
 }

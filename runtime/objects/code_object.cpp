@@ -154,7 +154,7 @@ Code* make_code(Thread& t) {
   Object header = *static_cast<Object*>(raw);
   auto c = new (raw) Code();
   static_cast<Object&>(*c) = header;
-  c->flags |= kHasFinalizer;
+  note_finalizer(c);
   c->next_code = t.interpreter->all_code;
   t.interpreter->all_code = c;
   return c;

@@ -136,6 +136,7 @@ void rebuild(Dict* d, uint64_t wanted) {
   for (uint32_t i = 0; i < d->used; ++i)
     if (!d->entries[i].key.is_empty()) entries[used++] = d->entries[i];
   free_block(d);
+  if (used != d->used) forget_growth(d, d->young_from);
   d->entries = entries;
   d->capacity = entries_for(bits);
   d->used = used;
@@ -144,15 +145,16 @@ void rebuild(Dict* d, uint64_t wanted) {
   d->index = block + d->capacity * sizeof(DictEntry);
   memset(d->index, 0xff, index_width(bits) << bits);
   for (uint32_t i = 0; i < used; ++i) insert_index(d, entries[i].hash, i);
-  d->flags |= kHasFinalizer;
+  note_finalizer(d);
 }
 
 void add_entry(Dict* d, Value key, uint64_t hash, Value v) {
   if (MINI_UNLIKELY(d->used == d->capacity)) rebuild(d, d->count < 4 ? 5 : d->count * 2);
   DictEntry& entry = d->entries[d->used];
-  store(d, entry.key, key);
-  store(d, entry.value, v);
+  entry.key = key;
+  entry.value = v;
   entry.hash = hash;
+  if (MINI_UNLIKELY(d->mark != 0) && (is_young(key) || is_young(v))) remember_growth(d, d->young_from, d->used);
   insert_index(d, hash, d->used++);
   ++d->count;
   ++d->keys_version;
@@ -417,7 +419,7 @@ void copy_entries(Dict* to, const Dict* from) {
     to->table_bits = from->table_bits;
     to->index = reinterpret_cast<char*>(to->entries + to->capacity);
     to->extra = 0;
-    to->flags |= kHasFinalizer;
+    note_finalizer(to);
     ++to->keys_version;
     note_write(to);
     return;
@@ -503,19 +505,20 @@ Dict* dict_copy(Thread& t, Dict* d) {
   return copy;
 }
 
-// --- The script's view ---
-
-namespace {
-
-void dict_trace(Object* self, Marker& marker) {
-  auto d = static_cast<Dict*>(self);
-  marker.count_places(2 * d->used);
-  for (uint32_t i = 0; i < d->used; ++i) {
+void dict_mark_entries(const Dict* d, Marker& marker, uint32_t from) {
+  marker.count_places(2 * (d->used - from));
+  for (uint32_t i = from; i < d->used; ++i) {
     const DictEntry& later = d->entries[std::min<uint32_t>(i + Marker::kAhead, d->used - 1)];
     marker.mark_with_prefetch(d->entries[i].key, later.key);
     marker.mark_with_prefetch(d->entries[i].value, later.value);
   }
 }
+
+// --- The script's view ---
+
+namespace {
+
+void dict_trace(Object* self, Marker& marker) { dict_mark_entries(static_cast<Dict*>(self), marker, 0); }
 
 void dict_finalize(Object* self, Heap& heap) {
   auto d = static_cast<Dict*>(self);

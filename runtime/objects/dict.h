@@ -25,6 +25,7 @@ struct Dict : Object {
   uint32_t capacity;       // of entries
   uint32_t table_bits;     // index table has 1 << table_bits places
   uint32_t keys_version;
+  uint64_t young_from;     // while the heap has marked it kGrown: entries before are old
 };
 
 extern const Layout dict_layout;
@@ -64,6 +65,9 @@ struct DictCursor {
   uint32_t position = 0;
   DictEntry* entry = nullptr;
 };
+
+// For the collector: marks what the entries from `from` on refer to.
+void dict_mark_entries(const Dict* d, Marker& marker, uint32_t from);
 
 // hash(v) as an int64; false after raising (unhashable).
 bool hash_value(Thread& t, Value v, int64_t& out);

@@ -273,7 +273,7 @@ Value binary_close(Thread& t, BinaryFile* f) {
 BinaryFile* make_binary_file(Thread& t, const Layout& layout, int descriptor, const char* mode, Value name,
                              bool closes_descriptor, size_t buffer_size) {
   auto* f = as<BinaryFile>(new_io_object(t, native_type(t, layout)));
-  f->flags |= kHasFinalizer;
+  note_finalizer(f);
   f->descriptor = descriptor;
   f->mode = mode;
   f->name = name;
@@ -605,7 +605,7 @@ Value file_io_init(Thread& t, Value* args, size_t) {
   f->is_seekable = from->is_seekable;
   f->closes_descriptor = from->closes_descriptor;
   f->is_raw = true;
-  f->flags |= kHasFinalizer;
+  note_finalizer(f);
   from->closes_descriptor = false;
   unregister_file(from);
   from->is_closed = true;
@@ -623,7 +623,7 @@ Value wrap_raw(Thread& t, Value* args, bool is_readable, bool is_writable) {
   if (!TRY(truth(t, able)).is_true()) {
     return raise(t, ErrorType::OSError, "File or stream is not {}.", needed);
   }
-  f->flags |= kHasFinalizer;
+  note_finalizer(f);
   f->descriptor = -1;
   f->raw = args[1];
   f->name = Value::none();

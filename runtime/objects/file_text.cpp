@@ -580,7 +580,7 @@ void set_up(Thread& t, TextFile* f, Value buffer, TextEncoding encoding, Str* en
   f->errors = errors;
   f->is_strict = equals(errors, "strict");
   f->newline = newline;
-  f->flags |= kHasFinalizer;
+  note_finalizer(f);
   (void)t;
 }
 

@@ -75,7 +75,7 @@ Value int_of_type(Thread& t, Type* cls, Value v) {
   auto limbs = static_cast<Limb*>(t.heap->take_buffer(std::max<size_t>(n->length, 1) * sizeof(Limb)));
   if (n->length) memcpy(limbs, n->limbs, n->length * sizeof(Limb));
   set_number(big, limbs, n->length, n->is_negative);
-  big->flags |= kHasFinalizer;
+  note_finalizer(big);
   return Value::of_object(big);
 }
 

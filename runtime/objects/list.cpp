@@ -18,6 +18,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/iteration.h"
 #include "runtime/objects/iterators.h"
+#include "runtime/objects/list_inl.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -69,7 +70,7 @@ void set_capacity(Thread& t, List* list, uint64_t capacity) {
   }
   list->extra = 0;
   list->capacity = capacity;
-  list->flags |= kHasFinalizer;
+  note_finalizer(list);
 }
 
 // Room for `wanted` items with some to spare. False after raising MemoryError.
@@ -152,7 +153,7 @@ void list_push(Thread& t, List* list, Value v) {
   if (MINI_UNLIKELY(list->length == list->capacity))
     set_capacity(t, list, list->length < 65536 ? std::max<uint64_t>(4, (list->length + (list->length >> 2) + 4) & ~uint64_t{3})
                                                : list->length + (list->length >> 3));
-  store(list, list->items[list->length++], v);
+  store_last(list, v);
 }
 
 Value list_append(Thread& t, Value* args, size_t) {
@@ -266,6 +267,7 @@ Value list_get_item(Thread& t, Value self, Value key) {
 // Takes list[start:stop] out; the shorter side moves.
 Value remove_items(Thread& t, List* list, int64_t start, int64_t stop) {
   int64_t count = stop - start, behind = static_cast<int64_t>(list->length) - stop;
+  items_moved(list);
   if (start < behind && can_leave_front(list, static_cast<uint64_t>(count))) {
     if (start) memmove(static_cast<void*>(list->items + count), list->items, static_cast<size_t>(start) * sizeof(Value));
     leave_front(list, static_cast<uint64_t>(count));
@@ -291,7 +293,8 @@ bool open_front(Thread& t, List* list) {
   return true;
 }
 
-bool insert_in_front(Thread& t, List* list, Value v) {
+// Inserts before item number `index` by moving those in front of it. False: nothing was done.
+bool insert_from_front(Thread& t, List* list, uint64_t index, Value v) {
   constexpr uint64_t kWorthWhile = 64, kMost = INT32_MAX / 2;
   if (list->front() == 0) {
     if (list->extra == kListItemsInside || list->length < kWorthWhile || list->length > kMost || !open_front(t, list)) return false;
@@ -300,7 +303,8 @@ bool insert_in_front(Thread& t, List* list, Value v) {
   ++list->capacity;
   ++list->length;
   list->extra -= 2;
-  store(list, list->items[0], v);
+  memmove(static_cast<void*>(list->items), list->items + 1, index * sizeof(Value));
+  store(list, list->items[index], v);
   return true;
 }
 
@@ -320,6 +324,7 @@ Value replace_items(Thread& t, List* list, int64_t start, int64_t stop, const Va
 
 Value delete_extended_slice(Thread& t, List* list, int64_t start, int64_t step, int64_t count) {
   if (count == 0) return Value::none();
+  items_moved(list);
   if (step < 0) {
     start += step * (count - 1);
     step = -step;
@@ -582,7 +587,7 @@ Value list_insert(Thread& t, Value* args, size_t) {
   int64_t length = list->length;
   if (i < 0) i = std::max<int64_t>(0, i + length);
   i = std::min(i, length);
-  if (i == 0 && insert_in_front(t, list, args[2])) return Value::none();
+  if (i < length / 2 && insert_from_front(t, list, static_cast<uint64_t>(i), args[2])) return Value::none();
   return replace_items(t, list, i, i, &args[2], 1);
 }
 
@@ -616,6 +621,7 @@ Value list_remove(Thread& t, Value* args, size_t) {
 
 Value list_reverse(Thread&, Value* args, size_t) {
   auto list = as<List>(args[0]);
+  items_moved(list);
   std::reverse(list->items, list->items + list->length);
   return Value::none();
 }

@@ -105,7 +105,7 @@ Value raise_memory_closed(Thread& t, Value self) {
 
 Value memory_new(Thread& t, Value* args, size_t) {
   Value v = new_io_object(t, as<Type>(args[0]));
-  v.object->flags |= kHasFinalizer;
+  note_finalizer(v.object);
   self_of(v)->newline = NewlineMode::LineFeed;
   return v;
 }

@@ -364,7 +364,7 @@ NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owne
   f->door = static_cast<uint8_t>(NativeDoor::None);
   f->name = intern(t, row.name);
   f->makes_objects = is_new(f);
-  f->flags |= kHasFinalizer;
+  note_finalizer(f);
   read_signature(t, f, row.signature);
   set_slot_form(f);
   t.heap->enable();

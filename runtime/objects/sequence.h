@@ -21,6 +21,7 @@ struct Tuple : Sequence {};        // items lie behind the object; immutable
 // front of the items as well (`extra` is then twice their number), so a list can be used as a queue.
 struct List : Sequence {
   uint64_t capacity;               // from the first item on
+  uint64_t young_from;             // while the heap has marked it kGrown: items before are old (list_inl.h)
   uint64_t front() const { return extra >> 1; }
 };
 

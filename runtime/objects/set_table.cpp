@@ -60,7 +60,7 @@ Value* take_table(Thread& t, Set* s, uint64_t places, bool keeps_hashes) {
   if (places == kSmallestSetTable) return inside_table(s);
   size_t bytes = table_bytes(places, keeps_hashes);
   auto table = t.heap->can_allocate(bytes) ? static_cast<Value*>(t.heap->take_buffer(bytes)) : nullptr;
-  if (table) s->flags |= kHasFinalizer;
+  if (table) note_finalizer(s);
   else (void)raise_memory(t);
   return table;
 }
@@ -344,7 +344,7 @@ void set_take_table(Thread& t, Set* s, Set* source) {
   } else {
     s->table = source->table;
     s->mask = source->mask;
-    s->flags |= kHasFinalizer;
+    note_finalizer(s);
     source->table = inside_table(source);
     source->mask = kSmallestSetTable - 1;
   }

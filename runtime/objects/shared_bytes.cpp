@@ -76,7 +76,7 @@ Bytes* make_shared_bytes(Thread& t, std::shared_ptr<SharedBytes> shared) {
   bytes->length = shared->length;
   bytes->hash = -1;
   bytes->data = const_cast<uint8_t*>(shared->data);
-  bytes->flags |= kHasFinalizer;
+  note_finalizer(bytes);
   new (&holder_of(bytes)) std::shared_ptr<SharedBytes>(std::move(shared));
   return bytes;
 }

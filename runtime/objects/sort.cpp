@@ -16,6 +16,7 @@
 #include "runtime/objects/class_parts.h"
 #include "runtime/objects/equal_inl.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/list_inl.h"
 #include "runtime/objects/sequence.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -503,6 +504,7 @@ bool sort_strs_by_prefix(Thread& t, List* list, bool reverse) {
 // No script code can run: the list is sorted where it is.
 Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
   constexpr size_t kFew = 64;   // need no memory from outside
+  items_moved(list);
   if (list->length <= kFew) {
     Value room[kFew / 2 + 1];
     sort_either_way(t, list->items, list->length, room, keys, reverse);

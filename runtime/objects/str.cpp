@@ -51,7 +51,7 @@ StrBuffer* make_buffer(Thread& t, size_t capacity) {
   buffer->data = data;
   buffer->used = 0;
   buffer->capacity = capacity;
-  buffer->flags |= kHasFinalizer;
+  note_finalizer(buffer);
   t.heap->account(static_cast<ptrdiff_t>(capacity));
   return buffer;
 }

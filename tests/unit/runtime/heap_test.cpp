@@ -108,10 +108,61 @@ TEST_F(Heaps, WhatAnOldListIsGivenLivesOn) {
   auto list = as<List>(global("old"));
   ASSERT_NE(list->mark, 0);
   list_push(t, list, str_value(make_str(t, "young")));
-  EXPECT_TRUE(list->flags & kRemembered);
+  EXPECT_TRUE(list->flags & kGrown);
+  EXPECT_EQ(list->young_from, 0u);
   collect_young(t);
   allocate_and_forget(t, 3000);
   EXPECT_EQ(shown(Value::of_object(list)), "['young']");
+}
+
+// Of a list that grows only what is new is looked at, from the place on where items may have changed.
+TEST_F(Heaps, OnlyTheGrowthOfAnOldListIsLookedAt) {
+  run("old = ['some', 'thing', 'old']");
+  heap().collect();
+  auto list = as<List>(global("old"));
+  list_push(t, list, str_value(make_str(t, "young")));
+  list_push(t, list, str_value(make_str(t, "younger")));
+  EXPECT_EQ(list->young_from, 3u);
+  run("old.pop(), old.pop(), old.pop()");
+  list_push(t, list, str_value(make_str(t, "youngest")));
+  EXPECT_EQ(list->young_from, 2u);
+  run("del old[0]");
+  EXPECT_EQ(list->young_from, 0u);
+  EXPECT_FALSE(list->flags & kRemembered);
+  collect_young(t);
+  EXPECT_FALSE(list->flags & kGrown);
+  allocate_and_forget(t, 3000);
+  EXPECT_EQ(shown(Value::of_object(list)), "['thing', 'youngest']");
+}
+
+// A block without finalizers in which nothing lives is swept without a look at its cells, and used again.
+TEST_F(Heaps, BlocksOfTheDeadAreUsedAgain) {
+  allocate_and_forget(t, 40'000);
+  heap().collect();
+  uint64_t live = heap().stats().objects_live;
+  std::set<void*> blocks;
+  for (size_t i = 0; i < 200'000; ++i) blocks.insert(Block::of(make_tuple(t, 5)));
+  EXPECT_LT(blocks.size(), 60u);
+  heap().collect();
+  EXPECT_LE(heap().stats().objects_live, live + kStale);
+}
+
+TEST_F(Heaps, LargeBuffersThatWereGivenBackAreTakenAgain) {
+  constexpr size_t kBytes = size_t{3} << 20;
+  BufferPool pool;
+  auto first = static_cast<char*>(pool.take(kBytes));
+  first[0] = 'a';
+  pool.give(first, kBytes);
+  EXPECT_EQ(pool.take(kBytes), first);
+  auto larger = static_cast<char*>(pool.resize(first, kBytes, 3 * kBytes));
+  EXPECT_EQ(larger[0], 'a');
+  larger[3 * kBytes - 1] = 'z';
+  auto small = static_cast<char*>(pool.resize(larger, 3 * kBytes, 100));
+  EXPECT_EQ(small[0], 'a');
+  pool.give(small, 100);
+  auto smaller = static_cast<char*>(pool.take(kBytes));   // what waits is three times as large, and stays so
+  EXPECT_NE(smaller, larger);
+  pool.give(smaller, kBytes);
 }
 
 TEST_F(Heaps, SmallCollectionsLeaveTheOldAlone) {
