@@ -71,7 +71,7 @@ void part_handled(Generator* root, Generator* g) {
 }
 
 // Takes a suspended delegate out of its chain, so that it can be resumed by itself; its delegator will run its DELEGATE again.
-void detach(Generator* g) {
+void detach(Thread& t, Generator* g) {
   Generator* root = real_root(g);
   Generator* leaf = root->innermost;
   Generator* old_root = g->root;
@@ -89,6 +89,7 @@ void detach(Generator* g) {
   root->innermost = parent;
   g->is_delegate = false;
   g->state = GeneratorState::Suspended;
+  reveal(t, g);
   for (Generator* changed : {g, parent, root}) note_write(changed);
 }
 
@@ -149,7 +150,7 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
   ensure_frame(t, g);
   if (MINI_UNLIKELY(g->is_delegate)) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), Begun::Raised;
-    detach(g);
+    detach(t, g);
   }
   switch (g->state) {
     case GeneratorState::Suspended: deliver(g->innermost, sent); break;
@@ -298,7 +299,7 @@ Begun delegate_to_generator(Thread& t, Frame* frame, Generator* d, Value sent, V
       return Begun::Raised;
     }
     if (real_root(d)->state == GeneratorState::Running) return (void)raise_already_running(t, d), Begun::Raised;
-    detach(d);
+    detach(t, d);
   }
   bool is_resumed = d->state == GeneratorState::Suspended;
   Generator* g = frame->generator;
@@ -652,7 +653,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   ensure_frame(t, g);
   if (g->is_delegate) {
     if (real_root(g)->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
-    detach(g);
+    detach(t, g);
   }
   if (g->state == GeneratorState::Running) return (void)raise_already_running(t, g), kRaised;
   Value exception = Value::empty();   // once known; a foreign delegate may get what was thrown unseen
@@ -662,7 +663,7 @@ Resumption resume_throwing(Thread& t, Generator* g, const Value* thrown) {
   if (g->state == GeneratorState::Suspended) {
     bool is_exit = is_generator_exit(t, thrown[0]);
     if (is_exit)
-      if (Generator* d = delegate_of(g)) detach(d);
+      if (Generator* d = delegate_of(g)) detach(t, d);
     Value delegate = g->innermost->delegate;
     if (!delegate.is_empty() && !is_future(delegate)) {
       if (is_exit) {

@@ -100,6 +100,7 @@ void leave_behind(Thread& t, const Waiting& w, bool is_root) {
   g->is_delegate = false;
   g->root = g->innermost = g;
   g->delegate = g->own_handled = Value::empty();
+  t.heap->give_cell(g, sizeof(Generator));
 }
 
 }  // namespace
@@ -176,7 +177,6 @@ Generator* make_hidden(Thread& t, const PackedFrame* f, Generator* root, const P
   g->created_at = outer->code->instructions.data() + outer->instruction;
   g->root = root;
   g->was_awaited = g->is_hidden = true;
-  if (!f->code->handlers.empty()) t.heap->watch_generator(g);
   return g;
 }
 

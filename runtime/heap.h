@@ -214,6 +214,17 @@ class Heap {
 
   // Extra roots, called in each collection.
   void add_root(std::function<void(Marker&)> trace);
+  // Nobody refers to the object any more, no list of the heap's has it and there is nothing to finalise: if it is young, as large as it was
+  // made and small, its cell is free at once. Old ones are left to the collector.
+  void give_cell(Object* o, size_t bytes) {
+    if (o->mark != 0) return;
+    auto cell = reinterpret_cast<FreeCell*>(o);
+    FreeCell*& first = cells_.free_cells[(bytes - 1) / 16];
+    cell->kind = Kind::Free;
+    cell->next = first;
+    first = cell;
+    stats_.bytes_since -= bytes < stats_.bytes_since ? bytes : stats_.bytes_since;
+  }
   // A large object's cell leaves the heap, which is being closed: the caller frees it. Nothing is finalised.
   void* give_away(Object* large);
   // The object whose cell contains this address, or null. The heart of conservative scanning.

@@ -103,8 +103,7 @@ class TaskGraph {
   }
 
   void note_callbacks(const Task* task) {
-    note_callback(task, task->callback);
-    for (uint64_t i = 0; task->more && i + 1 < task->more->length; i += 2) note_callback(task, task->more->items[i]);
+    for_each_callback(task, [&](Value callback, Object*) { note_callback(task, callback); });
   }
 
   std::vector<const Task*> awaited_by(const Task* task) const {
@@ -183,12 +182,12 @@ class TaskGraph {
 
 // "wakes Task-3", or the callback's name.
 std::string handle_text(const Handle* handle) {
-  if (is_future(handle->callback) && is_future(as<Future>(handle->callback)->callback)) {
-    Value waiting = as<Future>(handle->callback)->callback;
+  if (is_future(handle->callback) && is_future(first_callback(as<Future>(handle->callback)))) {
+    Value waiting = first_callback(as<Future>(handle->callback));
     if (as<Future>(waiting)->extra & kFutureIsTask) return "wakes " + name_of(as<Task>(waiting));
   }
   if (handle->args && handle->args->length > 0 && is_future(handle->args->items[0])) {
-    Value waiting = as<Future>(handle->args->items[0])->callback;
+    Value waiting = first_callback(as<Future>(handle->args->items[0]));
     if (is_future(waiting) && (as<Future>(waiting)->extra & kFutureIsTask)) return "wakes " + name_of(as<Task>(waiting));
   }
   return "calls " + callable_name(handle->callback);

@@ -83,8 +83,8 @@ bool is_container(const Object* o) {
 }
 
 // A script gets the object.
-Value shown(Object* o) {
-  if (o->kind == Kind::Coroutine) static_cast<Generator*>(o)->is_hidden = false;
+Value shown(Thread& t, Object* o) {
+  if (o->kind == Kind::Coroutine) reveal(t, static_cast<Generator*>(o));
   return Value::of_object(o);
 }
 
@@ -101,7 +101,7 @@ Value gc_get_objects(Thread& t, Value* args, size_t) {
   List* all = make_list(t);
   t.heap->disable();
   t.heap->for_each_object([&](Object* o) {
-    if (o != all && o->kind != Kind::Free && is_container(o)) list_push(t, all, shown(o));
+    if (o != all && o->kind != Kind::Free && is_container(o)) list_push(t, all, shown(t, o));
   });
   t.heap->enable();
   return Value::of_object(all);
@@ -127,7 +127,7 @@ void push_referents(Thread& t, Value v, List* out) {
   std::vector<Object*> found;
   t.heap->referents_of(v.object, found);
   for (Object* o : found)
-    if (o->shape) list_push(t, out, shown(o));
+    if (o->shape) list_push(t, out, shown(t, o));
 }
 
 Value gc_get_referents(Thread& t, Value* args, size_t argc) {
@@ -148,7 +148,7 @@ Value gc_get_referrers(Thread& t, Value* args, size_t argc) {
     bool refers = std::any_of(found.begin(), found.end(), [&](Object* to) {
       return std::any_of(args, args + argc, [&](Value v) { return v.is_object() && v.object == to; });
     });
-    if (refers) list_push(t, out, shown(o));
+    if (refers) list_push(t, out, shown(t, o));
   });
   t.heap->enable();
   return Value::of_object(out);
@@ -164,6 +164,7 @@ Value gc_get_stats(Thread& t, Value*, size_t) {
   add("uncollectable", 0);
   add("objects", stats.objects_live);
   add("bytes", stats.bytes_live);
+  add("bytes_outside", stats.bytes_outside);
   add("pause_total_ns", stats.pause_total_ns);
   add("pause_max_ns", stats.pause_max_ns);
   Value rows[1] = {Value::of_object(row)};

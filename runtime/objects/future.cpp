@@ -33,23 +33,21 @@ Value schedule_callback(Thread& t, Future* f, Value callback, Object* context) {
   return schedule(t, f->loop, {target, f, context, kind});
 }
 
-Value schedule_callbacks(Thread& t, Future* f) {
-  if (f->callback.is_empty()) return Value::none();
-  Value first = f->callback;
-  Object* context = f->context;
-  List* more = f->more;
-  f->callback = Value::empty();
-  f->context = nullptr;
-  f->more = nullptr;
-  TRY(schedule_callback(t, f, first, context));
-  for (uint64_t i = 0; more && i + 1 < more->length; i += 2) {
-    Value kept = more->items[i + 1];
-    TRY(schedule_callback(t, f, more->items[i], kept.is_object() ? kept.object : nullptr));
+// The future leaves Pending, and its callbacks are scheduled.
+Value finish(Thread& t, Future* f, FutureState state, Object* spare) {
+  Object* callbacks = f->callbacks;
+  bool has_many = f->extra & kFutureHasMany;
+  f->extra = (f->extra & ~(kFutureStateMask | kFutureHasMany)) | static_cast<uint32_t>(state);
+  f->spare = spare;
+  if (!callbacks) return Value::none();
+  if (!has_many) return schedule_callback(t, f, Value::of_object(callbacks), nullptr);
+  auto list = static_cast<List*>(callbacks);
+  for (uint64_t i = 0; i + 1 < list->length; i += 2) {
+    Value context = list->items[i + 1];
+    TRY(schedule_callback(t, f, list->items[i], context.is_object() ? context.object : nullptr));
   }
   return Value::none();
 }
-
-void set_state(Future* f, FutureState state) { f->extra = (f->extra & ~kFutureStateMask) | static_cast<uint32_t>(state); }
 
 bool check_initialised(Thread& t, const Future* f) {
   if (MINI_LIKELY(f->loop != nullptr)) return true;
@@ -138,11 +136,12 @@ Value future_add_done_callback(Thread& t, Value* args, size_t) {
 // Comparing may run script code that changes the callbacks, so it works on a copy.
 Value future_remove_done_callback(Thread& t, Value* args, size_t) {
   Future* f = self_future(args[0]);
-  if (f->callback.is_empty()) return Value::of_int(0);
+  if (!future_has_callbacks(f)) return Value::of_int(0);
   ValueList all(t);
-  all.push(f->callback);
-  all.push(object_or_none(f->context));
-  for (uint64_t i = 0; f->more && i < f->more->length; ++i) all.push(f->more->items[i]);
+  for_each_callback(f, [&](Value callback, Object* context) {
+    all.push(callback);
+    all.push(object_or_none(context));
+  });
   ValueList kept(t);
   int64_t removed = 0;
   for (size_t i = 0; i + 1 < all.size(); i += 2) {
@@ -153,11 +152,11 @@ Value future_remove_done_callback(Thread& t, Value* args, size_t) {
       kept.push(all[i + 1]);
     }
   }
-  if (!removed) return Value::of_int(0);
-  f->more = nullptr;
-  f->callback = kept.size() ? kept[0] : Value::empty();
-  f->context = kept.size() && kept[1].is_object() ? kept[1].object : nullptr;
-  if (kept.size() > 2) f->more = make_list(t, kept.data() + 2, kept.size() - 2);
+  if (!removed || future_is_done(f)) return Value::of_int(removed);
+  f->extra &= ~kFutureHasMany;
+  f->callbacks = nullptr;
+  for (size_t i = 0; i + 1 < kept.size(); i += 2)
+    TRY(future_add_callback(t, f, kept[i], kept[i + 1].is_object() ? kept[i + 1].object : nullptr));
   return Value::of_int(removed);
 }
 
@@ -246,15 +245,12 @@ Value visible_callback(Thread& t, Value callback) { return is_future(callback) ?
 
 Value future_callbacks(Thread& t, Value self) {
   Future* f = self_future(self);
-  if (f->callback.is_empty()) return Value::none();
+  if (!future_has_callbacks(f)) return Value::none();
   List* list = make_list(t);
-  auto add = [&](Value callback, Object* context) {
+  for_each_callback(f, [&](Value callback, Object* context) {
     Value shown = visible_callback(t, callback);
     list_push(t, list, Value::of_object(make_tuple(t, {shown, Value::of_object(full_context(t, context))})));
-  };
-  add(f->callback, f->context);
-  for (uint64_t i = 0; f->more && i + 1 < f->more->length; i += 2)
-    add(f->more->items[i], f->more->items[i + 1].is_object() ? f->more->items[i + 1].object : nullptr);
+  });
   return Value::of_object(list);
 }
 
@@ -354,10 +350,7 @@ void trace_future(Object* self, Marker& marker) {
   auto f = static_cast<Future*>(self);
   marker.mark(f->loop);
   marker.mark(f->value);
-  marker.mark(f->callback);
-  marker.mark(f->context);
-  marker.mark_pointer(f->more);
-  marker.mark(f->spare);
+  marker.mark(f->callbacks);   // or `spare`
 }
 
 bool is_plain_future(const Object* o) { return o->kind == Kind::Future && !(type_of(o)->type_flags & kTypeIsScript); }
@@ -366,10 +359,25 @@ void init_future(Future* f, Object* loop) {
   f->extra &= kFutureIsTask | kFutureIsGathering;
   f->loop = loop;
   f->value = Value::empty();
-  f->callback = Value::empty();
-  f->context = nullptr;
-  f->more = nullptr;
-  f->spare = nullptr;
+  f->callbacks = nullptr;
+}
+
+bool future_has_callbacks(const Future* f) { return !future_is_done(f) && f->callbacks; }
+
+void for_each_callback(const Future* f, const std::function<void(Value, Object*)>& visit) {
+  if (!future_has_callbacks(f)) return;
+  if (!(f->extra & kFutureHasMany)) return visit(Value::of_object(f->callbacks), nullptr);
+  auto list = static_cast<const List*>(f->callbacks);
+  for (uint64_t i = 0; i + 1 < list->length; i += 2) {
+    Value context = list->items[i + 1];
+    visit(list->items[i], context.is_object() ? context.object : nullptr);
+  }
+}
+
+Value first_callback(const Future* f) {
+  if (!future_has_callbacks(f)) return Value::empty();
+  bool has_many = f->extra & kFutureHasMany;
+  return has_many ? static_cast<const List*>(f->callbacks)->items[0] : Value::of_object(f->callbacks);
 }
 
 Future* make_future(Thread& t, Object* loop) {
@@ -402,29 +410,25 @@ Value future_exception(Thread& t, Future* f) {
 }
 
 Value future_set_result(Thread& t, Future* f, Value result) {
-  if (f->value.is_object()) f->spare = f->value.object;
+  Object* message = f->value.is_object() ? f->value.object : nullptr;
   store(f, f->value, result);
-  set_state(f, FutureState::Finished);
-  return schedule_callbacks(t, f);
+  return finish(t, f, FutureState::Finished, message);
 }
 
 Value future_set_exception(Thread& t, Future* f, Value exception) {
   Traceback* traceback = as<Exception>(exception)->traceback;
   bool has_message = !f->value.is_empty() && !f->value.is_none();
-  if (has_message) f->spare = make_tuple(t, {object_or_none(traceback), f->value});
-  else f->spare = traceback;
+  Object* spare = has_message ? static_cast<Object*>(make_tuple(t, {object_or_none(traceback), f->value})) : traceback;
   store(f, f->value, exception);
-  set_state(f, FutureState::Finished);
   f->extra |= kFutureHasException | kFutureIsUnretrieved;
   t.heap->watch_del(f);
-  if (f->callback.is_empty()) async_state(t).has_new_failure = true;   // nobody waits for it now
-  return schedule_callbacks(t, f);
+  if (!f->callbacks) async_state(t).has_new_failure = true;   // nobody waits for it now
+  return finish(t, f, FutureState::Finished, spare);
 }
 
-Value future_set_cancelled(Thread& t, Future* f, Value message) {
+Value future_set_cancelled(Thread& t, Future* f, Value message, Object* error) {
   store(f, f->value, message);
-  set_state(f, FutureState::Cancelled);
-  return schedule_callbacks(t, f);
+  return finish(t, f, FutureState::Cancelled, error);
 }
 
 Value future_cancel(Thread& t, Future* f, Value message) {
@@ -443,14 +447,22 @@ Value future_cancel(Thread& t, Future* f, Value message) {
 
 Value future_add_callback(Thread& t, Future* f, Value callback, Object* context) {
   if (future_is_done(f)) return schedule_callback(t, f, callback, context);
-  if (f->callback.is_empty()) {
-    store(f, f->callback, callback);
-    f->context = context;
+  if (MINI_LIKELY(!f->callbacks && !context && callback.is_object())) {
+    f->callbacks = callback.object;
     return Value::none();
   }
-  if (!f->more) f->more = make_list(t, 2);
-  list_push(t, f->more, callback);
-  list_push(t, f->more, object_or_none(context));
+  if (!(f->extra & kFutureHasMany)) {
+    List* list = make_list(t, 4);
+    if (f->callbacks) {
+      list_push(t, list, Value::of_object(f->callbacks));
+      list_push(t, list, Value::none());
+    }
+    f->callbacks = list;
+    f->extra |= kFutureHasMany;
+  }
+  auto list = static_cast<List*>(f->callbacks);
+  list_push(t, list, callback);
+  list_push(t, list, object_or_none(context));
   return Value::none();
 }
 
@@ -459,7 +471,7 @@ bool is_cancelled_error(Thread& t, Value exception) {
 }
 
 Value make_cancelled_error(Thread& t, Future* f) {
-  if (f->spare && future_state(f) == FutureState::Cancelled) {
+  if (future_state(f) == FutureState::Cancelled && f->spare) {
     Value saved = Value::of_object(f->spare);
     f->spare = nullptr;
     return saved;

@@ -8,13 +8,16 @@
 //   Finished   | the exception (kFutureHasException)               | its traceback when it was set, or null; a tuple of that and
 //              |                                                   | the message when a cancellation was survived
 //
-// A future leaves Pending once. Then its callbacks are scheduled on its loop, each with `call_soon`. The first callback is
-// kept inline; most futures have one. A callback is a script callable, a Task that waits, or a GatheringFuture.
+// A future leaves Pending once. Then its callbacks are scheduled on its loop, each with `call_soon`. A single callback that runs in no
+// context of its own is kept inline; most futures have one such, and only while they are Pending, so `spare` has the same place. A
+// callback is a script callable, a Task that waits, or a GatheringFuture.
 //
 // `await future` in a script: the VM's DELEGATE asks future_is_done; a done future gives its result at once
 // (future_take_result), else the VM sets `kFutureIsAwaited` (future_mark_awaited) and yields the future itself to whoever
 // resumed the coroutine, normally the Task, which clears the flag and adds itself as a callback.
 #pragma once
+
+#include <functional>
 
 #include "runtime/object.h"
 
@@ -35,17 +38,19 @@ enum FutureFlags : uint32_t {       // in Object::extra, above the two bits of t
   kTaskIsQuiet = 256,               // no message when it is destroyed while pending
   kTaskWaitedAgain = 1024,          // since WaitingTasks looked at it last
   kTaskIsPacked = 2048,             // WaitingTasks had its frames packed
+  kFutureHasMany = 4096,            // `callbacks` is a list
   kFutureNotOurs = 512,             // a third party's attribute `_asyncio_future_blocking` was set to None
 };
 
 struct Future : Object {
   Object* loop;                     // null: __init__ was not called
   Value value;
-  Value callback;                   // the first; Empty: none
-  Object* context;                  // to run the first in
-  List* more;                       // further ones: callback, context, callback, context ...; null: none
-  Object* spare;
+  union {
+    Object* callbacks;              // Pending: null: none; the only one; or, with kFutureHasMany, a list: callback, context, callback ...
+    Object* spare;                  // later
+  };
 };
+static_assert(sizeof(Future) == 48, "many live at once");
 
 // What gather() returns.
 struct GatheringFuture : Future {
@@ -67,6 +72,11 @@ inline bool is_future(Value v) { return is_kind(v, Kind::Future); }
 inline bool future_is_unretrieved(const Object* o) { return o->kind == Kind::Future && o->extra & kFutureIsUnretrieved; }
 // A Future, Task or GatheringFuture itself: its methods are not overridden by a script class.
 bool is_plain_future(const Object* o);
+bool future_has_callbacks(const Future* f);
+// Calls back with each callback and the context (or null) that it runs in.
+void for_each_callback(const Future* f, const std::function<void(Value callback, Object* context)>& visit);
+// Empty: none.
+Value first_callback(const Future* f);
 
 Future* make_future(Thread& t, Object* loop);
 void init_future(Future* f, Object* loop);                 // every field; state Pending
@@ -76,7 +86,8 @@ Value future_exception(Thread& t, Future* f);              // future.exception()
 // These change the state of a future that is Pending and schedule its callbacks. None, or Raised.
 Value future_set_result(Thread& t, Future* f, Value result);
 Value future_set_exception(Thread& t, Future* f, Value exception);
-Value future_set_cancelled(Thread& t, Future* f, Value message);
+// `error`: the CancelledError to raise later; null: it is made then.
+Value future_set_cancelled(Thread& t, Future* f, Value message, Object* error = nullptr);
 // future.cancel(msg) of whatever kind it is -> Bool.
 Value future_cancel(Thread& t, Future* f, Value message);
 // Calls `callback` when the future is done (at the loop's next turn if it is already). `context` is kept, see context.h.

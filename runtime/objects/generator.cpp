@@ -141,8 +141,14 @@ Generator* adopt_frame(Thread& t, const Frame* frame) {
   copy_values(frame->registers, frame->code->register_count, f->registers);
   g->state = GeneratorState::Running;
   g->was_awaited = g->is_hidden = true;
-  if (!frame->code->handlers.empty()) t.heap->watch_generator(g);
   return g;
+}
+
+// As long as it is hidden, its root is what is asked whether it has something to do when nothing reaches it any more.
+void reveal(Thread& t, Generator* g) {
+  if (!g->is_hidden) return;
+  g->is_hidden = false;
+  if (!g->code->handlers.empty()) t.heap->watch_generator(g);
 }
 
 Str* generator_name(const Generator* g) { return g->names ? as<Str>(g->names->items[0]) : g->code->name; }
@@ -285,7 +291,7 @@ Value get_delegate(Thread& t, Value self) {
   Frame* end = g->root->innermost ? g->root->innermost->frame : nullptr;
   for (Frame* f = end; f && f->generator && f->generator != g; f = f->previous)
     if (f->previous && f->previous->generator == g && f->generator->is_delegate) {
-      f->generator->is_hidden = false;
+      reveal(t, f->generator);
       return Value::of_object(f->generator);
     }
   return Value::none();

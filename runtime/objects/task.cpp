@@ -72,10 +72,7 @@ Value finish_with_result(Thread& t, Task* task, Value result) {
 Value finish_with_exception(Thread& t, Task* task) {
   Value exception = take_exception(t);
   unregister_task(t, task);
-  if (is_cancelled_error(t, exception)) {
-    task->spare = exception.object;
-    return future_set_cancelled(t, task, Value::none());
-  }
+  if (is_cancelled_error(t, exception)) return future_set_cancelled(t, task, Value::none(), exception.object);
   TRY(future_set_exception(t, task, exception));
   bool leaves_loop = is_instance_of_error(t, exception, ErrorType::KeyboardInterrupt) ||
                      is_instance_of_error(t, exception, ErrorType::SystemExit);
