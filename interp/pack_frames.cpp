@@ -126,7 +126,7 @@ void pack_frames(Thread& t, Generator* root) {
   for (size_t i = 0; i < count; ++i) leave_behind(t, chain[i], i + 1 == count);
   root->innermost = nullptr;
   root->packed = p;
-  root->flags |= kHasFinalizer;
+  note_finalizer(root);
   note_write(root);
 }
 
@@ -147,7 +147,7 @@ class TakenFrames {
   Frame* begin(size_t i, Function* function) {
     Frame* f = begin_frame(generators_[i], rooms_[i], function);
     f->buffer_bytes = frame_bytes(f->code);
-    generators_[i]->flags |= kHasFinalizer;
+    note_finalizer(generators_[i]);
     return f;
   }
   void keep() { count_ = 0; }

@@ -329,7 +329,7 @@ void free_cell(Object* o, [[maybe_unused]] size_t size, FreeCell*& list) {
 
 void Heap::bury(Object* o, std::vector<Object*>& dead_types) {
   if (o->kind == Kind::Type) dead_types.push_back(o);
-  else if (o->flags & kHasFinalizer) finalize_object(o, *this);
+  else if (o->flags & kNeedsFinalizing) finalize_object(o, *this);
 }
 
 // Links the free cells of a block; how many live is the result.
@@ -347,7 +347,7 @@ uint32_t Heap::sweep_cells(Block* b, FreeCell*& free, std::vector<Object*>& dead
         ++live;
         continue;
       }
-      if (MINI_UNLIKELY(o->kind == Kind::Type || o->flags & kHasFinalizer)) bury(o, dead_types);
+      if (MINI_UNLIKELY(o->kind == Kind::Type || o->flags & kNeedsFinalizing)) bury(o, dead_types);
       if (MINI_UNLIKELY(o->kind == Kind::Type)) continue;   // its cell is freed later
     }
     free_cell(o, size, free);

@@ -169,7 +169,7 @@ Heap::~Heap() {
   std::vector<Object*> types;
   for_each_object([&](Object* o) {
     if (o->kind == Kind::Type) types.push_back(o);
-    else if (o->flags & kHasFinalizer && (frees_all || o->kind == Kind::Native)) finalize_object(o, *this);
+    else if (o->flags & kNeedsFinalizing && (frees_all || o->kind == Kind::Native)) finalize_object(o, *this);
   });
   if (frees_all) {
     finalize_types(types, *this);

@@ -293,7 +293,7 @@ class Heap {
 
 // From now on the layout's `finalize` is called when the object dies. Blocks without such objects are swept without a look at their cells.
 inline void note_finalizer(Object* o) {
-  o->flags |= kHasFinalizer;
+  o->flags |= kNeedsFinalizing;
   if (!(o->flags & kIsLarge)) Block::of(o)->has_finalizers = true;
 }
 

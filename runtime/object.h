@@ -42,7 +42,7 @@ enum class Kind : uint8_t {
 };
 
 enum ObjectFlags : uint8_t {
-  kHasFinalizer = 1,    // the layout's `finalize` runs when the object dies
+  kNeedsFinalizing = 1, // the layout's `finalize` runs when the object dies; set by note_finalizer()
   kHasDel = 2,          // the class defines __del__: the object is revived once to run it
   kHasWeakReferences = 4,
   kFrozenBySelf = 8,    // for the object's own use (a str that is interned, a function that is a coroutine ...)

@@ -97,7 +97,7 @@ Generator* make_generator(Thread& t, Function* function, const Value* arguments)
   Generator* g = new_generator(t, function, code, is_coroutine ? 0 : frame_bytes(code));
   if (is_coroutine) {
     g->packed = pack_arguments(t, function, arguments);
-    g->flags |= kHasFinalizer;
+    note_finalizer(g);
     ++t.interpreter->unstarted_coroutines;
   } else {
     Frame* f = begin_frame(g, g + 1, function);
@@ -116,7 +116,7 @@ static Frame* take_frame(Thread& t, Generator* g, Function* function) {
   size_t bytes = frame_bytes(g->code);
   Frame* f = begin_frame(g, t.heap->take_buffer(bytes), function);
   f->buffer_bytes = bytes;
-  g->flags |= kHasFinalizer;
+  note_finalizer(g);
   return f;
 }
 
@@ -124,7 +124,7 @@ void drop_frame(Thread& t, Generator* g) {
   Frame* f = g->frame;
   g->frame = nullptr;
   if (g->kind != Kind::Coroutine) return;
-  g->flags &= ~kHasFinalizer;
+  g->flags &= ~kNeedsFinalizing;
   if (f) return t.heap->return_buffer(f, f->buffer_bytes);
   if (Packed* p = g->packed) t.heap->return_buffer(p, p->bytes);
   g->packed = nullptr;

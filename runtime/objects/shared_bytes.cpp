@@ -52,7 +52,7 @@ Pins& pins_of(Interpreter& i) {
 // Behind a bytes object that points elsewhere. Only plain bytes point elsewhere, and only those have a finalizer.
 std::shared_ptr<SharedBytes>& holder_of(Object* bytes) { return *reinterpret_cast<std::shared_ptr<SharedBytes>*>(static_cast<Bytes*>(bytes) + 1); }
 
-bool points_elsewhere(Bytes* bytes) { return bytes->flags & kHasFinalizer && bytes->data != reinterpret_cast<uint8_t*>(bytes + 1); }
+bool points_elsewhere(Bytes* bytes) { return bytes->flags & kNeedsFinalizing && bytes->data != reinterpret_cast<uint8_t*>(bytes + 1); }
 
 }  // namespace
 

@@ -55,8 +55,8 @@ TEST_F(SetObjects, FrozensetsHashAsInCPython) {
 }
 
 TEST_F(SetObjects, SmallSetsNeedNoMalloc) {
-  EXPECT_EQ(numbers({1, 2, 3, 4})->flags & kHasFinalizer, 0);
-  EXPECT_NE(numbers({1, 2, 3, 4, 5, 6})->flags & kHasFinalizer, 0);
+  EXPECT_EQ(numbers({1, 2, 3, 4})->flags & kNeedsFinalizing, 0);
+  EXPECT_NE(numbers({1, 2, 3, 4, 5, 6})->flags & kNeedsFinalizing, 0);
 }
 
 TEST_F(SetObjects, CopiesAndMergesAreEqual) {
