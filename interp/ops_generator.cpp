@@ -27,6 +27,7 @@
 #include "runtime/objects/frame_object.h"
 #include "runtime/objects/future.h"
 #include "runtime/objects/iteration.h"
+#include "runtime/objects/packed_frames.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
 #include "runtime/shape.h"
@@ -146,6 +147,13 @@ Begun begin_resume(Thread& t, Generator* g, Value sent, Value* result, uint32_t 
   if (t.frame && resumes_simply(t, g, t.frame)) {
     resume_simply(t, g, t.frame, sent, result, flags);
     return Begun::Pushed;
+  }
+  if (MINI_UNLIKELY(g->packed_chain() != nullptr)) {
+    if (Packed* p = unpack_root(t, g)) {
+      if (!link(t, g, result, flags)) MINI_UNREACHABLE();
+      push_packed(t, p, sent);
+      return Begun::Pushed;
+    }
   }
   ensure_frame(t, g);
   if (MINI_UNLIKELY(g->is_delegate)) {

@@ -2,14 +2,18 @@
 // Packing the frames of coroutines that wait, and unpacking them: see objects/packed_frames.h for what the buffer holds.
 //
 // Every frame of a chain that waits stands at a DELEGATE: the innermost will run it again, the others are behind it. So it is known which
-// registers are in use: all below that of what is sent, which is the newest temporary, but for the one that gets the result; and those of the
-// DELEGATEs inside the chain refer to the next coroutine, so they are written anew.
+// registers are in use: all below that of what is sent, which is the newest temporary, but for the one that gets the result; and that of what
+// is awaited is known, the next coroutine or the delegate of the innermost one.
+//
+// Who resumes a packed chain gets the root's frame only; the dropped coroutines go on as awaited frames on the thread's stack, as they began
+// (op_become_coroutines), so that those which do not wait again need no object. Everybody else gets the whole chain (unpack_frames).
 //
 // A chain with anything unusual in it (generators, segments, frames that handle an exception or are looked at) stays as it is. Either
 // direction takes all its memory before it changes anything.
 #include <algorithm>
 
 #include "interp/opcode.h"
+#include "interp/ops.h"
 #include "runtime/assert.h"
 #include "runtime/calls.h"
 #include "runtime/heap.h"
@@ -55,14 +59,14 @@ bool look_at(Frame* f, const Generator* root, bool is_innermost, Waiting& out) {
   constexpr uint32_t kUnusual = kFrameHandlesSame | kFrameObserved | kFrameProfiled;
   if (!g || g->kind != Kind::Coroutine || g->root != root || g->is_watched || f->flags & kUnusual) return false;
   if (g != root && (!g->is_delegate || !f->entry_handled.is_empty())) return false;
-  if (!is_innermost && !g->delegate.is_empty()) return false;
+  if (g->delegate.is_empty() == is_innermost) return false;
   const Instruction* at = waiting_at(f, is_innermost);
   if (!at) return false;
   uint32_t result = at->a / kRegisterScale, awaited = at->b / kRegisterScale;
   out.frame = f;
   out.has_owner = g != root && (!g->is_hidden || g->flags & kHasWeakReferences);
   out.skipped[0] = result != awaited && !is_variable(f->code, result) ? static_cast<int32_t>(result) : -1;
-  out.skipped[1] = is_innermost ? -1 : static_cast<int32_t>(awaited);
+  out.skipped[1] = static_cast<int32_t>(awaited);
   out.register_count = std::min<uint32_t>(at->c / kRegisterScale, f->code->register_count);
   while (out.register_count > 0 && !out.keeps(out.register_count - 1)) --out.register_count;
   return true;
@@ -197,6 +201,57 @@ void link_to(Frame* f, Frame* outer) {
 
 }  // namespace
 
+Packed* unpack_root(Thread& t, Generator* root) {
+  Packed* p = root->packed;
+  bool is_plain = p->count > 1 && root->own_handled.is_empty() && t.handled.is_empty() && !t.profiler;
+  size_t registers = 0;
+  for_each_frame(p, [&](const PackedFrame* f) {
+    is_plain = is_plain && !f->has_owner;
+    registers += f->code->register_count;
+    return f->for_each_value([](uint32_t, const Value&) {});
+  });
+  uint32_t depth = (t.frame ? t.frame->depth : 0) + p->count;
+  bool has_room = depth <= t.recursion_limit && free_registers(t) + registers <= t.registers_limit && free_frame(t) + p->count < t.frames_limit;
+  if (!is_plain || !has_room) return nullptr;
+  TakenFrames frame(t);
+  frame.take(root);
+  const PackedFrame* from = first_frame(p);
+  (void)read(from, frame.begin(0, from->function));
+  frame.keep();
+  root->innermost = root;
+  root->chain_length() = 0;
+  root->packed = nullptr;
+  note_write(root);
+  return p;
+}
+
+void push_packed(Thread& t, Packed* p, Value sent) {
+  bool is_root = true;
+  for_each_frame(p, [&](const PackedFrame* from) {
+    if (is_root) {
+      is_root = false;
+      return from->for_each_value([](uint32_t, const Value&) {});
+    }
+    Frame* outer = t.frame;
+    Frame* f = free_frame(t);
+    f->registers = free_registers(t);
+    f->code = from->code;
+    f->ip = from->code->instructions.data();
+    f->function = from->function;
+    f->globals = from->function->globals;
+    f->previous = outer;
+    f->result = &register_at(outer, outer->ip[-1].a);
+    f->entry_handled = t.handled;
+    f->flags = kFrameAwaited;
+    f->depth = outer->depth + 1;
+    t.frame = f;
+    return read(from, f);
+  });
+  register_at(t.frame, t.frame->ip->b) = Value::of_object(p->delegate);
+  register_at(t.frame, t.frame->ip->c) = sent;
+  t.heap->return_buffer(p, p->bytes);
+}
+
 void unpack_frames(Thread& t, Generator* g) {
   if (g->state == GeneratorState::Created) return begin_created(t, g);
   Generator* root = g->is_delegate ? g->root : g;
@@ -226,7 +281,9 @@ void unpack_frames(Thread& t, Generator* g) {
     if (i + 1 == count && p->delegate) member->delegate = Value::of_object(p->delegate);
   }
   frames.keep();
-  root->innermost = chain[count - 1];
+  Generator* leaf = chain[count - 1];
+  register_at(leaf->frame, leaf->frame->ip->b) = leaf->delegate;
+  root->innermost = leaf;
   root->packed = nullptr;
   for (size_t i = 0; i < count; ++i) note_write(chain[i]);
   t.heap->return_buffer(p, p->bytes);

@@ -105,7 +105,6 @@ Value run_batch(Thread& t, EventLoop* loop) {
     if (MINI_UNLIKELY(result.is_raised())) TRY(callback_failed(t, loop, item));
     if (MINI_UNLIKELY(was_slow) && !state.is_debug) TRY(report_slow(t, loop, item, t.heap->stats().pause_total_ns - collecting));
   }
-  state.ready.trim();
   return Value::none();
 }
 
@@ -133,7 +132,7 @@ Value schedule_elsewhere(Thread& t, Object* loop, ReadyItem item) {
 
 double LoopState::now() const { return static_cast<double>(clock.monotonic_ns()) * 1e-9; }
 
-void LoopState::trace(Marker& marker) const {
+void LoopState::trace(Marker& marker) {
   ready.trace(marker);
   timers.trace(marker);
   for (const Watch& watch : watches) {
@@ -157,7 +156,9 @@ void LoopState::clear() {
 void LoopState::move_due_timers() {
   if (timers.is_empty()) return;
   double end = now() + kClockResolution;
-  while (!timers.is_empty() && timers.first_deadline() < end) ready.push({timers.pop(), nullptr, nullptr, ReadyKind::Handle});
+  while (!timers.is_empty() && timers.first_deadline() < end) {
+    if (TimerHandle* timer = timers.pop()) ready.push({timer, nullptr, nullptr, ReadyKind::Handle});
+  }
 }
 
 Value LoopState::take_events(Thread& t) {

@@ -43,7 +43,7 @@ class LoopState {
   LoopState(Clock& clock, std::unique_ptr<Poller> poller) : clock(clock), poller(std::move(poller)) {}
 
   double now() const;
-  void trace(Marker& marker) const;
+  void trace(Marker& marker);
   void clear();                          // what close() drops
   // Watches a descriptor; the handle that was there before is cancelled. None, or Raised.
   Value add_watch(Thread& t, int fd, PollFlags which, Handle* handle);

@@ -227,7 +227,10 @@ std::string loop_report(const Object* loop) {
   std::vector<TimerHandle*> timers = state.timers.in_order();
   std::string text = fmt::format("  tasks: {}\n", graph.tasks().size()) + graph.tree("    ");
   text += fmt::format("  ready: {}\n", state.ready.size());
-  for (size_t i = 0; i < std::min(state.ready.size(), kMostRows); ++i) text += "    " + item_text(state.ready[i]) + "\n";
+  size_t shown = 0;
+  state.ready.for_each([&](const ReadyItem& item) {
+    if (shown++ < kMostRows) text += "    " + item_text(item) + "\n";
+  });
   text += fmt::format("  timers: {}\n", timers.size());
   for (size_t i = 0; i < std::min(timers.size(), kMostRows); ++i)
     text += fmt::format("    in {:.3f} s, {}\n", timers[i]->when - state.now(), handle_text(timers[i]));

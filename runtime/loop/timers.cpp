@@ -25,7 +25,7 @@ TimerHandle* TimerHeap::pop() {
     entries_.front() = last;
     sift_from(0);
   }
-  top.timer->extra &= ~kHandleScheduled;
+  leave(top);
   return top.timer;
 }
 
@@ -59,7 +59,7 @@ void TimerHeap::sift_from(size_t position) {
 void TimerHeap::rebuild_without_cancelled() {
   size_t kept = 0;
   for (const Entry& entry : entries_) {
-    if (entry.timer->is_cancelled()) entry.timer->extra &= ~kHandleScheduled;
+    if (entry.is_cancelled()) leave(entry);
     else entries_[kept++] = entry;
   }
   entries_.resize(kept);
@@ -70,26 +70,32 @@ void TimerHeap::rebuild_without_cancelled() {
 
 void TimerHeap::drop_cancelled() {
   if (entries_.size() > kRebuildAbove && cancelled_count_ * 2 > entries_.size()) return rebuild_without_cancelled();
-  while (!entries_.empty() && first()->is_cancelled()) {
+  while (!entries_.empty() && entries_.front().is_cancelled()) {
     --cancelled_count_;
     pop();
   }
 }
 
 void TimerHeap::clear() {
-  for (Entry& entry : entries_) entry.timer->extra &= ~kHandleScheduled;
+  for (Entry& entry : entries_) leave(entry);
   entries_ = {};
   cancelled_count_ = 0;
 }
 
-void TimerHeap::trace(Marker& marker) const {
-  for (const Entry& entry : entries_) marker.mark_pointer(entry.timer);
+void TimerHeap::trace(Marker& marker) {
+  for (Entry& entry : entries_) {
+    if (entry.is_cancelled()) {
+      leave(entry);
+      entry.timer = nullptr;
+    }
+    marker.mark_pointer(entry.timer);
+  }
 }
 
 std::vector<TimerHandle*> TimerHeap::in_order() const {
   std::vector<TimerHandle*> timers;
   for (const Entry& entry : entries_) {
-    if (!entry.timer->is_cancelled()) timers.push_back(entry.timer);
+    if (!entry.is_cancelled()) timers.push_back(entry.timer);
   }
   std::stable_sort(timers.begin(), timers.end(), [](const TimerHandle* a, const TimerHandle* b) { return a->when < b->when; });
   return timers;

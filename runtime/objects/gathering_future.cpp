@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gather(): a future for the results of many. Its children know it as a callback, so no closure is needed for each.
+#include <algorithm>
+#include <vector>
+
 #include "runtime/calls.h"
 #include "runtime/errors.h"
 #include "runtime/heap.h"
@@ -83,6 +86,20 @@ Value add_foreign_child(Thread& t, GatheringFuture* outer, Value child) {
   return call_method(t, child, intern(t, "add_done_callback"), {callback});
 }
 
+// Surely no two are the same: things that are compared by identity, at different addresses.
+bool are_different(const Value* awaitables, size_t count) {
+  std::vector<const Object*> sorted;
+  sorted.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    Value v = awaitables[i];
+    bool has_identity = is_kind(v, Kind::Coroutine) || (v.is_object() && is_plain_future(v.object));
+    if (!has_identity) return false;
+    sorted.push_back(v.object);
+  }
+  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+}
+
 Value loop_of(Thread& t, Value future) {
   if (is_future(future)) return Value::of_object(as<Future>(future)->loop);
   return call(t, TRY(asyncio_function(t, "futures", "_get_loop")), {future});
@@ -125,16 +142,16 @@ Value gather(Thread& t, const Value* awaitables, size_t count, bool returns_exce
     return outer;
   }
   GatheringFuture* outer = make_gathering(t, count, returns_exceptions);
-  Dict* seen = make_dict(t, count);          // the same awaitable given twice is awaited once
+  Dict* seen = are_different(awaitables, count) ? nullptr : make_dict(t, count);   // the same awaitable given twice is awaited once
   Object* loop = nullptr;
   for (size_t i = 0; i < count; ++i) {
-    Value child = TRY(dict_get_item(t, seen, awaitables[i]));
+    Value child = seen ? TRY(dict_get_item(t, seen, awaitables[i])) : Value::empty();
     if (child.is_empty()) {
       child = TRY(ensure_future(t, awaitables[i], loop));
       if (!loop) outer->loop = loop = TRY(loop_of(t, child)).object;
       if (is_future(child) && !child.is_same(awaitables[i])) as<Future>(child)->extra |= kTaskIsQuiet;
       ++outer->child_count;
-      TRY(dict_set_item(t, seen, awaitables[i], child));
+      if (seen) TRY(dict_set_item(t, seen, awaitables[i], child));
       if (is_plain_future(child.object)) TRY(future_add_callback(t, as<Future>(child), Value::of_object(outer), nullptr));
       else TRY(add_foreign_child(t, outer, child));
     }

@@ -46,6 +46,8 @@ struct Generator : Object {
     const Instruction* loop_exit;   // generators: FOR_LOOP's next instruction in the resumer, for the end
     Packed* packed;            // coroutines without a frame; null: closed, or a part of a packed chain
   };
+  // Of a root whose chain is packed; else null.
+  Packed* packed_chain() const { return !frame && state == GeneratorState::Suspended ? packed : nullptr; }
   // A root: how many lie between it and the innermost: a long chain counts as deep calls.
   uint32_t& chain_length() { return extra; }
 };

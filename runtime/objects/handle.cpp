@@ -173,6 +173,7 @@ void handle_cancel(Handle* handle) {
   handle->extra |= kHandleCancelled;
   handle->callback = Value::none();
   handle->args = nullptr;
+  handle->context = nullptr;
 }
 
 Value run_handle(Thread& t, Handle* handle) {

@@ -69,6 +69,11 @@ template <class Visit> void for_each_frame(const Packed* p, Visit visit) {
   for (uint32_t i = 0; i < p->count; ++i) f = visit(f);
 }
 
+// The chain is about to be resumed: its root gets a frame, and push_packed puts the rest of the buffer, which it gives back, on the thread's
+// stack once that frame is the current one. Null: nothing was done, it needs unpack_frames.
+Packed* unpack_root(Thread& t, Generator* root);
+void push_packed(Thread& t, Packed* p, Value sent);
+
 // What makes coroutines and their frames, for who packs and unpacks them. The new one is Closed and has no frame; `room` bytes lie behind it.
 Generator* new_generator(Thread& t, Function* function, Code* code, size_t room);
 // A buffer for the coroutine's frame; and the frame in it, whose registers are uninitialised.

@@ -30,16 +30,29 @@ TEST(ReadyQueue, KeepsTheOrderWhenItGrowsInTheMiddle) {
   while (!queue.is_empty()) EXPECT_EQ(number(queue.pop()), popped++);
 }
 
-TEST(ReadyQueue, GivesMemoryBackAfterACrowd) {
+TEST(ReadyQueue, GivesMemoryBackWhileACrowdPasses) {
   ReadyQueue queue;
   for (int i = 0; i < 20000; ++i) queue.push(item(i));
-  for (int i = 0; i < 19999; ++i) (void)queue.pop();
-  queue.trim();
+  size_t most = queue.piece_count();
+  for (int i = 0; i < 10000; ++i) (void)queue.pop();
+  EXPECT_LE(queue.piece_count(), most / 2 + 2);
+  for (int i = 10000; i < 19999; ++i) (void)queue.pop();
+  EXPECT_LE(queue.piece_count(), 2u);
   EXPECT_EQ(number(queue.pop()), 19999);
   queue.clear();
   EXPECT_EQ(queue.size(), 0u);
+  EXPECT_EQ(queue.piece_count(), 0u);
   queue.push(item(5));
-  EXPECT_EQ(number(queue[0]), 5);
+  EXPECT_EQ(number(queue.pop()), 5);
+}
+
+TEST(ReadyQueue, VisitsInOrderAcrossPieces) {
+  ReadyQueue queue;
+  for (int i = 0; i < 1000; ++i) queue.push(item(i));
+  for (int i = 0; i < 300; ++i) (void)queue.pop();
+  int next = 300;
+  queue.for_each([&](const ReadyItem& i) { EXPECT_EQ(number(i), next++); });
+  EXPECT_EQ(next, 1000);
 }
 
 }  // namespace
