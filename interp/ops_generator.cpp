@@ -406,6 +406,10 @@ Begun after_foreign_step(Thread& t, Generator* g, Value iterator, Value v, Value
 Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value* result, Value& yielded) {
   if (is_kind(iterator, Kind::Generator) || is_kind(iterator, Kind::Coroutine))
     return delegate_to_generator(t, frame, as<Generator>(iterator), sent, result);
+  Type* type = type_of(t, iterator);
+  auto next = type->ops.next;
+  if (sent.is_none() && type->layout == &list_iterator_layout)   // the usual one, without the questions below
+    return after_foreign_step(t, frame->generator, iterator, next(t, iterator), result, yielded);
   if (is_future(iterator)) return delegate_to_future(t, frame, iterator, result, yielded);
   Resumption step{Outcome::Raised, Value::none()};
   if (await_async_step(t, iterator, sent, step)) {
@@ -417,7 +421,6 @@ Begun begin_delegate(Thread& t, Frame* frame, Value iterator, Value sent, Value*
     return Begun::Done;
   }
   // Not iterator_next, which drops the value of a StopIteration.
-  auto next = type_of(t, iterator)->ops.next;
   Value v = sent.is_none() && next ? next(t, iterator) : call_method(t, iterator, names(t).send, {sent});
   return after_foreign_step(t, frame->generator, iterator, v, result, yielded);
 }

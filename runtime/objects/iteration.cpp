@@ -123,13 +123,7 @@ Value get_iterator(Thread& t, Value iterable) {
   return iterator;
 }
 
-Value iterator_step(Thread& t, Value iterator) {
-  auto next = type_of(t, iterator)->ops.next;
-  if (MINI_UNLIKELY(!next)) return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, iterator));
-  return next(t, iterator);
-}
-
-Value iterator_next(Thread& t, Value iterator) { return end_on_stop_iteration(t, iterator_step(t, iterator)); }
+Value raise_no_iterator(Thread& t, Value v) { return raise(t, ErrorType::TypeError, "'{}' object is not an iterator", type_name(t, v)); }
 
 Value end_on_stop_iteration(Thread& t, Value v) {
   if (MINI_LIKELY(!v.is_raised()) || !exception_matches(t, ErrorType::StopIteration)) return v;

@@ -27,6 +27,17 @@ Value iterator_next(Thread& t, Value iterator);
 Value iterator_step(Thread& t, Value iterator);
 // For iterators that call a function: a StopIteration it raised ends them, so Raised becomes Empty.
 Value end_on_stop_iteration(Thread& t, Value v);
+Value raise_no_iterator(Thread& t, Value v);
+
+inline Value iterator_step(Thread& t, Value iterator) {
+  auto next = type_of(t, iterator)->ops.next;
+  return MINI_LIKELY(next) ? next(t, iterator) : raise_no_iterator(t, iterator);
+}
+
+inline Value iterator_next(Thread& t, Value iterator) {
+  Value item = iterator_step(t, iterator);
+  return MINI_UNLIKELY(item.is_raised()) ? end_on_stop_iteration(t, item) : item;
+}
 
 class Iteration {
  public:
@@ -48,7 +59,6 @@ class Iteration {
   Value give_generator(Take& take);
   Resumption resume_generator(Taker& taker);
   Value next_in_dict();
-  Value step();
   bool is_due() const { return (position_ & 4095) == 4095; }
   Value look_up();                  // serves what is to be served
 
@@ -61,20 +71,12 @@ class Iteration {
   Mode mode_;
 };
 
-// As iterator_next(), without two calls.
-inline Value Iteration::step() {
-  auto next = type_of(thread_, source_)->ops.next;
-  if (MINI_UNLIKELY(!next)) return iterator_next(thread_, source_);
-  Value item = next(thread_, source_);
-  return MINI_UNLIKELY(item.is_raised()) ? end_on_stop_iteration(thread_, item) : item;
-}
-
 template <class Take>
 Value Iteration::give(Take take) {
   if (mode_ == kList || mode_ == kTuple) return give_sequence(take);
   if (mode_ == kGenerator) return give_generator(take);
   for (uint32_t steps = 1;; ++steps) {
-    Value item = mode_ == kIterator ? step() : next();
+    Value item = mode_ == kIterator ? iterator_next(thread_, source_) : next();
     if (item.is_empty() || item.is_raised() || !take(item)) return item;
     if ((steps & 4095) == 0 && look_up().is_raised()) return Value::raised();
   }

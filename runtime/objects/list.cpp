@@ -199,7 +199,8 @@ Value list_extend_with(Thread& t, List* list, Value iterable) {
   if (hint > INT64_MAX / 32 - list->length) return raise_memory(t);
   if (hint && !reserve(t, list, list->length + hint)) return Value::raised();
   TRY(it.give([&](const Value& item) {
-    list_push(t, list, item);
+    if (MINI_LIKELY(list->length < list->capacity)) store(list, list->items[list->length++], item);
+    else list_push(t, list, item);
     return true;
   }));
   shrink(t, list);
