@@ -107,10 +107,7 @@ Value set_intersection(Thread& t, Set* s, Value other) {
   if (is_any_set(other)) {
     Set* walked = as<Set>(other);
     if (walked->used > s->used) std::swap(walked, s);
-    SetItem item;
-    for (uint64_t i = 0; next_item(walked, i, item);)
-      if (TRY(set_contains_hashed(t, s, item.key, item.hash)).is_true()) TRY(set_add_other(t, result, item.key, item.hash));
-    return Value::of_object(result);
+    return set_add_shared(t, result, walked, s, true) ? Value::of_object(result) : Value::raised();
   }
   for (Iteration it(t, other);;) {
     Value item = TRY(it.next());
@@ -150,12 +147,10 @@ Value set_difference(Thread& t, Set* s, Value other) {
     return Value::of_object(copy);
   }
   Set* result = new_of_base_type(t, s);
+  if (!is_dict) return set_add_shared(t, result, s, as<Set>(other), false) ? Value::of_object(result) : Value::raised();
   SetItem item;
-  for (uint64_t i = 0; next_item(s, i, item);) {
-    bool is_there = is_dict ? !TRY(dict_get_item(t, as<Dict>(other), item.key)).is_empty()
-                            : TRY(set_contains_hashed(t, as<Set>(other), item.key, item.hash)).is_true();
-    if (!is_there) TRY(set_add_other(t, result, item.key, item.hash));
-  }
+  for (uint64_t i = 0; next_item(s, i, item);)
+    if (TRY(dict_get_item(t, as<Dict>(other), item.key)).is_empty()) TRY(set_add_other(t, result, item.key, item.hash));
   return Value::of_object(result);
 }
 
@@ -176,9 +171,7 @@ Value toggle_all(Thread& t, Set* s, Value other) {
     return Value::none();
   }
   Value source = TRY(as_set(t, other));
-  SetItem item;
-  for (uint64_t i = 0; next_item(as<Set>(source), i, item);) TRY(toggle(t, s, item.key, item.hash));
-  return Value::none();
+  return set_toggle_all(t, s, as<Set>(source)) ? Value::none() : Value::raised();
 }
 
 Value symmetric_difference(Thread& t, Set* s, Value other) {

@@ -166,10 +166,14 @@ Found find_any(Thread& t, Set* s, Value key, int64_t hash, uint64_t& place) {
   }
 }
 
+// In a table without hashes.
+inline Found find_int(const Set* s, Value key, int64_t hash, uint64_t& place) {
+  return find_plain(s, hash, [&](const Value& stored) { return stored.is_int() && stored.integer == key.integer; }, place);
+}
+
 inline Found find(Thread& t, Set* s, Value key, int64_t hash, uint64_t& place) {
   if (!s->keeps_hashes) {
-    if (key.is_int())
-      return find_plain(s, hash, [&](const Value& stored) { return stored.is_int() && stored.integer == key.integer; }, place);
+    if (key.is_int()) return find_int(s, key, hash, place);
     if (is_exact(key, Kind::Str)) {
       auto text = static_cast<Str*>(key.object);
       return find_plain(s, hash, [&](const Value& stored) {
@@ -299,6 +303,40 @@ bool set_grow(Thread& t, Set* s) { return resize(t, s, s->used > 50000 ? s->used
 
 bool set_reserve(Thread& t, Set* s, uint64_t more) {
   return (s->fill + more) * 5 < s->mask * 3 || resize(t, s, (s->used + more) * 2);
+}
+
+bool set_add_shared(Thread& t, Set* result, Set* walked, Set* other, bool wanted) {
+  SetItem item;
+  for (uint64_t i = 0; next_item(walked, i, item);) {
+    uint64_t place;
+    if (item.key.is_int() && !other->keeps_hashes) {
+      if ((find_int(other, item.key, item.hash, place) == Found::Yes) != wanted) continue;
+    } else {
+      Found found = find(t, other, item.key, item.hash, place);
+      if (found == Found::Raised) return false;
+      if ((found == Found::Yes) != wanted) continue;
+    }
+    if (set_add_other(t, result, item.key, item.hash).is_raised()) return false;
+  }
+  return true;
+}
+
+bool set_toggle_all(Thread& t, Set* s, Set* other) {
+  SetItem item;
+  for (uint64_t i = 0; next_item(other, i, item);) {
+    uint64_t place;
+    bool is_plain = item.key.is_int() && !s->keeps_hashes;
+    Found found = is_plain ? find_int(s, item.key, item.hash, place) : find(t, s, item.key, item.hash, place);
+    if (found == Found::Raised) return false;
+    if (found == Found::Yes) {
+      s->table[place].tag = Tag::Empty;
+      s->table[place].integer = kDeletedPlace;
+      --s->used;
+    } else if ((is_plain ? fill_place(t, s, place, item.key, item.hash) : set_add_hashed(t, s, item.key, item.hash)).is_raised()) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool set_add_all(Thread& t, Set* s, Set* other) {

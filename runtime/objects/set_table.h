@@ -59,6 +59,11 @@ Value set_discard_hashed(Thread& t, Set* s, Value key, int64_t hash);    // Bool
 Value set_add_other(Thread& t, Set* s, Value key, int64_t hash);
 // Adds all items of another set. False after raising.
 bool set_add_all(Thread& t, Set* s, Set* other);
+// Adds those items of `walked`, which may change meanwhile, that are in `other`, or those that are not, to `result`, which has none of them. False
+// after raising.
+bool set_add_shared(Thread& t, Set* result, Set* walked, Set* other, bool wanted);
+// Discards the items of `other` from a set, which must be another one, or adds those that are not there. False after raising.
+bool set_toggle_all(Thread& t, Set* s, Set* other);
 bool set_grow(Thread& t, Set* s);                      // to what its items need; drops deleted places; false after raising MemoryError
 bool set_reserve(Thread& t, Set* s, uint64_t more);    // for that many further items; false after raising MemoryError
 void set_clear_table(Thread& t, Set* s);

@@ -5,6 +5,9 @@
 // What is compared decides the comparison: lists of only ints, only floats or only strings, and of tuples, get one that is inline
 // and runs no script code. Any other comparison may raise or look at the list, so such a list is empty while it is being sorted
 // and its items stand in a ValueList. A comparison that raises leaves a permutation of the items.
+//
+// Strs that are keys, and tuples, are sorted as ranks where that pays: a number made of what decides most comparisons, and the place
+// where key and item stand. These do not move meanwhile.
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -121,6 +124,28 @@ static_assert(sizeof(Keyed) == 2 * sizeof(Value));
 inline Value key_of(Value v) { return v; }
 inline Value key_of(const Keyed& k) { return k.key; }
 inline const Prefixed& key_of(const Prefixed& p) { return p; }
+
+// Stands for a key and its item. Where two numbers differ, they compare as the keys do.
+struct Rank {
+  uint64_t number;
+  uint64_t place;
+};
+inline const Rank& key_of(const Rank& r) { return r; }
+
+// What is to be asked when the numbers of two ranks are the same.
+enum class Tie : uint8_t { Strs, Any };
+
+struct RankLess {
+  Thread& t;
+  const Value* keys;   // of place 0
+  size_t width;        // from there to the next one
+  Tie tie;
+  int operator()(const Rank& a, const Rank& b) const {
+    if (a.number != b.number) return a.number < b.number;
+    Value x = keys[a.place * width], y = keys[b.place * width];
+    return tie == Tie::Strs ? NarrowStrLess{}(x, y) : generic_less(t, x, y);
+  }
+};
 
 // --- The sort ---
 
@@ -520,6 +545,88 @@ Value sort_in_place(Thread& t, List* list, KeyClass keys, bool reverse) {
   return sort_list(t, list, Value::none(), reverse);   // again: a handler may have changed the list
 }
 
+// The number of a key of this class. False: it has none that compares as the key does.
+bool rank_number(Value key, KeyClass all, uint64_t& number) {
+  constexpr uint64_t kSign = uint64_t{1} << 63;
+  switch (all) {
+    case KeyClass::Ints: number = key.bits ^ kSign; return true;
+    case KeyClass::Floats:
+      if (key.number != key.number) return false;
+      if (key.number == 0) key.number = 0;   // -0.0 is equal to it
+      number = key.bits & kSign ? ~key.bits : key.bits | kSign;
+      return true;
+    case KeyClass::NarrowStrs: number = with_prefix(key).prefix; return true;
+    case KeyClass::Mixed: return false;
+  }
+  return false;
+}
+
+// Numbers of items that are all of one class, `item(i)` each. False: they are not.
+template <class Item>
+bool number_all(size_t count, Item item, std::vector<Rank>& ranks, KeyClass& all) {
+  all = class_of(item(0));
+  if (all == KeyClass::Mixed) return false;
+  for (size_t i = 0; i < count; ++i) {
+    Value v = item(i);
+    if (class_of(v) != all || !rank_number(v, all, ranks[i].number)) return false;
+  }
+  return true;
+}
+
+// Numbers that differ little are moved to the front of their 64 bits; the result says how many of these they take.
+unsigned spread(std::vector<Rank>& ranks) {
+  uint64_t least = ranks[0].number, most = least;
+  for (const Rank& r : ranks) {
+    least = std::min(least, r.number);
+    most = std::max(most, r.number);
+  }
+  auto bits = static_cast<unsigned>(std::bit_width(most - least));
+  for (Rank& r : ranks) r.number = bits ? (r.number - least) << (64 - bits) : 0;
+  return bits;
+}
+
+bool has_many_ties(const std::vector<Rank>& ranks) {
+  constexpr size_t kLooks = 64, kFew = 2;
+  size_t half = ranks.size() / 2, step = std::max<size_t>(1, half / kLooks), same = 0;
+  for (size_t i = 0; i < half; i += step) same += ranks[i].number == ranks[i + half].number;
+  return same > kFew;
+}
+
+// The first items of tuples are ints of a small range: what these leave free of the numbers tells of the second items.
+bool add_second_items(const Value* keys, size_t width, std::vector<Rank>& ranks, unsigned bits) {
+  constexpr unsigned kMostBits = 40;
+  size_t count = ranks.size();
+  if (bits > kMostBits) return false;
+  std::vector<Rank> seconds(count);
+  KeyClass all;
+  auto second = [&](size_t i) {
+    auto tuple = as<Tuple>(keys[i * width]);
+    return tuple->length > 1 ? tuple->items[1] : Value::empty();
+  };
+  if (!number_all(count, second, seconds, all)) return false;
+  if (all == KeyClass::Ints) spread(seconds);
+  for (size_t i = 0; i < count; ++i) ranks[i].number |= seconds[i].number >> bits;
+  return true;
+}
+
+// Fills `ranks` from the keys, which stand `width` apart: strs, or tuples whose first items tell. False: it would not pay.
+bool rank_all(const Value* keys, size_t width, size_t count, std::vector<Rank>& ranks, Tie& tie) {
+  bool are_tuples = is_exact(keys[0], Kind::Tuple);
+  if (!are_tuples && class_of(keys[0]) != KeyClass::NarrowStrs) return false;
+  ranks.resize(count);
+  for (size_t i = 0; i < count; ++i) ranks[i].place = i;
+  auto deciding = [&](size_t i) {
+    Value key = keys[i * width];
+    if (!are_tuples) return key;
+    return is_exact(key, Kind::Tuple) && as<Tuple>(key)->length ? as<Tuple>(key)->items[0] : Value::empty();
+  };
+  KeyClass all;
+  if (!number_all(count, deciding, ranks, all)) return false;
+  tie = are_tuples ? Tie::Any : Tie::Strs;
+  bool tells_more = are_tuples && all == KeyClass::Ints && add_second_items(keys, width, ranks, spread(ranks));
+  return tells_more || !has_many_ties(ranks);
+}
+
 // A list whose items are away. Puts them back at the end, whatever was done to the list meanwhile.
 class EmptiedList {
  public:
@@ -527,6 +634,9 @@ class EmptiedList {
     list->items = nullptr;
     list->length = list->capacity = 0;
     list->extra = 0;
+  }
+  ~EmptiedList() {   // there was no memory
+    if (is_away_) restore();
   }
   bool was_modified() const { return list_->items != nullptr; }
   void restore() {
@@ -536,9 +646,11 @@ class EmptiedList {
     list_->capacity = capacity_;
     list_->extra = inside_;
     note_write(list_);
+    is_away_ = false;
   }
 
  private:
+  bool is_away_ = true;
   Thread& thread_;
   List* list_;
   Value* items_;
@@ -552,6 +664,22 @@ bool sort_handling_signals(Thread& t, Sort sort) {
   while (!sort()) {
     if (!was_interrupted(t) || t.poll().is_raised()) return false;
   }
+  return true;
+}
+
+// Sorts as ranks. False: the keys have none, or the list is short; nothing was done.
+bool sort_ranks(Thread& t, const Value* keys, size_t width, size_t count, bool reverse, std::vector<Rank>& ranks, bool& is_good) {
+  constexpr size_t kWorthWhile = 12;
+  Tie tie;
+  if (count < kWorthWhile || !rank_all(keys, width, count, ranks, tie)) return false;
+  std::vector<Rank> room(count / 2 + 1);
+  RankLess less{t, keys, width, tie};
+  is_good = sort_handling_signals(t, [&] {
+    if (reverse) std::reverse(ranks.begin(), ranks.end());
+    bool is_sorted = merge_sort(t, ranks.data(), count, room.data(), less);
+    if (reverse) std::reverse(ranks.begin(), ranks.end());
+    return is_sorted;
+  });
   return true;
 }
 
@@ -580,22 +708,28 @@ Value sort_list(Thread& t, List* list, Value key, bool reverse) {
   ValueList work(t), room(t);
   size_t width = has_key ? 2 : 1;
   work.resize(count * width);
-  room.resize((count / 2 + 1) * width);
   for (size_t i = 0; i < count; ++i) work[i * width + width - 1] = list->items[i];
 
   EmptiedList emptied(t, list);
-  bool is_good = true;
-  if (has_key) {
-    is_good = !compute_keys(t, key, work, count).is_raised();
-    auto pairs = reinterpret_cast<Keyed*>(work.data());
-    auto sort = [&] { return sort_either_way(t, pairs, count, reinterpret_cast<Keyed*>(room.data()), class_of_all(pairs, count), reverse); };
-    if (is_good) is_good = sort_handling_signals(t, sort);
-  } else {
-    is_good = sort_handling_signals(t, [&] { return sort_either_way(t, work.data(), count, room.data(), keys, reverse); });
+  std::vector<Rank> ranks;
+  bool is_good = !has_key || !compute_keys(t, key, work, count).is_raised();
+  if (is_good && !sort_ranks(t, work.data(), width, count, reverse, ranks, is_good)) {
+    ranks.clear();
+    room.resize((count / 2 + 1) * width);
+    if (has_key) {
+      auto pairs = reinterpret_cast<Keyed*>(work.data());
+      auto sort = [&] { return sort_either_way(t, pairs, count, reinterpret_cast<Keyed*>(room.data()), class_of_all(pairs, count), reverse); };
+      is_good = sort_handling_signals(t, sort);
+    } else {
+      is_good = sort_handling_signals(t, [&] { return sort_either_way(t, work.data(), count, room.data(), keys, reverse); });
+    }
   }
   bool was_modified = emptied.was_modified();
   emptied.restore();
-  for (size_t i = 0; i < count; ++i) store(list, list->items[i], work[i * width + width - 1]);
+  for (size_t i = 0; i < count; ++i) {
+    size_t place = ranks.empty() ? i : ranks[i].place;
+    store(list, list->items[i], work[place * width + width - 1]);
+  }
   if (!is_good) return Value::raised();
   if (was_modified) return raise_text(t, ErrorType::ValueError, "list modified during sort");
   return Value::none();

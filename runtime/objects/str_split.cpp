@@ -86,7 +86,13 @@ bool is_space_at(const Str* s, size_t i) { return unicode_is_space(s->at(i)); }
 // Where the run of spaces, or of other characters, ends that begins at `i`.
 size_t run_end(const Str* s, size_t i, bool of_spaces) {
   if (s->is_ascii()) {
-    for (const uint8_t* text = s->narrow(); i < s->length && unicode_is_space(text[i]) == of_spaces;) ++i;
+    const uint8_t* text = s->narrow();
+    size_t length = s->length;
+    if (of_spaces) {
+      while (i < length && unicode_is_space(text[i])) ++i;
+    } else {
+      while (i < length && (text[i] > ' ' || !unicode_is_space(text[i]))) ++i;
+    }
   } else {
     while (i < s->length && is_space_at(s, i) == of_spaces) ++i;
   }
