@@ -11,6 +11,7 @@
 // A chain with anything unusual in it (generators, segments, frames that handle an exception or are looked at) stays as it is. Either
 // direction takes all its memory before it changes anything.
 #include <algorithm>
+#include <vector>
 
 #include "interp/opcode.h"
 #include "interp/ops.h"
@@ -56,6 +57,7 @@ struct Waiting {
 // What is to be kept of a frame; false: it cannot be packed.
 bool look_at(Frame* f, const Generator* root, bool is_innermost, Waiting& out) {
   Generator* g = f->generator;
+  if (!f->function || f->function->code != f->code) return false;
   constexpr uint32_t kUnusual = kFrameHandlesSame | kFrameObserved | kFrameProfiled;
   if (!g || g->kind != Kind::Coroutine || g->root != root || g->is_watched || f->flags & kUnusual) return false;
   if (g != root && (!g->is_delegate || !f->entry_handled.is_empty())) return false;
@@ -81,7 +83,6 @@ size_t bytes_of(const Waiting& w) {
 PackedFrame* write(const Waiting& w, PackedFrame* to) {
   Frame* f = w.frame;
   to->function = f->function;
-  to->code = f->code;
   to->instruction = static_cast<uint32_t>(f->ip - f->code->instructions.data());
   to->register_count = static_cast<uint16_t>(w.register_count);
   to->has_owner = w.has_owner;
@@ -177,8 +178,8 @@ void begin_created(Thread& t, Generator* g) {
 
 // The coroutine of an inner frame that was dropped, as op_become_coroutines makes it.
 Generator* make_hidden(Thread& t, const PackedFrame* f, Generator* root, const PackedFrame* outer) {
-  Generator* g = new_generator(t, f->function, f->code, 0);
-  g->created_at = outer->code->instructions.data() + outer->instruction;
+  Generator* g = new_generator(t, f->function, f->code(), 0);
+  g->created_at = outer->code()->instructions.data() + outer->instruction;
   g->root = root;
   g->was_awaited = g->is_hidden = true;
   return g;
@@ -207,7 +208,7 @@ Packed* unpack_root(Thread& t, Generator* root) {
   size_t registers = 0;
   for_each_frame(p, [&](const PackedFrame* f) {
     is_plain = is_plain && !f->has_owner;
-    registers += f->code->register_count;
+    registers += f->code()->register_count;
     return f->for_each_value([](uint32_t, const Value&) {});
   });
   uint32_t depth = (t.frame ? t.frame->depth : 0) + p->count;
@@ -235,8 +236,8 @@ void push_packed(Thread& t, Packed* p, Value sent) {
     Frame* outer = t.frame;
     Frame* f = free_frame(t);
     f->registers = free_registers(t);
-    f->code = from->code;
-    f->ip = from->code->instructions.data();
+    f->code = from->code();
+    f->ip = f->code->instructions.data();
     f->function = from->function;
     f->globals = from->function->globals;
     f->previous = outer;
@@ -287,6 +288,24 @@ void unpack_frames(Thread& t, Generator* g) {
   root->packed = nullptr;
   for (size_t i = 0; i < count; ++i) note_write(chain[i]);
   t.heap->return_buffer(p, p->bytes);
+}
+
+void unpack_frames_of(Thread& t, const Function* function) {
+  std::vector<Generator*> roots;
+  t.heap->disable();
+  t.heap->for_each_object([&](Object* o) {
+    if (o->kind != Kind::Coroutine) return;
+    auto g = static_cast<Generator*>(o);
+    if (!g->packed_chain()) return;
+    bool runs_it = false;
+    for_each_frame(g->packed, [&](const PackedFrame* f) {
+      runs_it = runs_it || f->function == function;
+      return f->for_each_value([](uint32_t, const Value&) {});
+    });
+    if (runs_it) roots.push_back(g);
+  });
+  for (Generator* root : roots) unpack_frames(t, root);
+  t.heap->enable();
 }
 
 }  // namespace mini

@@ -353,6 +353,7 @@ Value schedule(Thread& t, Object* loop, ReadyItem item) {
   if (MINI_UNLIKELY(state.has_own_call_soon)) return schedule_elsewhere(t, loop, item);
   if (MINI_UNLIKELY(state.is_closed)) return raise_loop_closed(t);
   if (MINI_UNLIKELY(state.is_foreign_to(t))) TRY(warn_wrong_thread(t, loop, "a future or task of the loop"));
+  if (MINI_UNLIKELY(item.context != nullptr)) item = {handle_of(t, static_cast<EventLoop*>(loop), item), nullptr, nullptr, ReadyKind::Handle};
   state.ready.push(item);
   state.wake();
   return Value::none();

@@ -51,7 +51,7 @@ std::vector<CodePlace> places_of(const Generator* root) {
     }
   } else if (root->packed && root->kind == Kind::Coroutine) {
     for_each_frame(root->packed, [&](const PackedFrame* f) {
-      places.push_back({f->code, f->code->instructions.data() + f->instruction});
+      places.push_back({f->code(), f->code()->instructions.data() + f->instruction});
       return f->for_each_value([](uint32_t, const Value&) {});
     });
     std::reverse(places.begin(), places.end());

@@ -42,10 +42,10 @@ void ReadyQueue::clear() {
 }
 
 void ReadyQueue::for_each(const std::function<void(const ReadyItem&)>& visit) const {
-  const ReadyItem* at = next_;
+  const Slot* at = next_;
   for (const Piece* piece = first_; piece; piece = piece->later) {
-    const ReadyItem* limit = piece == last_ ? end_ : piece->items + kItems;
-    for (; at != limit; ++at) visit(*at);
+    const Slot* limit = piece == last_ ? end_ : piece->items + kItems;
+    for (; at != limit; ++at) visit(at->item());
     if (piece->later) at = piece->later->items;
   }
 }
@@ -54,7 +54,6 @@ void ReadyQueue::trace(Marker& marker) const {
   for_each([&](const ReadyItem& item) {
     marker.mark(item.target);
     marker.mark(item.argument);
-    marker.mark(item.context);
   });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "runtime/objects/schedule.h"
@@ -21,13 +22,14 @@ class ReadyQueue {
 
   bool is_empty() const { return count_ == 0; }
   size_t size() const { return count_; }
+  // An item without a context: one with is pushed as a handle.
   void push(const ReadyItem& item) {
     if (MINI_UNLIKELY(end_ == limit_)) add_piece();
-    *end_++ = item;
+    *end_++ = {reinterpret_cast<uintptr_t>(item.target) | static_cast<uintptr_t>(item.kind), item.argument};
     ++count_;
   }
   ReadyItem pop() {
-    ReadyItem item = *next_++;
+    ReadyItem item = next_++->item();
     if (--count_ == 0) begin_anew();
     else if (MINI_UNLIKELY(next_ == next_limit_)) drop_piece();
     return item;
@@ -40,10 +42,19 @@ class ReadyQueue {
   size_t piece_count() const;
 
  private:
-  static constexpr size_t kItems = 255;   // with the link, 8 KB
+  // An item in half the room: the kind lies in the low bits of the target's address.
+  struct Slot {
+    uintptr_t target_and_kind;
+    Object* argument;
+    static constexpr uintptr_t kKinds = 7;
+    ReadyItem item() const {
+      return {reinterpret_cast<Object*>(target_and_kind & ~kKinds), argument, nullptr, static_cast<ReadyKind>(target_and_kind & kKinds)};
+    }
+  };
+  static constexpr size_t kItems = 511;   // with the link, 8 KB
   struct Piece {
     Piece* later;
-    ReadyItem items[kItems];
+    Slot items[kItems];
   };
   void add_piece();
   void drop_piece();
@@ -52,10 +63,10 @@ class ReadyQueue {
   Piece* first_ = nullptr;          // `next_` is in it
   Piece* last_ = nullptr;           // `end_` is in it, or behind it
   Piece* kept_ = nullptr;           // a free one, so that a queue that never gets empty does not ask for each
-  ReadyItem* next_ = nullptr;       // the next to run
-  ReadyItem* next_limit_ = nullptr;
-  ReadyItem* end_ = nullptr;        // where the next one goes
-  ReadyItem* limit_ = nullptr;
+  Slot* next_ = nullptr;       // the next to run
+  Slot* next_limit_ = nullptr;
+  Slot* end_ = nullptr;        // where the next one goes
+  Slot* limit_ = nullptr;
   size_t count_ = 0;
 };
 

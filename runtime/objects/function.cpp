@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Script functions, bound methods, cells, and the wrappers property, staticmethod and classmethod.
+#include "runtime/objects/generator.h"
 #include "runtime/objects/function.h"
 
 #include "runtime/calls.h"
@@ -141,6 +142,7 @@ Value function_set_code(Thread& t, Value self, Value v) {
   if (as<Code>(v)->captures.size() != f->closure_count)
     return raise(t, ErrorType::ValueError, "{}() requires a code object with {} free vars, not {}", to_utf8(as<Str>(f->name)),
                  f->closure_count, as<Code>(v)->captures.size());
+  unpack_frames_of(t, f);
   f->code = as<Code>(v);
   note_write(f);
   return Value::none();

@@ -166,7 +166,6 @@ void trace_packed(const Generator* g, Marker& marker) {
   marker.mark(p->delegate);
   for_each_frame(p, [&](const PackedFrame* f) {
     marker.mark_pointer(f->function);
-    marker.mark_pointer(f->code);
     return f->for_each_object([&](Object* o) { marker.mark(o); });
   });
 }

@@ -66,6 +66,8 @@ inline void ensure_frame(Thread& t, Generator* g) {
 }
 // The chain of a coroutine that waits, and is nobody's delegate, is packed if it can be.
 void pack_frames(Thread& t, Generator* root);
+// The function is about to get other code.
+void unpack_frames_of(Thread& t, const Function* function);
 // A script may get the object, or it leaves its chain: it is no longer hidden.
 void reveal(Thread& t, Generator* g);
 // The coroutine is over: its frame is.

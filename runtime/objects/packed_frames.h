@@ -13,6 +13,7 @@
 #pragma once
 
 #include "runtime/frame.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/generator.h"
 
 namespace mini {
@@ -28,12 +29,12 @@ struct Packed {
 };
 
 struct PackedFrame {
-  Function* function;
-  Code* code;                    // the function may have another one by now
+  Function* function;            // whose code is the frame's: who changes that unpacks first
   uint32_t instruction;          // the next one's number
   uint16_t register_count;       // so many are kept, from the first on
   uint16_t has_owner;            // the first payload is the coroutine, which a script may have
 
+  Code* code() const { return function->code; }
   static constexpr size_t tag_room(size_t count) { return (count + 7) / 8 * 8; }
   uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
   const uint8_t* tags() const { return reinterpret_cast<const uint8_t*>(this + 1); }
