@@ -2,8 +2,8 @@
 // Packing the frames of coroutines that wait, and unpacking them: see objects/packed_frames.h for what the buffer holds.
 //
 // Every frame of a chain that waits stands at a DELEGATE: the innermost will run it again, the others are behind it. So it is known which
-// registers are in use: all below that of what is sent, which is the newest temporary, but for the one that gets the result; and that of what
-// is awaited is known, the next coroutine or the delegate of the innermost one.
+// registers are in use: all below that of what is sent, which is the newest temporary, but for the one that gets the result and those that
+// wait for a handler; and what is awaited is known, the next coroutine or the delegate of the innermost one.
 //
 // Who resumes a packed chain gets the root's frame only; the dropped coroutines go on as awaited frames on the thread's stack, as they began
 // (op_become_coroutines), so that those which do not wait again need no object. Everybody else gets the whole chain (unpack_frames).
@@ -47,12 +47,27 @@ bool is_variable(const Code* code, uint32_t number) {
 struct Waiting {
   Frame* frame;
   uint32_t register_count;   // to be kept
-  int32_t skipped[2];        // registers among them that nobody reads; -1: none
+  uint64_t skipped;          // those among the first 64 that nobody reads: a bit for each
   bool has_owner;
 
-  bool skips(uint32_t i) const { return static_cast<int32_t>(i) == skipped[0] || static_cast<int32_t>(i) == skipped[1]; }
+  void skip(uint32_t i) { skipped |= i < 64 ? uint64_t{1} << i : 0; }
+  bool skips(uint32_t i) const { return i < 64 && skipped >> i & 1; }
   bool keeps(uint32_t i) const { return !frame->registers[i].is_empty() && !skips(i); }
 };
+
+// A `try` around the wait keeps two registers for its handler, which writes both before it reads them.
+void skip_handlers(const Code* code, const Instruction* at, Waiting& out) {
+  auto index = static_cast<uint32_t>(at - code->instructions.data());
+  for (const ExceptionRange& range : code->handlers) {
+    if (index < range.begin || index >= range.end) continue;
+    const Instruction& enter = code->instructions[range.handler];
+    uint32_t outside = enter.a / kRegisterScale, caught = enter.b / kRegisterScale;
+    if (static_cast<Op>(enter.op) != Op::ENTER_HANDLER || caught != range.exception_register) continue;
+    if (is_variable(code, outside) || is_variable(code, caught)) continue;
+    out.skip(outside);
+    out.skip(caught);
+  }
+}
 
 // What is to be kept of a frame; false: it cannot be packed.
 bool look_at(Frame* f, const Generator* root, bool is_innermost, Waiting& out) {
@@ -67,8 +82,10 @@ bool look_at(Frame* f, const Generator* root, bool is_innermost, Waiting& out) {
   uint32_t result = at->a / kRegisterScale, awaited = at->b / kRegisterScale;
   out.frame = f;
   out.has_owner = g != root && (!g->is_hidden || g->flags & kHasWeakReferences);
-  out.skipped[0] = result != awaited && !is_variable(f->code, result) ? static_cast<int32_t>(result) : -1;
-  out.skipped[1] = static_cast<int32_t>(awaited);
+  out.skipped = 0;
+  if (result != awaited && !is_variable(f->code, result)) out.skip(result);
+  out.skip(awaited);
+  skip_handlers(f->code, at, out);
   out.register_count = std::min<uint32_t>(at->c / kRegisterScale, f->code->register_count);
   while (out.register_count > 0 && !out.keeps(out.register_count - 1)) --out.register_count;
   return true;

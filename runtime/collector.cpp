@@ -58,7 +58,7 @@ constexpr bool notes_writes(Kind kind) {
     case Kind::Instance: case Kind::Int: case Kind::Float: case Kind::Str: case Kind::Bytes: case Kind::ByteArray: case Kind::List:
     case Kind::Tuple: case Kind::Dict: case Kind::Set: case Kind::FrozenSet: case Kind::Range: case Kind::Slice: case Kind::Cell:
     case Kind::Code: case Kind::Function: case Kind::NativeFunction: case Kind::BoundMethod: case Kind::Generator: case Kind::Coroutine:
-    case Kind::AsyncGenerator:
+    case Kind::AsyncGenerator: case Kind::Future:
       return true;
     default: return false;
   }

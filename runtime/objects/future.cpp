@@ -39,6 +39,7 @@ Value finish(Thread& t, Future* f, FutureState state, Object* spare) {
   bool has_many = f->extra & kFutureHasMany;
   f->extra = (f->extra & ~(kFutureStateMask | kFutureHasMany)) | static_cast<uint32_t>(state);
   f->spare = spare;
+  note_write(f);
   if (!callbacks) return Value::none();
   if (!has_many) return schedule_callback(t, f, Value::of_object(callbacks), nullptr);
   auto list = static_cast<List*>(callbacks);
@@ -360,6 +361,7 @@ void init_future(Future* f, Object* loop) {
   f->loop = loop;
   f->value = Value::empty();
   f->callbacks = nullptr;
+  note_write(f);
 }
 
 bool future_has_callbacks(const Future* f) { return !future_is_done(f) && f->callbacks; }
@@ -449,6 +451,7 @@ Value future_add_callback(Thread& t, Future* f, Value callback, Object* context)
   if (future_is_done(f)) return schedule_callback(t, f, callback, context);
   if (MINI_LIKELY(!f->callbacks && !context && callback.is_object())) {
     f->callbacks = callback.object;
+    note_write(f);
     return Value::none();
   }
   if (!(f->extra & kFutureHasMany)) {
@@ -458,6 +461,7 @@ Value future_add_callback(Thread& t, Future* f, Value callback, Object* context)
       list_push(t, list, Value::none());
     }
     f->callbacks = list;
+    note_write(f);
     f->extra |= kFutureHasMany;
   }
   auto list = static_cast<List*>(f->callbacks);

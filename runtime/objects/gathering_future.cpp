@@ -77,6 +77,7 @@ GatheringFuture* make_gathering(Thread& t, size_t count, bool returns_exceptions
   outer->returns_exceptions = returns_exceptions;
   outer->is_cancel_requested = false;
   outer->children = make_tuple(t, count);
+  note_write(outer);
   return outer;
 }
 
@@ -148,14 +149,17 @@ Value gather(Thread& t, const Value* awaitables, size_t count, bool returns_exce
     Value child = seen ? TRY(dict_get_item(t, seen, awaitables[i])) : Value::empty();
     if (child.is_empty()) {
       child = TRY(ensure_future(t, awaitables[i], loop));
-      if (!loop) outer->loop = loop = TRY(loop_of(t, child)).object;
+      if (!loop) {
+        outer->loop = loop = TRY(loop_of(t, child)).object;
+        note_write(outer);
+      }
       if (is_future(child) && !child.is_same(awaitables[i])) as<Future>(child)->extra |= kTaskIsQuiet;
       ++outer->child_count;
       if (seen) TRY(dict_set_item(t, seen, awaitables[i], child));
       if (is_plain_future(child.object)) TRY(future_add_callback(t, as<Future>(child), Value::of_object(outer), nullptr));
       else TRY(add_foreign_child(t, outer, child));
     }
-    outer->children->items[i] = child;
+    store(outer->children, outer->children->items[i], child);
   }
   return Value::of_object(outer);
 }

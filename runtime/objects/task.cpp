@@ -82,6 +82,7 @@ Value finish_with_exception(Thread& t, Task* task) {
 // The task waits: cancel the future at once if a cancellation came during the step.
 Value start_waiting(Thread& t, Task* task, Object* waiter, bool is_ours) {
   task->waiter = waiter;
+  note_write(task);
   if (task->place) task->extra |= kTaskWaitedAgain;
   else note_waiting(t, task);
   if (!(task->extra & kTaskMustCancel)) return Value::none();
@@ -178,10 +179,12 @@ Value start_task(Thread& t, Task* task, Object* loop, Value coroutine, Object* c
   task->loop = loop;
   task->coroutine = coroutine.object;
   task->task_context = context;
+  note_write(task);
   if (name.is_none()) {
     task->number = async_state(t).next_task_number++;
   } else {
     task->name = to_str(t, name);
+    note_write(task);
     if (!task->name) return Value::raised();
   }
   TRY(schedule_step(t, task, nullptr));
@@ -232,6 +235,7 @@ Value task_set_name(Thread& t, Value* args, size_t) {
   Str* name = to_str(t, args[1]);
   if (!name) return Value::raised();
   self_task(args[0])->name = name;
+  note_write(args[0].object);
   return Value::none();
 }
 
@@ -241,6 +245,7 @@ Value task_get_context(Thread& t, Value* args, size_t) {
   Task* task = self_task(args[0]);
   Context* context = full_context(t, task->task_context);
   task->task_context = context;
+  note_write(task);
   return Value::of_object(context);
 }
 
@@ -369,6 +374,7 @@ Value task_step(Thread& t, Task* task, Value exception) {
   }
   Resumption resumption = resume_coroutine(t, task, exception);
   task->task_context = scope.leave();
+  note_write(task);
   Value result = handle_outcome(t, task, resumption);
   leave_task(t, task);
   return result;
@@ -410,7 +416,10 @@ std::string task_origin(Thread& t, const Task* task) {
 }
 
 Value task_name(Thread& t, Task* task) {
-  if (!task->name) task->name = make_str(t, fmt::format("Task-{}", task->number));
+  if (!task->name) {
+    task->name = make_str(t, fmt::format("Task-{}", task->number));
+    note_write(task);
+  }
   return str_value(task->name);
 }
 
