@@ -42,8 +42,17 @@ Function* make_function(Thread& t, Code* code, Dict* globals) {
   return f;
 }
 
+namespace {
+
+Type* bound_type(Thread& t, Value function) {
+  if (!is_kind(function, Kind::NativeFunction)) return types(t).bound_method;
+  return type_of(function.object) == types(t).wrapper_descriptor ? types(t).method_wrapper : types(t).bound_native;
+}
+
+}  // namespace
+
 Value make_bound_method(Thread& t, Value function, Value self) {
-  auto m = t.heap->make<BoundMethod>(types(t).bound_method->root_shape);
+  auto m = t.heap->make<BoundMethod>(bound_type(t, function)->root_shape);
   m->function = function;
   m->self = self;
   return Value::of_object(m);
@@ -238,7 +247,8 @@ Value bound_method_repr(Thread& t, Value self) {
   auto m = as<BoundMethod>(self);
   if (is_kind(m->function, Kind::NativeFunction)) {
     auto f = as<NativeFunction>(m->function);
-    return str_value(make_str(t, fmt::format("<built-in method {} of {} object at 0x{:x}>", to_utf8(f->name), type_name(t, m->self), m->self.bits)));
+    std::string what = type_of(m) == types(t).method_wrapper ? fmt::format("method-wrapper '{}'", to_utf8(f->name)) : fmt::format("built-in method {}", to_utf8(f->name));
+    return str_value(make_str(t, fmt::format("<{} of {} object at 0x{:x}>", what, type_name(t, m->self), m->self.bits)));
   }
   Value name = get_attribute_or_empty(t, m->function, names(t).qualname);
   Str* shown = to_repr(t, m->self);
@@ -264,6 +274,18 @@ Value bound_method_compare(Thread& t, CompareOp op, Value a, Value b) {
 
 Value bound_method_get_function(Thread&, Value self) { return as<BoundMethod>(self)->function; }
 Value bound_method_get_self(Thread&, Value self) { return as<BoundMethod>(self)->self; }
+Value bound_native_class(Thread& t, Value) { return Value::of_object(types(t).native_function); }
+
+// The function's, without the parameter that is bound.
+Value bound_native_signature(Thread& t, Value self) {
+  std::string_view text = as<NativeFunction>(as<BoundMethod>(self)->function)->row->signature;
+  size_t end = text.find_first_of(",)");
+  if (end == std::string_view::npos) return Value::none();
+  if (text.substr(end).starts_with(", /")) end += 3;
+  std::string_view rest = text.substr(end);
+  if (rest.starts_with(", ")) rest.remove_prefix(2);
+  return str_value(make_str(t, "(" + std::string(rest)));
+}
 
 // Everything else is asked of the function.
 Value bound_method_get_attribute(Thread& t, Value self, Str* name) {
@@ -284,6 +306,15 @@ const AttributeRow kBoundMethodAttributes[] = {
     {"__func__", bound_method_get_function, nullptr, "the function (or other callable) implementing a method"},
     {"__self__", bound_method_get_self, nullptr, "the instance to which a method is bound"},
 };
+
+const AttributeRow kBoundNativeAttributes[] = {
+    {"__class__", bound_native_class, nullptr, ""},
+    {"__self__", bound_method_get_self, nullptr, ""},
+    {"__text_signature__", bound_native_signature, nullptr, ""},
+};
+
+// The first is that of __class__, by which bound_native passes for another type.
+constexpr const AttributeRow* kMethodWrapperAttributes = kBoundNativeAttributes + 1;
 
 // --- cell ---
 
@@ -488,6 +519,20 @@ const Layout bound_method_layout = {
             .get_attribute = bound_method_get_attribute},
     .methods = kBoundMethodMethods, .method_count = std::size(kBoundMethodMethods),
     .attributes = kBoundMethodAttributes, .attribute_count = std::size(kBoundMethodAttributes)};
+
+const Layout bound_native_layout = {
+    .name = "builtin_function_or_method", .module = "builtins", .kind = Kind::BoundMethod, .size = sizeof(BoundMethod),
+    .flags = kNoInstantiation, .trace = bound_method_trace,
+    .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
+            .get_attribute = bound_method_get_attribute},
+    .attributes = kBoundNativeAttributes, .attribute_count = std::size(kBoundNativeAttributes)};
+
+const Layout method_wrapper_layout = {
+    .name = "method-wrapper", .module = "builtins", .kind = Kind::BoundMethod, .size = sizeof(BoundMethod), .flags = kNoInstantiation,
+    .trace = bound_method_trace,
+    .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
+            .get_attribute = bound_method_get_attribute},
+    .attributes = kMethodWrapperAttributes, .attribute_count = std::size(kBoundNativeAttributes) - 1};
 
 const Layout cell_layout = {
     .name = "cell", .module = "builtins", .kind = Kind::Cell, .size = sizeof(Cell), .trace = cell_trace, .ops = {.repr = cell_repr},

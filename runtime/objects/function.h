@@ -70,8 +70,12 @@ struct MethodWrapper : Object {  // staticmethod, classmethod
   AttributeStore store;
 };
 
-extern const Layout cell_layout, function_layout, native_function_layout, bound_method_layout, property_layout,
+extern const Layout cell_layout, function_layout, bound_method_layout, property_layout,
     static_method_layout, class_method_layout, super_layout, code_layout;
+
+// As in CPython, what a native is to a script depends on where it stands: in a module, as a method of a type or as one of its operators; and the
+// same for those bound to an object, whose Kind is BoundMethod. bound_native passes for native_function (type(), __class__).
+extern const Layout native_function_layout, method_descriptor_layout, wrapper_descriptor_layout, bound_native_layout, method_wrapper_layout;
 
 Cell* make_cell(Thread& t, Value v);
 Function* make_function(Thread& t, Code* code, Dict* globals);   // closure cells unset

@@ -341,11 +341,20 @@ int find_parameter(NativeFunction* f, Str* name) {
   return -1;
 }
 
+Type* type_for(const NativeFunction& f) {
+  const BuiltinTypes& builtin = type_of(&f)->interpreter->types;
+  if (!f.owner || f.row->binding != Binding::Plain) return builtin.native_function;
+  std::string name = to_utf8(f.name);
+  bool is_slot = name == "__init__" || name == "__call__" || slot_form(name, f.owner->layout) != SlotForm::NoSlot;
+  return is_slot ? builtin.wrapper_descriptor : builtin.method_descriptor;
+}
+
 }  // namespace
 
 void set_slot_form(NativeFunction* f) {
   bool is_method = f->owner && f->row->binding == Binding::Plain && !f->has_var_args && !f->has_var_keywords;
   f->slot_form = is_method ? static_cast<uint8_t>(slot_form(to_utf8(f->name), f->owner->layout)) : 0;
+  f->shape = type_for(*f)->root_shape;
 }
 
 NativeFunction* make_native_function(Thread& t, const NativeRow& row, Type* owner, Value module_name) {
@@ -501,8 +510,7 @@ Value native_function_repr(Thread& t, Value self) {
   auto f = as<NativeFunction>(self);
   std::string name = to_utf8(f->name);
   if (!f->owner) return str_value(make_str(t, fmt::format("<built-in function {}>", name)));
-  const Layout& layout = *f->owner->layout;
-  bool is_slot = name.starts_with("__") && !(f->row >= layout.methods && f->row < layout.methods + layout.method_count);
+  bool is_slot = type_of(f) == types(t).wrapper_descriptor;
   return str_value(make_str(t, fmt::format("<{} '{}' of '{}' objects>", is_slot ? "slot wrapper" : "method", name, type_name(f->owner))));
 }
 
@@ -512,7 +520,7 @@ Value native_function_call(Thread& t, Value self, Value* args, size_t argc, Tupl
 
 Value native_function_get(Thread& t, Value self, Value instance, Value) {
   auto f = as<NativeFunction>(self);
-  if (instance.is_empty() || !f->owner || f->row->binding != Binding::Plain) return self;
+  if (instance.is_empty()) return self;
   return receiver_fits(t, f, instance) ? make_bound_method(t, self, instance) : raise_cannot_bind(t, f, instance);
 }
 
@@ -576,10 +584,19 @@ const AttributeRow kNativeFunctionAttributes[] = {
 
 }  // namespace
 
-const Layout native_function_layout = {
-    .name = "builtin_function_or_method", .module = "builtins", .kind = Kind::NativeFunction, .size = sizeof(NativeFunction),
-    .flags = kNoInstantiation, .trace = native_function_trace, .finalize = native_function_finalize,
-    .ops = {.repr = native_function_repr, .call = native_function_call, .descriptor_get = native_function_get},
-    .attributes = kNativeFunctionAttributes, .attribute_count = std::size(kNativeFunctionAttributes)};
+namespace {
+
+constexpr Layout native_layout(const char* name, bool is_method) {
+  return {.name = name, .module = "builtins", .kind = Kind::NativeFunction, .size = sizeof(NativeFunction), .flags = kNoInstantiation,
+          .trace = native_function_trace, .finalize = native_function_finalize,
+          .ops = {.repr = native_function_repr, .call = native_function_call, .descriptor_get = is_method ? native_function_get : nullptr},
+          .attributes = kNativeFunctionAttributes, .attribute_count = std::size(kNativeFunctionAttributes)};
+}
+
+}  // namespace
+
+const Layout native_function_layout = native_layout("builtin_function_or_method", false);
+const Layout method_descriptor_layout = native_layout("method_descriptor", true);
+const Layout wrapper_descriptor_layout = native_layout("wrapper_descriptor", true);
 
 }  // namespace mini

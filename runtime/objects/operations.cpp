@@ -226,7 +226,7 @@ Value is_below_by_bases(Thread& t, Value v, Value cls) {
 
 Value is_instance(Thread& t, Value v, Value classes) {
   return any_of(t, classes, "__instancecheck__", [&](Value cls) -> Value {
-    Type* type = type_of(t, v);
+    Type* type = seen_type(t, v);
     if (cls.is_object() && type == cls.object) return Value::of_bool(true);
     if (uses_plain_check(t, cls)) {
       if (is_subtype(type, as<Type>(cls))) return Value::of_bool(true);

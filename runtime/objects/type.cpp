@@ -92,6 +92,11 @@ Value type_lookup(Type* type, Str* interned, Type** owner) {
 
 Value type_lookup(Type* type, Str* interned) { return type_lookup(type, interned, nullptr); }
 
+Type* seen_type(Thread& t, Value v) {
+  Type* type = type_of(t, v);
+  return type == types(t).bound_native ? types(t).native_function : type;
+}
+
 bool is_subtype(Type* type, Type* base) {
   if (type == base) return true;
   for (uint64_t i = 0; i < type->mro->length; ++i)
@@ -274,7 +279,7 @@ Value type_call(Thread& t, Value self, Value* args, size_t argc, Tuple* keyword_
   auto type = as<Type>(self);
   size_t given = argc + (keyword_names ? keyword_names->length : 0);
   if (type == types(t).type) {
-    if (given == 1 && !keyword_names) return Value::of_object(type_of(t, args[0]));
+    if (given == 1 && !keyword_names) return Value::of_object(seen_type(t, args[0]));
     if (argc != 3 && argc != 1 + 0) return raise(t, ErrorType::TypeError, "type() takes 1 or 3 arguments");
   }
   return instantiate(t, type, args, argc, keyword_names);

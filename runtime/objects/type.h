@@ -12,6 +12,8 @@ extern const Layout object_layout, type_layout, none_layout, not_implemented_lay
 Value type_lookup(Type* type, Str* interned);
 // The same, and where it was found: the class that has it.
 Value type_lookup(Type* type, Str* interned, Type** owner);
+// What a script is told of the type: methods of natives that are bound pass for natives.
+Type* seen_type(Thread& t, Value v);
 bool is_subtype(Type* type, Type* base);
 inline bool is_type_object(Value v) { return is_kind(v, Kind::Type); }
 
