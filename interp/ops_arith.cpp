@@ -72,11 +72,27 @@ Value plain_binary(Thread& t, BinaryOp op, Value a, Value b, bool is_inplace) {
   return is_inplace ? inplace_operation(t, op, a, b) : binary_operation(t, op, a, b);
 }
 
-Value plain_compare(Thread& t, CompareOp op, Value a, Value b) {
-  if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) {
-    if (op == CompareOp::Eq) return Value::of_bool(equals(as<Str>(a), as<Str>(b)));
-    if (op == CompareOp::Ne) return Value::of_bool(!equals(as<Str>(a), as<Str>(b)));
+// Mostly the first characters tell.
+int order_of(const Str* a, const Str* b) {
+  bool have_first = a->length && b->length && !a->is_wide() && !b->is_wide();
+  if (have_first && a->narrow()[0] != b->narrow()[0]) return a->narrow()[0] < b->narrow()[0] ? -1 : 1;
+  return compare_str(a, b);
+}
+
+Value compare_strs(CompareOp op, const Str* a, const Str* b) {
+  switch (op) {
+    case CompareOp::Eq: return Value::of_bool(equals(a, b));
+    case CompareOp::Ne: return Value::of_bool(!equals(a, b));
+    case CompareOp::Lt: return Value::of_bool(order_of(a, b) < 0);
+    case CompareOp::Le: return Value::of_bool(order_of(a, b) <= 0);
+    case CompareOp::Gt: return Value::of_bool(order_of(a, b) > 0);
+    case CompareOp::Ge: return Value::of_bool(order_of(a, b) >= 0);
   }
+  return Value::none();
+}
+
+Value plain_compare(Thread& t, CompareOp op, Value a, Value b) {
+  if (is_exact(a, Kind::Str) && is_exact(b, Kind::Str)) return compare_strs(op, as<Str>(a), as<Str>(b));
   if (is_exact_int(a) && is_exact_int(b)) return number_compare(t, op, a, b);
   return compare_values(t, op, a, b);
 }

@@ -30,11 +30,18 @@ Value raise_zero_division(Thread& t, const char* text) { return raise(t, ErrorTy
 // Runs `work`, which goes over so many limbs once: only where they fill megabytes does that take long.
 template <class Work> Value pass_over(Thread& t, size_t length, Work&& work) { return interruptibly_if_long(t, length * sizeof(Limb), work); }
 
+// Of at most one limb.
+__int128 small_value(const LimbView& x) {
+  __int128 magnitude = x.length ? x.limbs[0] : 0;
+  return x.is_negative ? -magnitude : magnitude;
+}
+
 // a + b, or a - b.
 Value add(Thread& t, Value a, Value b, bool is_minus) {
   IntOperand x(a), y(b);
   LimbView longer = *x, shorter = *y;
   shorter.is_negative ^= is_minus;
+  if (longer.length <= 1 && shorter.length <= 1) return make_int_i128(t, small_value(longer) + small_value(shorter));
   if (longer.length < shorter.length) std::swap(longer, shorter);
   if (longer.is_negative == shorter.is_negative) {
     BigInt* sum = new_big_int(t, longer.length + 1);
@@ -58,6 +65,11 @@ Value multiply(Thread& t, Value a, Value b) {
   IntOperand x(a), y(b);
   if (x.is_zero() || y.is_zero()) return Value::of_int(0);
   size_t length = x->length + y->length;
+  if (length == 2) {
+    auto wide = static_cast<unsigned __int128>(x->limbs[0]) * y->limbs[0];
+    Limb limbs[] = {static_cast<Limb>(wide), static_cast<Limb>(wide >> 64)};
+    return make_int(t, limbs, 2, x->is_negative != y->is_negative);
+  }
   BigInt* product = new_big_int(t, length);
   if (!product) return Value::raised();
   TRY(multiply_limbs(t, product->limbs, *x, *y));

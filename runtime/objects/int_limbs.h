@@ -36,11 +36,20 @@ inline size_t trimmed(const Limb* limbs, size_t length) {
   return length;
 }
 
-// A number to read; limbs[length - 1] is not zero.
+// A number to read; limbs[length - 1] is not zero. Copied field by field: a wide load of what was just written by halves waits (value.h).
 struct LimbView {
   const Limb* limbs;
   size_t length;
   bool is_negative;
+  LimbView() = default;
+  LimbView(const Limb* at, size_t count, bool negative) : limbs(at), length(count), is_negative(negative) {}
+  LimbView(const LimbView& other) : limbs(other.limbs), length(other.length), is_negative(other.is_negative) {}
+  LimbView& operator=(const LimbView& other) {
+    limbs = other.limbs;
+    length = other.length;
+    is_negative = other.is_negative;
+    return *this;
+  }
 };
 
 // The limbs of any int Value. Those of a 64-bit one are laid out here.
