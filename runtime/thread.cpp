@@ -4,9 +4,12 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "runtime/errors.h"
@@ -21,6 +24,8 @@ namespace {
 
 constexpr size_t kMainStackBytes = size_t{64} << 20;    // of registers, and as much of frames
 constexpr size_t kOtherStackBytes = size_t{16} << 20;
+constexpr size_t kLeastStackBytes = size_t{1} << 20;
+constexpr size_t kMainShare = 32, kOtherShare = 128;    // where address space is limited, a stack takes this part of it at most
 constexpr size_t kNativeReserve = 256 << 10;            // native stack that stays free for natives that do not look
 
 constexpr size_t kSpareStacks = 64;                     // of threads that ended, kept for new ones
@@ -28,7 +33,19 @@ constexpr size_t kSpareKept = 16 << 10;
 
 thread_local Thread* current = nullptr;
 
-size_t stack_bytes(bool is_main) { return is_main ? kMainStackBytes : kOtherStackBytes; }
+// As the process began: all stacks of a kind are of one size, for others use them again.
+size_t limit_of_address_space() {
+  static const size_t found = [] {
+    rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : static_cast<size_t>(limit.rlim_cur);
+  }();
+  return found;
+}
+
+size_t stack_bytes(bool is_main) {
+  size_t share = limit_of_address_space() / (is_main ? kMainShare : kOtherShare) & ~(kLeastStackBytes - 1);
+  return std::clamp(share, kLeastStackBytes, is_main ? kMainStackBytes : kOtherStackBytes);
+}
 
 // Address space only: pages come when they are touched.
 void* reserve(size_t bytes) {
@@ -77,7 +94,7 @@ Thread::~Thread() {
   if (registers) munmap(static_cast<void*>(registers), stack_bytes(is_main));
   if (frames) munmap(static_cast<void*>(frames), stack_bytes(is_main));
   if (is_main) {
-    for (void* stack : interpreter->spare_stacks) munmap(stack, kOtherStackBytes);
+    for (void* stack : interpreter->spare_stacks) munmap(stack, stack_bytes(false));
     interpreter->spare_stacks.clear();
   }
   if (current == this) current = nullptr;
@@ -94,7 +111,7 @@ void Thread::unlink() {
   // first few pages, as the others go back to the system.
   memset(static_cast<void*>(registers), 0, kSpareKept);
   for (void* stack : {static_cast<void*>(frames), static_cast<void*>(registers)}) {
-    madvise(static_cast<char*>(stack) + kSpareKept, kOtherStackBytes - kSpareKept, MADV_DONTNEED);
+    madvise(static_cast<char*>(stack) + kSpareKept, stack_bytes(false) - kSpareKept, MADV_DONTNEED);
     interpreter->spare_stacks.push_back(stack);
   }
   frames = nullptr;
