@@ -548,14 +548,24 @@ void UnitCompiler::display_dict(const ast::Dict* e, Register target) {
     }
     emit(Op::BUILD_DICT, target, plain ? first : target, plain);
   }
-  for (uint32_t i = plain; i < e->values.count; ++i) {
+  for (uint32_t i = plain; i < e->values.count;) {
     Temporaries inner(*this);
-    if (!e->keys[i]) {
-      emit(Op::DICT_UPDATE, target, operand(e->values[i]));
-      continue;
+    uint32_t pairs = 0;
+    while (i + pairs < e->values.count && pairs < kMostGatheredPairs && e->keys[i + pairs]) ++pairs;
+    if (pairs == 0) {
+      emit(Op::DICT_UPDATE, target, operand(e->values[i++]));
+    } else if (pairs == 1) {
+      Register key = operand_before(e->keys[i], {e->values[i]});
+      emit(Op::DICT_ADD, target, key, operand(e->values[i++]));
+    } else {   // all are evaluated before the first is hashed
+      Register first = next_temporary_;
+      for (; pairs > 0; --pairs, ++i) {
+        slot(e->keys[i]);
+        slot(e->values[i]);
+      }
+      emit(Op::BUILD_DICT, first, first, (next_temporary_ - first) / 2);
+      emit(Op::DICT_UPDATE, target, first);
     }
-    Register key = operand_before(e->keys[i], {e->values[i]});
-    emit(Op::DICT_ADD, target, key, operand(e->values[i]));
   }
 }
 

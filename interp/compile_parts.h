@@ -10,6 +10,7 @@ namespace mini {
 
 // Displays and calls with more items are built piece by piece.
 inline constexpr uint32_t kMaxDisplay = 64;
+inline constexpr uint32_t kMostGatheredPairs = 16;   // behind an unpacking, as CPython
 
 inline constexpr Op kNoOp = Op::MOVE;
 

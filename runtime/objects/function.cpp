@@ -276,6 +276,15 @@ Value bound_method_get_function(Thread&, Value self) { return as<BoundMethod>(se
 Value bound_method_get_self(Thread&, Value self) { return as<BoundMethod>(self)->self; }
 Value bound_native_class(Thread& t, Value) { return Value::of_object(types(t).native_function); }
 
+// Of the class of what it is bound to, or of the class that it is bound to.
+Value bound_native_qualname(Thread& t, Value self) {
+  auto m = as<BoundMethod>(self);
+  Value cls = is_type_object(m->self) ? m->self : Value::of_object(type_of(t, m->self));
+  Value shown = TRY(get_attribute(t, cls, names(t).qualname));
+  if (!is_kind(shown, Kind::Str)) return raise_text(t, ErrorType::TypeError, "<method>.__class__.__qualname__ is not a unicode object");
+  return str_value(make_str(t, to_utf8(as<Str>(shown)) + "." + to_utf8(as<NativeFunction>(m->function)->name)));
+}
+
 // The function's, without the parameter that is bound.
 Value bound_native_signature(Thread& t, Value self) {
   std::string_view text = as<NativeFunction>(as<BoundMethod>(self)->function)->row->signature;
@@ -309,12 +318,13 @@ const AttributeRow kBoundMethodAttributes[] = {
 
 const AttributeRow kBoundNativeAttributes[] = {
     {"__class__", bound_native_class, nullptr, ""},
+    {"__qualname__", bound_native_qualname, nullptr, ""},
     {"__self__", bound_method_get_self, nullptr, ""},
     {"__text_signature__", bound_native_signature, nullptr, ""},
 };
 
-// The first is that of __class__, by which bound_native passes for another type.
-constexpr const AttributeRow* kMethodWrapperAttributes = kBoundNativeAttributes + 1;
+// The first two are of natives alone.
+constexpr size_t kNotOfWrappers = 2;
 
 // --- cell ---
 
@@ -532,7 +542,7 @@ const Layout method_wrapper_layout = {
     .trace = bound_method_trace,
     .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
             .get_attribute = bound_method_get_attribute},
-    .attributes = kMethodWrapperAttributes, .attribute_count = std::size(kBoundNativeAttributes) - 1};
+    .attributes = kBoundNativeAttributes + kNotOfWrappers, .attribute_count = std::size(kBoundNativeAttributes) - kNotOfWrappers};
 
 const Layout cell_layout = {
     .name = "cell", .module = "builtins", .kind = Kind::Cell, .size = sizeof(Cell), .trace = cell_trace, .ops = {.repr = cell_repr},
