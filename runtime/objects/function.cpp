@@ -285,17 +285,6 @@ Value bound_native_qualname(Thread& t, Value self) {
   return str_value(make_str(t, to_utf8(as<Str>(shown)) + "." + to_utf8(as<NativeFunction>(m->function)->name)));
 }
 
-// The function's, without the parameter that is bound.
-Value bound_native_signature(Thread& t, Value self) {
-  std::string_view text = as<NativeFunction>(as<BoundMethod>(self)->function)->row->signature;
-  size_t end = text.find_first_of(",)");
-  if (end == std::string_view::npos) return Value::none();
-  if (text.substr(end).starts_with(", /")) end += 3;
-  std::string_view rest = text.substr(end);
-  if (rest.starts_with(", ")) rest.remove_prefix(2);
-  return str_value(make_str(t, "(" + std::string(rest)));
-}
-
 // Everything else is asked of the function.
 Value bound_method_get_attribute(Thread& t, Value self, Str* name) {
   Value v = generic_get_attribute(t, self, name);
@@ -320,7 +309,6 @@ const AttributeRow kBoundNativeAttributes[] = {
     {"__class__", bound_native_class, nullptr, ""},
     {"__qualname__", bound_native_qualname, nullptr, ""},
     {"__self__", bound_method_get_self, nullptr, ""},
-    {"__text_signature__", bound_native_signature, nullptr, ""},
 };
 
 // The first two are of natives alone.
@@ -530,19 +518,21 @@ const Layout bound_method_layout = {
     .methods = kBoundMethodMethods, .method_count = std::size(kBoundMethodMethods),
     .attributes = kBoundMethodAttributes, .attribute_count = std::size(kBoundMethodAttributes)};
 
-const Layout bound_native_layout = {
-    .name = "builtin_function_or_method", .module = "builtins", .kind = Kind::BoundMethod, .size = sizeof(BoundMethod),
-    .flags = kNoInstantiation, .trace = bound_method_trace,
-    .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
-            .get_attribute = bound_method_get_attribute},
-    .attributes = kBoundNativeAttributes, .attribute_count = std::size(kBoundNativeAttributes)};
+namespace {
 
-const Layout method_wrapper_layout = {
-    .name = "method-wrapper", .module = "builtins", .kind = Kind::BoundMethod, .size = sizeof(BoundMethod), .flags = kNoInstantiation,
-    .trace = bound_method_trace,
-    .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
-            .get_attribute = bound_method_get_attribute},
-    .attributes = kBoundNativeAttributes + kNotOfWrappers, .attribute_count = std::size(kBoundNativeAttributes) - kNotOfWrappers};
+constexpr Layout bound_layout(const char* name, const AttributeRow* attributes, size_t count) {
+  return {.name = name, .module = "builtins", .kind = Kind::BoundMethod, .size = sizeof(BoundMethod), .flags = kNoInstantiation,
+          .trace = bound_method_trace,
+          .ops = {.repr = bound_method_repr, .hash = bound_method_hash, .compare = bound_method_compare, .call = bound_method_call,
+                  .get_attribute = bound_method_get_attribute},
+          .attributes = attributes, .attribute_count = count};
+}
+
+}  // namespace
+
+const Layout bound_native_layout = bound_layout("builtin_function_or_method", kBoundNativeAttributes, std::size(kBoundNativeAttributes));
+const Layout method_wrapper_layout =
+    bound_layout("method-wrapper", kBoundNativeAttributes + kNotOfWrappers, std::size(kBoundNativeAttributes) - kNotOfWrappers);
 
 const Layout cell_layout = {
     .name = "cell", .module = "builtins", .kind = Kind::Cell, .size = sizeof(Cell), .trace = cell_trace, .ops = {.repr = cell_repr},
